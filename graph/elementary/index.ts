@@ -1,15 +1,13 @@
-import type { Float } from '../elem.ts'
-import type { Emit } from '../emit.ts'
+import type { Elementary } from './declaration.ts'
+import { exp, expm1, sigmoid, tanh } from './exp.ts'
+import { log, log1p } from './log.ts'
+import { pow } from './pow.ts'
+import { asin, cos, sin } from './trig.ts'
 
-/**
- * An elementary function: a name, an arity, and the expansion into primitives that *is* its meaning. `ulps` is the
- * greatest error, in units in the last place of the exact result, found on dense and random samples of `range`
- * against a high-precision reference (`test/elementary`), for each element.
- */
-export interface Elementary {
-  readonly arity: 1 | 2
-  readonly doc: string
-  readonly range: string
-  readonly ulps: Readonly<Record<Float, number>>
-  readonly expand: <E>(m: Emit<E>, elem: Float, ...args: readonly E[]) => E
-}
+export type { Elementary } from './declaration.ts'
+
+/** Every elementary function by name. */
+export const elementary = {
+  exp, expm1, log, log1p, sin, cos, asin, tanh, pow, sigmoid,
+} as const satisfies Record<string, Elementary>
+export type ElementaryName = keyof typeof elementary

@@ -1,0 +1,34 @@
+import type { Calc } from '../emit.ts'
+
+/**
+ * Arithmetic that keeps the rounding error: a value is carried as an unevaluated sum, the larger part first.
+ * Sources: Dekker, "A floating-point technique for extending the available precision", 1971; Muller and others,
+ * Handbook of Floating-Point Arithmetic, 2nd ed., section 4.
+ */
+export type Pair<E> = readonly [high: E, low: E]
+
+/** Exact a + b, provided |a| >= |b| or a = 0 (Dekker's Fast2Sum). */
+export const fastTwoSum = <E>({ add, sub }: Calc<E>, a: E, b: E): Pair<E> => {
+  const sum = add(a, b)
+  return [sum, sub(b, sub(sum, a))]
+}
+
+/** Exact a - b under the same proviso. */
+export const fastTwoDiff = <E>({ sub }: Calc<E>, a: E, b: E): Pair<E> => {
+  const difference = sub(a, b)
+  return [difference, sub(sub(a, difference), b)]
+}
+
+/** Exact a + b whatever the magnitudes (Knuth's 2Sum). */
+export const twoSum = <E>({ add, sub }: Calc<E>, a: E, b: E): Pair<E> => {
+  const sum = add(a, b)
+  const b1 = sub(sum, a)
+  return [sum, add(sub(a, sub(sum, b1)), sub(b, b1))]
+}
+
+/** Veltkamp's splitting: a high part without its last `drop` bits, rounded to nearest, and the exact rest. */
+export const split = <E>({ c, mul, sub }: Calc<E>, x: E, drop: number): Pair<E> => {
+  const wide = mul(x, c(2 ** drop + 1))
+  const high = sub(wide, sub(wide, x))
+  return [high, sub(x, high)]
+}

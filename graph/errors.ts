@@ -1,0 +1,84 @@
+/**
+ * Every error Quoin reports, as closed unions. Each says where (`place`, `node`), why (`cause`) and what to do
+ * (`remedy`); `describeError` turns any of them into one message.
+ */
+export type QuoinError = CompileError | RunError
+
+interface Told {
+  /** `file:line` of the user's source, or the name of a document; empty when there is none. */
+  readonly place: string
+  readonly cause: string
+  readonly remedy: string
+}
+
+/** One thing wrong with a graph: the node by name, and the fix. */
+export interface Problem extends Told { readonly node: string }
+
+export type CompileError =
+  | (Told & { readonly _tag: 'InvalidGraph'; readonly stage: 'build' | 'decode' | 'check'; readonly problems: readonly Problem[] })
+  | (Told & { readonly _tag: 'OptimizationFailed'; readonly stage: 'optimise'; readonly pass: string; readonly subgraph: string })
+  | (Told & { readonly _tag: 'CodegenFailed'; readonly stage: 'generate'; readonly subgraph: string })
+  | (Told & { readonly _tag: 'BackendCompileError'; readonly stage: 'assemble'; readonly subgraph: string })
+  | (Told & { readonly _tag: 'ResourceExceeded'; readonly stage: CompileStage | 'run'; readonly what: 'time' | 'memory' | 'fuel' | 'nodes' | 'bytes'; readonly node: string })
+export type CompileStage = 'build' | 'decode' | 'check' | 'optimise' | 'generate' | 'assemble' | 'load'
+
+/** Where in a run an error arose: the occurrence of the call, and the indices of the surrounding iterations. */
+export interface Site extends Told {
+  readonly node: string
+  readonly occurrence: number
+  readonly iteration: readonly number[]
+}
+
+/** The closed error tags of each effect. */
+export const effectErrors = {
+  dbQuery: ['Conflict', 'Constraint', 'Timeout', 'Connection', 'NotFound', 'Refused', 'NoRow', 'TooManyRows', 'TooLarge', 'Decode', 'Unknown'],
+  fileWrite: ['NotFound', 'Permission', 'NoSpace', 'Escape', 'TooLarge', 'Timeout', 'Unknown'],
+  nowMs: ['Unknown'],
+  randomBytes: ['TooLarge', 'Unknown'],
+  log: ['Unknown'],
+} as const
+export type EffectName = keyof typeof effectErrors
+export type EffectErrorTag = (typeof effectErrors)[EffectName][number]
+
+export type EffectError = Site & {
+  readonly _tag: EffectErrorTag
+  readonly effect: EffectName
+  /** `unknown` when a write was sent and never acknowledged: it may or may not have happened. */
+  readonly outcome?: 'unknown'
+  /** What the driver said, untouched. */
+  readonly original?: unknown
+}
+export type RunError =
+  | EffectError
+  | (Site & { readonly _tag: 'AssertionFailed' })
+  | (Site & { readonly _tag: 'DecodeFailed' })
+  | (Site & { readonly _tag: 'Cancelled' })
+  | (Told & { readonly _tag: 'ResourceExceeded'; readonly stage: CompileStage | 'run'; readonly what: 'time' | 'memory' | 'fuel' | 'nodes' | 'bytes'; readonly node: string })
+  | (Told & { readonly _tag: 'InvalidInput'; readonly node: string })
+  | (Told & { readonly _tag: 'DriverMissing'; readonly node: string })
+  | (Told & { readonly _tag: 'LoadFailed'; readonly node: string })
+  /** Quoin's own mistake, caught at its edge so that it is an answer and not a crash. */
+  | (Told & { readonly _tag: 'Bug'; readonly node: string; readonly original?: unknown })
+
+/** One message for any error: what and where, why, and what to do about it. */
+export const describeError = (e: QuoinError): string => {
+  if (e._tag === 'InvalidGraph' && e.problems.length > 0) {
+    const lines = e.problems.map((p) => `  ${where(p)}${p.cause}\n    fix: ${p.remedy}`)
+    return [`InvalidGraph: ${e.cause}`, ...lines].join('\n')
+  }
+  const effect = 'effect' in e ? `${e.effect} ` : ''
+  const row = 'iteration' in e && e.iteration.length > 0 ? ` (element ${e.iteration.join('.')})` : ''
+  const unknown = 'outcome' in e && e.outcome === 'unknown' ? ' The write may or may not have happened.' : ''
+  return `${e._tag}: ${where(e)}${effect}${e.cause}${row}${unknown}\n  fix: ${e.remedy}`
+}
+const where = (e: Told & { readonly node?: string; readonly pass?: string }): string => {
+  const name = e.node ?? e.pass ?? ''
+  const parts = [e.place, name === '' ? '' : `'${name}'`].filter((s) => s !== '')
+  return parts.length === 0 ? '' : `${parts.join(' ')}: `
+}
+
+export const bug = (node: string, original: unknown): Extract<RunError, { _tag: 'Bug' }> => ({
+  _tag: 'Bug', node, place: '', original,
+  cause: `Quoin made a mistake: ${original instanceof Error ? original.message : String(original)}`,
+  remedy: 'please report it with the graph (quoin explain --format json) and the inputs',
+})

@@ -1,0 +1,170 @@
+import type { Arena, NodeId, NodeView } from './arena.ts'
+import type { Answer, Call } from './effects.ts'
+import { isEffect } from './effects.ts'
+import type { Either } from './either.ts'
+import { isLeft, left, right } from './either.ts'
+import type { RunError } from './errors.ts'
+import type { Graph } from './graph.ts'
+import { siteOf } from './graph.ts'
+import { fromJson } from './meaning/data.ts'
+import { open } from './meaning/structure.ts'
+import type { Need } from './need.ts'
+import { planOf } from './need.ts'
+import { declOf } from './ops/index.ts'
+import type { OpName } from './ops/index.ts'
+import { elementOf } from './types.ts'
+import type { Column, Json, RecordValue, Value } from './values.ts'
+import { cellsOf, collect, elementAt, filler, lengthOf } from './values.ts'
+
+/**
+ * The meaning of graphs. Everything else in Quoin is right exactly when it agrees with this file, to the last bit.
+ *
+ * `evaluate` computes what is needed, in program order, and yields each effect to whoever runs it (a model world, or
+ * real drivers), who answers with a value or an error. `map`, `sequence` and operands stop at the first error; `fork`
+ * and `forkMap` run every branch and then give the leftmost error; `attempt` turns an error into data.
+ */
+export type Evaluation = Generator<Call, Answer, Answer>
+export type Inputs = Readonly<Record<string, Value>>
+
+export function* evaluate(g: Graph, inputs: Inputs): Evaluation {
+  return yield* new Evaluator(g, inputs).region(g.root, true, [], [])
+}
+
+class Evaluator {
+  readonly #graph: Graph
+  readonly #arena: Arena
+  readonly #inputs: Inputs
+  constructor(graph: Graph, inputs: Inputs) {
+    this.#graph = graph
+    this.#arena = graph.arena
+    this.#inputs = inputs
+  }
+
+  /** The value of a region's root, given its parameters; `iteration` says where in the surrounding loops we are. */
+  *region(root: NodeId, need: Need, params: readonly Value[], iteration: readonly number[]): Evaluation {
+    const plan = planOf(this.#arena, root, need)
+    const env = new Map<NodeId, Value>()
+    for (const id of plan.order) {
+      const node = this.#arena.node(id)
+      const answer = yield* this.#node(node, plan.need.get(id)!, env, params, iteration)
+      if (isLeft(answer)) return answer
+      env.set(id, answer.right)
+    }
+    return right(env.get(root) ?? filler(this.#arena.typeOf(root)))
+  }
+
+  *#node(node: NodeView, need: Need, env: ReadonlyMap<NodeId, Value>, params: readonly Value[], iteration: readonly number[]): Evaluation {
+    // What the plan leaves out is never looked at: a filler stands for it.
+    const args = node.args.map((a) => env.get(a) ?? filler(this.#arena.typeOf(a)))
+    const name = node.op.name as OpName
+    const attrs = node.op.attrs as never
+    const decl = declOf(name)
+    if (decl.meaning !== undefined) return right(decl.meaning(attrs, args, node.args.map((a) => this.#arena.typeOf(a)), node.type))
+    if (isEffect(name)) return yield { effect: name, attrs, args, argTypes: node.args.map((a) => this.#arena.typeOf(a)), iteration } as Call
+    const body = (k: number, given: readonly Value[], part: Need = need, at = iteration): Evaluation =>
+      this.region(node.regions[k]!.root, part, given, at)
+    switch (name) {
+      case 'input': return right(this.#inputs[(attrs as { name: string }).name]!)
+      case 'param': return right(params[(attrs as { index: number }).index]!)
+      case 'absent': return right(filler(node.type))
+      case 'sequence': return right(args[1]!)
+      case 'assert': return this.#assert(node, args, iteration)
+      case 'decodeJson': return this.#decode(node, args[0] as Json, iteration)
+      case 'map': case 'mapBatched': case 'forkMap': return yield* this.#map(node, args, need, iteration)
+      case 'cond': return yield* body(args[0] === true ? 0 : 1, args.slice(1))
+      case 'match': {
+        const found = open(this.#arena.typeOf(node.args[0]!), args[0]!)
+        return yield* body(found.index, [found.value, ...args.slice(1)])
+      }
+      case 'loop': return yield* this.#loop(node, args, iteration)
+      case 'fork': return yield* this.#fork(node, args, need, iteration)
+      // Remembering never changes what a cached body means, so the meaning does not remember.
+      case 'cached': return yield* body(0, args.slice(1), true)
+      case 'kernel': return yield* body(0, args, true)
+      case 'attempt': {
+        const r = yield* body(0, args, true)
+        if (!isLeft(r)) return right({ _tag: 'Ok', value: r.right })
+        return isData(r.left) ? right({ _tag: 'Err', error: { tag: r.left._tag, message: r.left.cause } }) : r
+      }
+      default: throw new Error(`bug: ${name} has no meaning`)
+    }
+  }
+
+  *#map(node: NodeView, args: readonly Value[], need: Need, iteration: readonly number[]): Evaluation {
+    const list = args[0] as Column
+    const { of } = elementOf(this.#arena.typeOf(node.args[0]!))!
+    const apart = node.op.name === 'forkMap' || (node.op.attrs as { fork?: boolean }).fork === true
+    const items: Value[] = []
+    let failed: Either<RunError, never> | undefined
+    for (let i = 0; i < lengthOf(list); i++) {
+      const r = yield* this.region(node.regions[0]!.root, need, [elementAt(of, list, i), ...args.slice(1)], [...iteration, i])
+      if (!isLeft(r)) items.push(r.right)
+      else if (!apart) return r
+      else failed ??= r
+    }
+    return failed ?? right(collect(this.#arena.typeOf(node.regions[0]!.root), items))
+  }
+
+  *#fork(node: NodeView, args: readonly Value[], need: Need, iteration: readonly number[]): Evaluation {
+    const { fields } = node.op.attrs as { fields: readonly string[] }
+    const out: Record<string, Value> = {}
+    let failed: Either<RunError, never> | undefined
+    for (const [i, f] of fields.entries()) {
+      const part = need === true ? true : (need.get(f) ?? new Map<string, Need>())
+      const r = yield* this.region(node.regions[i]!.root, part, args, iteration)
+      if (isLeft(r)) failed ??= r
+      else out[f] = r.right
+    }
+    return failed ?? right(out as RecordValue)
+  }
+
+  *#loop(node: NodeView, args: readonly Value[], iteration: readonly number[]): Evaluation {
+    const { max } = node.op.attrs as { max: number }
+    let state = args[0] as Value
+    for (let i = 0; i < max; i++) {
+      const given = [state, ...args.slice(1)]
+      const go = yield* this.region(node.regions[0]!.root, true, given, [...iteration, i])
+      if (isLeft(go)) return go
+      if (go.right !== true) break
+      const next = yield* this.region(node.regions[1]!.root, true, given, [...iteration, i])
+      if (isLeft(next)) return next
+      state = next.right
+    }
+    return right(state)
+  }
+
+  #assert(node: NodeView, args: readonly Value[], iteration: readonly number[]): Answer {
+    const cells = cellsOf('bool', args[0]!)
+    const n = cells.shape.reduce((a, b) => a * b, 1)
+    for (let i = 0; i < n; i++) if (cells.at(i) !== true) return left(assertionFailed(this.#graph, node.op.attrs as never, iteration))
+    return right(args[1]!)
+  }
+
+  #decode(node: NodeView, document: Json, iteration: readonly number[]): Answer {
+    const { occurrence, to } = node.op.attrs as { occurrence: number; to: NodeView['type'] }
+    const r = fromJson(to, document)
+    return 'value' in r ? right(r.value) : left({
+      _tag: 'DecodeFailed', ...whereIs(this.#graph, occurrence), occurrence, iteration, cause: r.problem,
+      remedy: 'correct the document, or decode it at a type that allows what it holds',
+    })
+  }
+}
+
+const whereIs = (g: Graph, occurrence: number): { node: string; place: string } => {
+  const site = siteOf(g, occurrence)
+  return { node: site.name, place: site.place }
+}
+export const assertionFailed = (g: Graph, a: { occurrence: number; message: string }, iteration: readonly number[]): RunError => ({
+  _tag: 'AssertionFailed', ...whereIs(g, a.occurrence), occurrence: a.occurrence, iteration, cause: a.message,
+  remedy: 'correct the data, or use the total form of the operation, which never fails',
+})
+
+/** Errors that `attempt` sees as data; the run being over (cancelled, out of resources, a bug) is not data. */
+export const isData = (e: RunError): boolean => 'occurrence' in e && e._tag !== 'Cancelled'
+
+/** Runs an evaluation to its end against something that answers at once, such as a model world. */
+export const runPure = (evaluation: Evaluation, answer: (call: Call) => Answer): Answer => {
+  let step = evaluation.next()
+  while (step.done !== true) step = evaluation.next(answer(step.value))
+  return step.value
+}

@@ -1,0 +1,203 @@
+import type { Elem, Numeric } from './elem.ts'
+import { storage } from './elem.ts'
+import type { Scalar } from './emit.ts'
+import type { TensorType, Type } from './types.ts'
+import { isScalar, scalar } from './types.ts'
+
+/**
+ * Values at run time. Scalars are plain JavaScript values: number (f64, f32, i32, u32), bigint (i64, u64, timestamp in
+ * microseconds, decimal as its scaled integer), boolean, string, Uint8Array (bytes), JSON data (json), null (unit).
+ * Lists are columns: no object per row exists unless somebody asks for one.
+ */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type Value = Atom | TensorValue | OptionValue | RecordValue | ListValue | UnionValue | ResultValue
+export type Atom = Scalar | string | Uint8Array | Json
+export interface TensorValue { readonly shape: readonly number[]; readonly data: Store }
+export type OptionValue = { readonly _tag: 'None' } | { readonly _tag: 'Some'; readonly value: Value }
+export interface RecordValue { readonly [field: string]: Value }
+export interface UnionValue { readonly _tag: string; readonly value: Value }
+export type ResultValue =
+  | { readonly _tag: 'Ok'; readonly value: Value }
+  | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
+
+/** A list whose elements are not scalars (those are tensors of rank 1). */
+export type ListValue =
+  | { readonly list: 'columns'; readonly length: number; readonly columns: Readonly<Record<string, Column>> }
+  | { readonly list: 'options'; readonly length: number; readonly valid: Uint8Array; readonly values: Column }
+  | { readonly list: 'ragged'; readonly length: number; readonly offsets: Int32Array; readonly values: Column }
+  | { readonly list: 'boxed'; readonly length: number; readonly items: readonly Value[] }
+export type Column = TensorValue | ListValue
+
+/** Cells of a tensor in row-major order; booleans are bytes 0 and 1, other non-numeric elements plain arrays. */
+export type Store =
+  | Float64Array | Float32Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array | Uint8Array
+  | readonly Atom[]
+
+const arrays = {
+  f64: Float64Array, f32: Float32Array, i32: Int32Array, u32: Uint32Array,
+  i64: BigInt64Array, u64: BigUint64Array, bool: Uint8Array,
+} as const satisfies Record<Numeric, unknown>
+
+/** A zeroed store for `n` cells of an element. */
+export const newStore = (elem: Elem, n: number): Store => {
+  const s = storage(elem)
+  return s === undefined ? new Array<Atom>(n).fill(zeroOf(elem)) : new arrays[s](n)
+}
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+
+export const cell = (elem: Elem, data: Store, i: number): Atom =>
+  elem === 'bool' ? data[i] === 1 : (data[i] as Atom)
+export const setCell = (elem: Elem, data: Store, i: number, x: Atom): void => {
+  ;(data as Atom[])[i] = elem === 'bool' ? (x === true ? 1 : 0) : x
+}
+
+/** Builds a tensor value cell by cell; `at` receives the row-major index. Rank 0 gives the bare scalar. */
+export const tabulate = (elem: Elem, shape: readonly number[], at: (i: number) => Atom): Value => {
+  if (shape.length === 0) return at(0)
+  const n = sizeOf(shape)
+  const data = newStore(elem, n)
+  for (let i = 0; i < n; i++) setCell(elem, data, i, at(i))
+  return { shape, data }
+}
+/** Shape and cells of a tensor value of any rank; a bare scalar becomes one cell. */
+export const cellsOf = (elem: Elem, v: Value): { readonly shape: readonly number[]; readonly at: (i: number) => Atom } =>
+  isTensorValue(v)
+    ? { shape: v.shape, at: (i) => cell(elem, v.data, i) }
+    : { shape: [], at: () => v as Atom }
+
+export const isTensorValue = (v: Value): v is TensorValue =>
+  typeof v === 'object' && v !== null && 'shape' in v && 'data' in v && !(v instanceof Uint8Array)
+
+/** The value that fills places nobody looks at: zero, the empty string, none, an empty list. */
+export const zeroOf = (elem: Elem): Atom => {
+  switch (storage(elem)) {
+    case undefined: return elem === 'string' ? '' : elem === 'bytes' ? new Uint8Array(0) : null
+    case 'bool': return false
+    case 'i64': case 'u64': return 0n
+    default: return 0
+  }
+}
+export const filler = (t: Type): Value => {
+  switch (t.kind) {
+    case 'tensor': {
+      const shape = t.shape.map((d) => (typeof d === 'number' ? d : 0))
+      return tabulate(t.elem, shape, () => zeroOf(t.elem))
+    }
+    case 'option': return { _tag: 'None' }
+    case 'record': return Object.fromEntries(t.fields.map(([n, f]) => [n, filler(f)]))
+    case 'union': return t.cases[0] === undefined ? null : { _tag: t.cases[0][0], value: filler(t.cases[0][1]) }
+    case 'result': return { _tag: 'Ok', value: filler(t.of) }
+    case 'list': return collect(t.of, typeof t.dim === 'number' ? new Array<Value>(t.dim).fill(filler(t.of)) : [])
+  }
+}
+
+export const lengthOf = (c: Column): number => ('list' in c ? c.length : (c.shape[0] ?? 0))
+
+/** Element `i` of a list of `of`; records are assembled here, the only place where a row becomes an object. */
+export const elementAt = (of: Type, c: Column, i: number): Value => {
+  if (!('list' in c)) return cell((of as { elem: Elem }).elem, c.data, i)
+  switch (c.list) {
+    case 'boxed': return c.items[i]!
+    case 'columns':
+      return Object.fromEntries((of as { fields: readonly (readonly [string, Type])[] }).fields.map(
+        ([n, t]) => [n, elementAt(t, c.columns[n]!, i)]))
+    case 'options':
+      return c.valid[i] === 1 ? { _tag: 'Some', value: elementAt((of as { of: Type }).of, c.values, i) } : { _tag: 'None' }
+    case 'ragged': return sliceColumn(c.values, c.offsets[i]!, c.offsets[i + 1]!)
+  }
+}
+
+/** A contiguous part of a column; typed arrays are shared, not copied. */
+export const sliceColumn = (c: Column, from: number, to: number): Column => {
+  if (!('list' in c)) {
+    const data = Array.isArray(c.data) ? c.data.slice(from, to) : (c.data as Float64Array).subarray(from, to)
+    return { shape: [to - from], data }
+  }
+  switch (c.list) {
+    case 'boxed': return { list: 'boxed', length: to - from, items: c.items.slice(from, to) }
+    case 'columns': return { list: 'columns', length: to - from, columns: mapValues(c.columns, (x) => sliceColumn(x, from, to)) }
+    case 'options':
+      return { list: 'options', length: to - from, valid: c.valid.subarray(from, to), values: sliceColumn(c.values, from, to) }
+    case 'ragged': {
+      const base = c.offsets[from]!
+      return {
+        list: 'ragged', length: to - from, values: sliceColumn(c.values, base, c.offsets[to]!),
+        offsets: c.offsets.slice(from, to + 1).map((o) => o - base),
+      }
+    }
+  }
+}
+
+/** The column form of a sequence of elements of type `of`; the inverse of `elementAt`. */
+export const collect = (of: Type, items: readonly Value[]): Column => {
+  const n = items.length
+  switch (of.kind) {
+    case 'tensor':
+      if (isScalar(of)) return tabulate(of.elem, [n], (i) => items[i] as Atom) as TensorValue
+      if (of.shape.length === 1) return ragged(of, items as readonly Column[])
+      return { list: 'boxed', length: n, items }
+    case 'record':
+      return {
+        list: 'columns', length: n,
+        columns: Object.fromEntries(of.fields.map(([name, t]) =>
+          [name, collect(t, items.map((r) => (r as RecordValue)[name]!))])),
+      }
+    case 'option': {
+      const options = items as readonly OptionValue[]
+      const blank = options.every((o) => o._tag === 'Some') ? null : filler(of.of)
+      return {
+        list: 'options', length: n, valid: Uint8Array.from(options, (o) => (o._tag === 'Some' ? 1 : 0)),
+        values: collect(of.of, options.map((o) => (o._tag === 'Some' ? o.value : blank!))),
+      }
+    }
+    case 'list': return ragged(of, items as readonly Column[])
+    default: return { list: 'boxed', length: n, items }
+  }
+}
+const ragged = (of: Type, items: readonly Column[]): ListValue => {
+  const inner: Type = of.kind === 'list' ? of.of : scalar((of as TensorType).elem)
+  const offsets = new Int32Array(items.length + 1)
+  const flat: Value[] = []
+  items.forEach((c, i) => {
+    const m = lengthOf(c)
+    offsets[i + 1] = offsets[i]! + m
+    for (let j = 0; j < m; j++) flat.push(elementAt(inner, c, j))
+  })
+  return { list: 'ragged', length: items.length, offsets, values: collect(inner, flat) }
+}
+
+/** Rows picked by index, in that order: what `filter` and keyed joins are made of. */
+export const takeRows = (of: Type, c: Column, rows: ArrayLike<number>): Column => {
+  if (!('list' in c)) {
+    const elem = (of as { elem: Elem }).elem
+    const data = newStore(elem, rows.length) as unknown[]
+    for (let i = 0; i < rows.length; i++) data[i] = c.data[rows[i]!]
+    return { shape: [rows.length], data: data as unknown as Store }
+  }
+  if (c.list === 'columns') {
+    const fields = (of as { fields: readonly (readonly [string, Type])[] }).fields
+    return { list: 'columns', length: rows.length,
+      columns: Object.fromEntries(fields.map(([n, t]) => [n, takeRows(t, c.columns[n]!, rows)])) }
+  }
+  return collect(of, Array.from(rows, (i) => elementAt(of, c, i)))
+}
+
+export const mapValues = <A, B>(r: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(r).map(([k, v]) => [k, f(v)]))
+
+/** Equality of values: bits for floats, with one NaN; -0 differs from +0. This is the equality every claim is about. */
+export const sameValue = (a: unknown, b: unknown): boolean => {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (ArrayBuffer.isView(a) || Array.isArray(a)) {
+    const x = a as unknown as ArrayLike<unknown>
+    const y = b as unknown as ArrayLike<unknown>
+    if (a.constructor !== b.constructor || x.length !== y.length) return false
+    for (let i = 0; i < x.length; i++) if (!sameValue(x[i], y[i])) return false
+    return true
+  }
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length &&
+    keys.every((k) => Object.hasOwn(b, k) && sameValue((a as Record<string, unknown>)[k], (b as Record<string, unknown>)[k]))
+}
+

@@ -1,0 +1,78 @@
+import type { Elem } from '../../../graph/elem.ts'
+import { decimalScale, isDecimal } from '../../../graph/elem.ts'
+import type { Type } from '../../../graph/types.ts'
+import { elementOf, isScalar, showType } from '../../../graph/types.ts'
+import type { Column, OptionValue, Value } from '../../../graph/values.ts'
+import { elementAt, lengthOf } from '../../../graph/values.ts'
+import type { DuckEngine, DuckType } from './engine.ts'
+
+/** Turns values of one type into what DuckDB binds. Nothing is ever written into the text of a query. */
+export interface Binder {
+  readonly duck: DuckType
+  /** null is SQL's NULL. */
+  readonly value: (v: Value) => unknown
+}
+
+const digits = 10n ** 18n
+
+/** A value that the declared type has and DuckDB's has not; the message is a whole sentence's end. */
+export class Unbindable extends Error {}
+
+const scalar = (duckdb: DuckEngine, elem: Elem): Binder | undefined => {
+  const as = (duck: DuckType, value: (v: Value) => unknown = (v) => v): Binder => ({ duck, value })
+  if (isDecimal(elem)) {
+    const scale = decimalScale(elem)
+    return as(duckdb.DECIMAL(18, scale), (v) => {
+      const scaled = v as bigint
+      if (scaled >= digits || scaled <= -digits) throw new Unbindable('has more than the 18 digits of DECIMAL(18)')
+      return new duckdb.DuckDBDecimalValue(scaled, 18, scale)
+    })
+  }
+  switch (elem) {
+    case 'f64': return as(duckdb.DOUBLE)
+    case 'f32': return as(duckdb.FLOAT)
+    case 'i32': return as(duckdb.INTEGER)
+    case 'u32': return as(duckdb.UINTEGER)
+    case 'i64': return as(duckdb.BIGINT)
+    case 'u64': return as(duckdb.UBIGINT)
+    case 'bool': return as(duckdb.BOOLEAN)
+    case 'string': return as(duckdb.VARCHAR)
+    case 'bytes': return as(duckdb.BLOB, (v) => new duckdb.DuckDBBlobValue(v as Uint8Array))
+    case 'timestamp': return as(duckdb.TIMESTAMP, (v) => new duckdb.DuckDBTimestampValue(v as bigint))
+    case 'json': return as(duckdb.VARCHAR, (v) => JSON.stringify(v))
+    default: return undefined
+  }
+}
+
+/** How to bind values of a type; records, unions and results have no SQL form. */
+export const binderFor = (duckdb: DuckEngine, type: Type): Binder | undefined => {
+  if (isScalar(type)) return scalar(duckdb, type.elem)
+  if (type.kind === 'option') {
+    const inner = type.of.kind === 'option' ? undefined : binderFor(duckdb, type.of)
+    if (inner === undefined) return undefined
+    return {
+      duck: inner.duck,
+      value: (v) => {
+        const o = v as OptionValue
+        return o._tag === 'None' ? null : inner.value(o.value)
+      },
+    }
+  }
+  const element = elementOf(type)
+  const inner = element === undefined ? undefined : binderFor(duckdb, element.of)
+  if (element === undefined || inner === undefined) return undefined
+  return {
+    duck: duckdb.LIST(inner.duck),
+    value: (v) => {
+      const column = v as Column
+      const items: unknown[] = []
+      for (let i = 0; i < lengthOf(column); i++) items.push(inner.value(elementAt(element.of, column, i)))
+      return new duckdb.DuckDBListValue(items)
+    },
+  }
+}
+
+export const cannotBind = (position: number, type: Type): { readonly cause: string; readonly remedy: string } => ({
+  cause: `parameter $${position} is ${showType(type)}, which has no SQL form`,
+  remedy: 'pass its fields one by one, as numbers, strings, options or lists of those',
+})

@@ -1,0 +1,102 @@
+import type { Either } from '../../../graph/either.ts'
+import { isLeft, left } from '../../../graph/either.ts'
+import type { Failure } from '../failure.ts'
+import { messageOf } from '../failure.ts'
+import type { Limit } from '../limit.ts'
+import { limit, showMs } from '../limit.ts'
+import { classifyError } from './classify.ts'
+import type { DuckDbOptions, Lease, Pool } from './pool.ts'
+import { pool } from './pool.ts'
+
+/** What a job answers: a value, a failure, or that it stopped because its limit did. */
+export type Outcome<T> = Either<Failure | 'stopped', T>
+export type Job<T> = (lease: Lease, bound: Limit) => Promise<Outcome<T>>
+
+/** Runs jobs on connections, each under a time limit and the caller's signal. */
+export interface Session {
+  readonly use: <T>(caller: AbortSignal, writes: boolean, job: Job<T>) => Promise<Either<Failure, T>>
+  readonly close: () => Promise<void>
+}
+
+/** How long the engine may take to notice an interrupt before the answer no longer waits for it. */
+const graceMs = 2000
+
+export const session = (options: DuckDbOptions): Session => {
+  const ms = options.timeoutMs ?? 30_000
+  const connections: Pool = pool(options)
+  const closing = new AbortController()
+  return {
+    use: async (caller, writes, job) => {
+      const bound = limit(caller, ms, closing.signal)
+      try {
+        const lease = await connections.acquire(bound)
+        if (isLeft(lease)) return left(lease.left === 'stopped' ? stopped(bound, ms, 'waiting') : lease.left)
+        const work = safely(job, lease.right, bound)
+        connections.release(lease.right, work)
+        const end = await watch(lease.right, bound, work)
+        if (end === 'stuck') return left(stopped(bound, ms, writes ? 'unknown' : 'running'))
+        return isLeft(end) ? left(end.left === 'stopped' ? stopped(bound, ms, 'running') : end.left) : end
+      } finally {
+        bound.release()
+      }
+    },
+    close: async () => {
+      closing.abort()
+      await connections.close()
+    },
+  }
+}
+
+const safely = async <T>(job: Job<T>, lease: Lease, bound: Limit): Promise<Outcome<T>> => {
+  try {
+    return await job(lease, bound)
+  } catch (e) {
+    return left(bound.stopped() !== undefined && /INTERRUPT/.test(messageOf(e)) ? 'stopped' : classifyError(e))
+  }
+}
+
+/** Waits for the work; when its limit ends, interrupts it until it gives way. */
+const watch = <T>(lease: Lease, bound: Limit, work: Promise<Outcome<T>>): Promise<Outcome<T> | 'stuck'> =>
+  new Promise((resolve) => {
+    let again: NodeJS.Timeout | undefined
+    let grace: NodeJS.Timeout | undefined
+    const interrupt = (): void => {
+      // An interrupt that comes before the engine has begun is lost, so it is repeated.
+      lease.connection.interrupt()
+      again = setInterval(() => lease.connection.interrupt(), 10)
+      grace = setTimeout(() => resolve('stuck'), graceMs)
+    }
+    if (bound.signal.aborted) interrupt()
+    else bound.signal.addEventListener('abort', interrupt, { once: true })
+    void work.then((end) => {
+      clearInterval(again)
+      clearTimeout(grace)
+      bound.signal.removeEventListener('abort', interrupt)
+      resolve(end)
+    })
+  })
+
+const stopped = (bound: Limit, ms: number, when: 'waiting' | 'running' | 'unknown'): Failure => {
+  const where = when === 'waiting' ? 'while the query waited for a connection' : 'while the query ran'
+  const end = when === 'unknown' ? `, and DuckDB did not stop within ${showMs(graceMs)}` : ''
+  const outcome = when === 'unknown' ? { outcome: 'unknown' as const } : {}
+  switch (bound.stopped()) {
+    case 'Timeout': return {
+      tag: 'Timeout',
+      cause: `the time limit of ${showMs(ms)} ended ${where}${end}`,
+      remedy: when === 'waiting'
+        ? 'allow more connections, or a longer timeoutMs, in the driver\'s options'
+        : 'make the query cheaper, or set a longer timeoutMs in the driver\'s options',
+      ...outcome,
+    }
+    case 'Closed': return {
+      tag: when === 'unknown' ? 'Unknown' : 'Connection', cause: `the driver was closed ${where}${end}`,
+      remedy: 'close the driver after the last run has ended', ...outcome,
+    }
+    default: return {
+      // A cancelled write that may still happen must say so, and only an effect's error can.
+      tag: when === 'unknown' ? 'Unknown' : 'Cancelled', cause: `the run was cancelled ${where}${end}`,
+      remedy: 'nothing is wrong with the query: the caller\'s signal was aborted', ...outcome,
+    }
+  }
+}

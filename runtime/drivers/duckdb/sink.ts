@@ -1,0 +1,88 @@
+import type { Column, Store } from '../../../graph/values.ts'
+import type { Mask } from './vector.ts'
+
+/** What a decoder tells while it reads: cells it cannot accept, and bytes that depend on the cell. */
+export interface Ledger {
+  readonly problem: (row: number, cause: string, remedy: string) => void
+  readonly spend: (row: number, bytes: number) => void
+}
+/** The row of the answer to which cell `i` of the current vector belongs. */
+export type RowOf = (i: number) => number
+
+/** Collects one column, chunk by chunk. Cells under the mask get the filler, whatever the vector holds there. */
+export interface Sink {
+  /** Bytes that every cell costs; what depends on the cell is told to the ledger. */
+  readonly width: number
+  readonly push: (vector: unknown, from: number, n: number, mask: Mask, rowOf: RowOf) => void
+  /** Appends `n` fillers without looking at any vector. */
+  readonly fill: (n: number) => void
+  readonly finish: () => Column
+}
+
+export type NumericStore = Exclude<Store, readonly unknown[]>
+type Maker<A> = { new (buffer: ArrayBuffer): A; readonly BYTES_PER_ELEMENT: number }
+
+/** A typed array that grows by moving its buffer; at the end it is cut to size, so no slack is kept. */
+export class Growing<A extends NumericStore> {
+  #array: A
+  #length = 0
+  readonly #make: Maker<A>
+  constructor(make: Maker<A>) {
+    this.#make = make
+    this.#array = new make(new ArrayBuffer(0))
+  }
+  get length(): number {
+    return this.#length
+  }
+  /** Makes room for `n` more cells and answers the array and where they begin. */
+  extend(n: number): { readonly array: A; readonly at: number } {
+    const at = this.#length
+    this.#length = at + n
+    if (this.#length > this.#array.length) {
+      const room = Math.max(this.#length, this.#array.length * 2, 256)
+      this.#array = new this.#make((this.#array.buffer as ArrayBuffer).transfer(room * this.#make.BYTES_PER_ELEMENT))
+    }
+    return { array: this.#array, at }
+  }
+  finish(): A {
+    const bytes = this.#length * this.#make.BYTES_PER_ELEMENT
+    return new this.#make((this.#array.buffer as ArrayBuffer).transfer(bytes))
+  }
+}
+
+type Write<A> = (target: A, at: number, vector: unknown, from: number, n: number, rowOf: RowOf, mask: Mask) => void
+
+/** A column of fixed-width cells. `write` may put anything under the mask; zeros go over it. */
+export const cells = <A extends NumericStore>(make: Maker<A>, write: Write<A>): Sink => {
+  const grown = new Growing(make)
+  return {
+    width: make.BYTES_PER_ELEMENT,
+    push: (vector, from, n, mask, rowOf) => {
+      const { array, at } = grown.extend(n)
+      write(array, at, vector, from, n, rowOf, mask)
+      if (mask === undefined) return
+      const zero = array instanceof BigInt64Array || array instanceof BigUint64Array ? 0n : 0
+      for (let i = 0; i < n; i++) if (mask[i] === 1) (array as { [i: number]: number | bigint })[at + i] = zero
+    },
+    fill: (n) => void grown.extend(n), // what was never written is zero
+    finish: () => ({ shape: [grown.length], data: grown.finish() }),
+  }
+}
+
+/** A column of cells that are not numbers, each made by `read`. */
+export const things = <T extends Store & readonly unknown[]>(
+  filler: () => T[number],
+  read: (vector: unknown, i: number, rowOf: RowOf, relative: number) => T[number],
+): Sink => {
+  const data: T[number][] = []
+  return {
+    width: 0,
+    push: (vector, from, n, mask, rowOf) => {
+      for (let i = 0; i < n; i++) data.push(mask?.[i] === 1 ? filler() : read(vector, from + i, rowOf, i))
+    },
+    fill: (n) => {
+      for (let i = 0; i < n; i++) data.push(filler())
+    },
+    finish: () => ({ shape: [data.length], data: data as unknown as Store }),
+  }
+}
