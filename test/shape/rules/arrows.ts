@@ -1,0 +1,75 @@
+import type { Import, Module } from './imports.ts'
+
+/**
+ * Who may import whom. A room may always import itself; `type` imports of what is listed under `types` are free as
+ * well, because nothing of them is left when the program runs.
+ */
+type Room = { readonly values: readonly string[]; readonly types?: readonly string[] }
+
+/** The few modules of `graph` that travel with an artefact: what values, types, errors and effects look like. */
+export const contracts = [
+  'graph/elem.ts',
+  'graph/types.ts',
+  'graph/values.ts',
+  'graph/either.ts',
+  'graph/errors.ts',
+  'graph/effects.ts',
+]
+
+const library = ['index.ts', 'graph', 'passes', 'codegen', 'runtime', 'verify']
+
+export const rooms: Readonly<Record<string, Room>> = {
+  graph: { values: [] },
+  passes: { values: ['graph'] },
+  codegen: { values: ['graph'] },
+  // The runtime knows the artefact, but only what it looks like.
+  runtime: { values: contracts, types: ['graph', 'codegen/artifact.ts'] },
+  verify: { values: [...library, 'examples', 'test', 'bench'] },
+  'index.ts': { values: library },
+  cli: { values: [...library, 'examples'] },
+  examples: { values: library },
+  bench: { values: [...library, 'examples'] },
+  // Nobody imports the command line, except tests that try it without a process of its own.
+  test: { values: [...library, 'examples', 'bench', 'cli'] },
+}
+
+/** Checkers are trusted, so they share no code with what they judge: a pass may be wrong, its checker must not be. */
+const checkers = 'passes/check'
+const checkersMayImport: Room = { values: ['graph', checkers], types: ['passes/certificate.ts'] }
+
+const within = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`)
+const roomOf = (path: string): string | undefined => Object.keys(rooms).find((room) => within(path, room))
+const targetOf = (path: string): string | undefined => /^codegen\/targets\/([^/]+)\//.exec(path)?.[1]
+
+const permits = (room: Room, i: Import, file: string): boolean => {
+  const places = i.kind === 'type' ? [...room.values, ...(room.types ?? [])] : room.values
+  return places.some((place) => within(file, place))
+}
+
+const judge = (from: string, i: Import): string | undefined => {
+  if (!('file' in i.target)) return undefined
+  const to = i.target.file
+  const room = roomOf(from)
+  if (room === undefined) return undefined
+  if (within(from, checkers)) {
+    return permits(checkersMayImport, i, to) ? undefined : `${checkers} may import only graph and itself`
+  }
+  const [a, b] = [targetOf(from), targetOf(to)]
+  if (a !== undefined && b !== undefined && a !== b) return `the target ${a} may not know the target ${b}`
+  if (within(to, room)) return undefined
+  return permits(rooms[room]!, i, to) ? undefined : `${room} may not import this`
+}
+
+export const arrowViolations = (modules: readonly Module[]): readonly string[] =>
+  modules.flatMap(({ path, imports }) =>
+    imports.flatMap((i) => {
+      const reason = judge(path, i)
+      return reason === undefined || !('file' in i.target)
+        ? []
+        : [`${path}:${i.line} imports ${i.target.file}: ${reason}`]
+    }),
+  )
+
+/** Files that lie in no room, for which the table above says nothing. */
+export const homeless = (paths: readonly string[]): readonly string[] =>
+  paths.filter((path) => roomOf(path) === undefined && !/^[a-z]+\.config\.ts$/.test(path))
