@@ -1,47 +1,44 @@
 import type { Float } from '../elem.ts'
 import type { Emit } from '../emit.ts'
 import { calc } from '../emit.ts'
-import { fastTwoDiff, fastTwoSum } from './dd.ts'
 import type { Pair } from './dd.ts'
+import { fastTwoDiff, fastTwoSum } from './dd.ts'
 import type { Elementary } from './declaration.ts'
 import { estrin } from './poly.ts'
 
 /**
- * sin, cos and asin. x = n·π/2 + r with |r| <= π/4; π/2 is cut into short parts, so that n times a part is exact
+ * Sine and cosine. x = n·π/2 + r with |r| <= π/4; π/2 is cut into short parts, so that n times a part is exact
  * (Cody & Waite, 1980). The first subtractions are exact; the later ones keep their rounding errors, so r is a pair,
- * good to more than the last place even where x is as near to a multiple of π/2 as a float can be.
+ * good to the last place even where x is as near to a multiple of π/2 as a float can be.
  *
- * sin r = r + r·z·s(z), cos r = 1 - z/2 + z²·c(z), asin x = x + x·z·a(z), z = r² or x²: minimax polynomials by the Remez
- * exchange in 60-digit arithmetic, rounded one coefficient after another, the others refitted. Errors, relative to the
- * function: s f64 degree 5, 2^-58.0; f32 degree 2, 2^-28.0; c f64 degree 5, 2^-63.9; f32 degree 2, 2^-33.0; both for
- * |r| <= π/4; a for z <= 1/4: f64 degree 12, 2^-59.8; f32 degree 4, 2^-27.6.
+ * sin r = r + r·z·s(z), cos r = 1 - z/2 + z²·c(z), z = r²: minimax polynomials for z <= 1.001·(π/4)² by the Remez
+ * exchange in 60-digit arithmetic, rounded one coefficient after another, the others refitted. Errors relative to the
+ * function: s f64 degree 5, 2^-58.0; f32 degree 2, 2^-28.0; c f64 degree 5, 2^-63.9; f32 degree 2, 2^-33.0.
  */
 const parameters = {
   f64: {
-    turns: 0.6366197723675814, good: 2 ** 21, zeroFrom: 2 ** 30,
-    exact: [1.5707963267341256], kept: [6.077100506303966e-11, 2.0222662487111665e-21], last: 8.4784276603689e-32,
+    perQuarter: 0.6366197723675814, // 2/π
+    zeroFrom: 2 ** 30,
+    exact: [1.5707963267341256],
+    kept: [6.077100506303966e-11, 2.0222662487111665e-21],
+    last: -8.4784276603689e-32,
     s: [
-      -0.16666666666666632, 0.008333333333322472, -0.00019841269829835672, 2.755731369732753e-6,
-      -2.5050758485730672e-8, 1.589679602398545e-10,
+      -0.16666666666666632, 0.008333333333322472, -0.00019841269829835672, 2.755731369732753e-6, -2.5050758485730672e-8,
+      1.589679602398545e-10,
     ],
     c: [
       0.041666666666666595, -0.0013888888888873325, 2.4801587288983675e-5, -2.7557314210071734e-7,
       2.0875704270307253e-9, -1.1358683285375944e-11,
     ],
-    quarter: [1.5707963267948966, 6.123233995736766e-17],
-    a: [
-      0.16666666666666763, 0.07499999999970129, 0.04464285717525449, 0.03038194267689545, 0.022372215857777336,
-      0.017351596407883068, 0.013981007168491908, 0.011397389774175381, 0.010788759356237333, 0.00367437751639205,
-      0.021785149255736474, -0.021108716747930314, 0.0326970233833582,
-    ],
   },
   f32: {
-    turns: 0.6366197466850281, good: 2 ** 13, zeroFrom: 2 ** 17,
-    exact: [1.5703125, 0.0004837512969970703], kept: [7.549533620476723e-8], last: 2.5633440682570896e-12,
+    perQuarter: 0.6366197466850281,
+    zeroFrom: 2 ** 17,
+    exact: [1.5703125, 0.0004837512969970703],
+    kept: [7.549533620476723e-8],
+    last: -2.5633440682570896e-12,
     s: [-0.16666655242443085, 0.008332191035151482, -0.00019518604676704854],
     c: [0.04166664555668831, -0.0013887309469282627, 2.4432327336398885e-5],
-    quarter: [1.570796251296997, 7.549790126404332e-8],
-    a: [0.16666753590106964, 0.07495252043008804, 0.0454760417342186, 0.024152087047696114, 0.042211826890707016],
   },
 } as const
 
@@ -49,20 +46,19 @@ const parameters = {
 const reduced = <E>(m: Emit<E>, elem: Float, x: E): { n: E; r: Pair<E> } => {
   const f = calc(m, elem)
   const { c, add, sub, mul, abs, lt, nearest, select } = f
-  const { turns, zeroFrom, exact, kept, last } = parameters[elem]
+  const { perQuarter, zeroFrom, exact, kept, last } = parameters[elem]
   // Times 0 rather than 0 itself: infinities and NaN become NaN.
   const bounded = select(lt(abs(x), c(zeroFrom)), x, mul(x, c(0)))
-  const n = nearest(mul(bounded, c(turns)))
+  const n = nearest(mul(bounded, c(perQuarter)))
   let high = bounded
   for (const part of exact) high = sub(high, mul(n, c(part)))
-  let low: E | undefined
+  let low = mul(n, c(last))
   for (const part of kept) {
     const [difference, lost] = fastTwoDiff(f, high, mul(n, c(part)))
     high = difference
-    low = low === undefined ? lost : add(low, lost)
+    low = add(low, lost)
   }
-  const tail = mul(n, c(last))
-  return { n, r: fastTwoSum(f, high, low === undefined ? tail : sub(low, tail)) }
+  return { n, r: fastTwoSum(f, high, low) }
 }
 
 const sinKernel = <E>(m: Emit<E>, elem: Float, [r, low]: Pair<E>): E => {
@@ -82,7 +78,7 @@ const cosKernel = <E>(m: Emit<E>, elem: Float, [r, low]: Pair<E>): E => {
   return f.add(high, f.add(lost, rest))
 }
 
-/** sin(x + turns·π/2): n, counted from there, says which kernel (odd: cos) and which sign (2 and 3 of 4: minus). */
+/** sin(x + quarters·π/2): n, counted from there, says which kernel (odd: cos) and which sign (2 and 3 of 4: minus). */
 const turned = <E>(m: Emit<E>, elem: Float, x: E, quarters: 0 | 1): E => {
   const { c, add, mul, neg, ne, floor, select } = calc(m, elem)
   const { n, r } = reduced(m, elem, x)
@@ -94,44 +90,25 @@ const turned = <E>(m: Emit<E>, elem: Float, x: E, quarters: 0 | 1): E => {
 }
 
 const range = '|x| <= 2^21·π/2 (f64), 2^13·π/2 (f32)'
-const beyond = 'Beyond its range the absolute error grows with |x|, and from 2^30 (f64) or 2^17 (f32) on x counts as 0; '
-  + 'the result stays within [-1, 1]. NaN for infinities and NaN.'
+const beyond =
+  'Beyond its range the absolute error grows with |x|, and from 2^30 (f64) or 2^17 (f32) on x counts as 0; ' +
+  'the result stays within [-1, 1]. NaN for infinities and NaN.'
 
-export const sin = {
+export const sin: Elementary = {
   arity: 1,
   doc: `Sine of x radians; keeps the sign of zero. ${beyond}`,
   range,
-  ulps: { f64: 2, f32: 2 },
+  ulps: { f64: 0.9, f32: 0.85 },
   expand: (m, elem, x) => {
     const { c, eq, select } = calc(m, elem)
-    return select(eq(x!, c(0)), x!, turned(m, elem, x!, 0))
+    return select(eq(x, c(0)), x, turned(m, elem, x, 0))
   },
-} as const satisfies Elementary
+}
 
-export const cos = {
+export const cos: Elementary = {
   arity: 1,
   doc: `Cosine of x radians. ${beyond}`,
   range,
-  ulps: { f64: 2, f32: 2 },
-  expand: (m, elem, x) => turned(m, elem, x!, 1),
-} as const satisfies Elementary
-
-export const asin = {
-  arity: 1,
-  doc: 'Arc sine in [-π/2, π/2]; for |x| > 1/2 as π/2 - 2·asin(√((1 - |x|)/2)). NaN outside [-1, 1]; keeps -0.',
-  range: '[-1, 1]',
-  ulps: { f64: 2, f32: 2 },
-  expand: (m, elem, x) => {
-    const f = calc(m, elem)
-    const { c, add, sub, mul, neg, abs, lt, sqrt, select } = f
-    const { quarter, a } = parameters[elem]
-    const size = abs(x!)
-    const inner = lt(size, c(0.5))
-    const z = select(inner, mul(x!, x!), mul(sub(c(1), size), c(0.5)))
-    const root = select(inner, x!, sqrt(z))
-    const rest = mul(mul(root, z), estrin(f, z, a))
-    const [high, lost] = fastTwoSum(f, c(quarter[0]), mul(root, c(-2)))
-    const outer = add(high, add(lost, sub(c(quarter[1]), add(rest, rest))))
-    return select(inner, add(x!, rest), select(lt(x!, c(0)), neg(outer), outer))
-  },
-} as const satisfies Elementary
+  ulps: { f64: 0.9, f32: 0.85 },
+  expand: (m, elem, x) => turned(m, elem, x, 1),
+}

@@ -11,6 +11,7 @@ export interface Binder {
   readonly duck: DuckType
   /** null is SQL's NULL. */
   readonly value: (v: Value) => unknown
+  readonly list?: true
 }
 
 const digits = 10n ** 18n
@@ -29,18 +30,30 @@ const scalar = (duckdb: DuckEngine, elem: Elem): Binder | undefined => {
     })
   }
   switch (elem) {
-    case 'f64': return as(duckdb.DOUBLE)
-    case 'f32': return as(duckdb.FLOAT)
-    case 'i32': return as(duckdb.INTEGER)
-    case 'u32': return as(duckdb.UINTEGER)
-    case 'i64': return as(duckdb.BIGINT)
-    case 'u64': return as(duckdb.UBIGINT)
-    case 'bool': return as(duckdb.BOOLEAN)
-    case 'string': return as(duckdb.VARCHAR)
-    case 'bytes': return as(duckdb.BLOB, (v) => new duckdb.DuckDBBlobValue(v as Uint8Array))
-    case 'timestamp': return as(duckdb.TIMESTAMP, (v) => new duckdb.DuckDBTimestampValue(v as bigint))
-    case 'json': return as(duckdb.VARCHAR, (v) => JSON.stringify(v))
-    default: return undefined
+    case 'f64':
+      return as(duckdb.DOUBLE)
+    case 'f32':
+      return as(duckdb.FLOAT)
+    case 'i32':
+      return as(duckdb.INTEGER)
+    case 'u32':
+      return as(duckdb.UINTEGER)
+    case 'i64':
+      return as(duckdb.BIGINT)
+    case 'u64':
+      return as(duckdb.UBIGINT)
+    case 'bool':
+      return as(duckdb.BOOLEAN)
+    case 'string':
+      return as(duckdb.VARCHAR)
+    case 'bytes':
+      return as(duckdb.BLOB, (v) => new duckdb.DuckDBBlobValue(v as Uint8Array))
+    case 'timestamp':
+      return as(duckdb.TIMESTAMP, (v) => new duckdb.DuckDBTimestampValue(v as bigint))
+    case 'json':
+      return as(duckdb.VARCHAR, (v) => JSON.stringify(v))
+    default:
+      return undefined
   }
 }
 
@@ -51,7 +64,7 @@ export const binderFor = (duckdb: DuckEngine, type: Type): Binder | undefined =>
     const inner = type.of.kind === 'option' ? undefined : binderFor(duckdb, type.of)
     if (inner === undefined) return undefined
     return {
-      duck: inner.duck,
+      ...inner,
       value: (v) => {
         const o = v as OptionValue
         return o._tag === 'None' ? null : inner.value(o.value)
@@ -62,6 +75,7 @@ export const binderFor = (duckdb: DuckEngine, type: Type): Binder | undefined =>
   const inner = element === undefined ? undefined : binderFor(duckdb, element.of)
   if (element === undefined || inner === undefined) return undefined
   return {
+    list: true,
     duck: duckdb.LIST(inner.duck),
     value: (v) => {
       const column = v as Column

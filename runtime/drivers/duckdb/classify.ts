@@ -9,21 +9,45 @@ type Rule = readonly [when: RegExp, tag: Failure['tag'], remedy: string]
  * Unknown with the original kept.
  */
 const rules: readonly Rule[] = [
-  [/No files found that match|No such file or directory|Cannot open file .*not exist/s, 'NotFound',
-    'check the path in the query; relative paths start at the working directory of the process'],
-  [/^Catalog Error: .*does not exist/s, 'NotFound', 'check the name, and that the driver is bound to the database that has it'],
+  [
+    /No files found that match|No such file or directory|Cannot open file .*not exist/s,
+    'NotFound',
+    'check the path in the query; relative paths start at the working directory of the process',
+  ],
+  [
+    /^Catalog Error: .*does not exist/s,
+    'NotFound',
+    'check the name, and that the driver is bound to the database that has it',
+  ],
   [/^Constraint Error/, 'Constraint', 'check the values written against the constraints of the table'],
-  [/conflict/i, 'Conflict', 'run it again: another transaction changed the same rows or tables'],
-  [/^Out of Memory Error/, 'TooLarge', 'read less (fewer columns, a filter, a limit), or raise memory_limit in the driver\'s config'],
-  [/Could not set lock on file|^Connection Error|^HTTP Error|database has been invalidated|Connection was never established/, 'Connection',
-    'check that the database can be reached and that no other process holds its file'],
+  [
+    /^TransactionContext Error: .*conflict|write-write conflict/is,
+    'Conflict',
+    'run it again: another transaction changed the same rows or tables',
+  ],
+  [
+    /^Out of Memory Error/,
+    'TooLarge',
+    "read less (fewer columns, a filter, a limit), or raise memory_limit in the driver's config",
+  ],
+  [
+    /Could not set lock on file|^Connection Error|^HTTP Error|database has been invalidated|Connection was never established/,
+    'Connection',
+    'check that the database can be reached and that no other process holds its file',
+  ],
   [/Failed to bind value|Values were not provided/, 'Refused', 'give one argument for each of $1, $2 … in the query'],
   [/Cannot prepare multiple statements/, 'Refused', 'write one statement a query'],
   [/^TransactionContext Error/, 'Refused', 'end the transaction that failed (rollback) before the next query'],
-  [/^(Conversion|Out of Range|Invalid Type|Mismatch Type|Divide by Zero) Error/, 'Refused',
-    'check the values the query converts or computes, or use try_cast'],
-  [/^(Parser|Syntax|Binder|Catalog|Invalid Input|Not implemented|Permission|Parameter Not Resolved|Parameter Not Allowed|Dependency|Settings|Missing Extension|Autoload|Expression|Optimizer|Planner|Sequence) Error/i,
-    'Refused', 'correct the query; DuckDB says where'],
+  [
+    /^(Conversion|Out of Range|Invalid Type|Mismatch Type|Divide by Zero) Error/,
+    'Refused',
+    'check the values the query converts or computes, or use try_cast',
+  ],
+  [
+    /^(Parser|Syntax|Binder|Catalog|Invalid Input|Not implemented|Permission|Parameter Not Resolved|Parameter Not Allowed|Dependency|Settings|Missing Extension|Autoload|Expression|Optimizer|Planner|Sequence) Error/i,
+    'Refused',
+    'correct the query; DuckDB says where',
+  ],
   [/^IO Error/, 'Connection', 'check that the file can be read and is what the query says it is'],
 ]
 
@@ -45,11 +69,15 @@ export const classifyError = (e: unknown): Failure => {
   return {
     tag: rule?.[1] ?? 'Unknown',
     cause: `DuckDB says: ${oneLine(message)}`,
-    remedy: rule?.[2] ?? 'see the original error; if it comes from Quoin\'s own SQL, please report it',
+    remedy: rule?.[2] ?? "see the original error; if it comes from Quoin's own SQL, please report it",
     original: e,
   }
 }
 
 /** The message without the picture of the query that DuckDB draws below it. */
 const oneLine = (message: string): string =>
-  message.replace(/\n+LINE \d+:.*$/s, '').replace(/\s*\n\s*/g, ' ').trim().slice(0, 500)
+  message
+    .replace(/\n+LINE \d+:.*$/s, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim()
+    .slice(0, 500)

@@ -8,7 +8,11 @@ import type { DuckChunk, DuckResult } from './engine.ts'
 import type { Sink } from './sink.ts'
 
 /** A cell that cannot be accepted: its row, counted from 0 over the whole answer. */
-export interface BadCell { readonly row: number; readonly cause: string; readonly remedy: string }
+export interface BadCell {
+  readonly row: number
+  readonly cause: string
+  readonly remedy: string
+}
 
 /** Rows of one answer on their way into columns. */
 export interface Collector {
@@ -72,9 +76,10 @@ const missing = (name: string, names: readonly string[]): Failure => {
   return {
     tag: 'Decode',
     cause: `the row declares column '${name}', and the query returned ${returned}`,
-    remedy: other === undefined
-      ? `select it, or rename another column (… as "${name}"), or remove '${name}' from the row`
-      : `names are compared with their case: write "${other}" as "${name}" in the query, or declare '${other}'`,
+    remedy:
+      other === undefined
+        ? `select it, or rename another column (… as "${name}"), or remove '${name}' from the row`
+        : `names are compared with their case: write "${other}" as "${name}" in the query, or declare '${other}'`,
   }
 }
 const twice = (name: string): Failure => ({
@@ -82,4 +87,8 @@ const twice = (name: string): Failure => ({
   cause: `the query returned more than one column '${name}'`,
   remedy: `give each column its own name (… as "${name}_2")`,
 })
-export const badCell = (b: BadCell): Failure => ({ tag: 'Decode', cause: `row ${b.row + 1} ${b.cause}`, remedy: b.remedy })
+export const badCell = (b: BadCell): Failure => ({
+  tag: 'Decode',
+  cause: `row ${b.row + 1} ${b.cause}`,
+  remedy: b.remedy,
+})

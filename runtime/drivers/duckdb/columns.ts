@@ -19,7 +19,8 @@ export const columnSink = (duck: DuckType, type: Type, path: string, ledger: Led
     ? withInner(plainSink(duck, type.of, path, ledger), optional)
     : withInner(plainSink(duck, type, path, ledger), (inner) => required(inner, type, path, ledger))
 
-const withInner = (inner: Planned, wrap: (s: Sink) => Sink): Planned => (isLeft(inner) ? inner : right(wrap(inner.right)))
+const withInner = (inner: Planned, wrap: (s: Sink) => Sink): Planned =>
+  isLeft(inner) ? inner : right(wrap(inner.right))
 
 const required = (inner: Sink, type: Type, path: string, ledger: Ledger): Sink => ({
   ...inner,
@@ -27,8 +28,11 @@ const required = (inner: Sink, type: Type, path: string, ledger: Ledger): Sink =
     const nulls = nullsOf(vector, from, n)
     nulls?.forEach((isNull, i) => {
       if (isNull === 1 && mask?.[i] !== 1) {
-        ledger.problem(rowOf(i), `has NULL in column '${path}', which the row declares as ${showType(type)}`,
-          `declare '${path}' as t.option(…), or keep NULL out in the query`)
+        ledger.problem(
+          rowOf(i),
+          `has NULL in column '${path}', which the row declares as ${showType(type)}`,
+          `declare '${path}' as t.option(…), or keep NULL out in the query`,
+        )
       }
     })
     inner.push(vector, from, n, either(nulls, mask), rowOf)
@@ -100,11 +104,15 @@ const structSink = (duck: DuckType, type: RecordType, path: string, ledger: Ledg
     finish: () => ({ list: 'columns', length, columns: columnsOf(parts.map((p) => [p.name, p.sink])) }),
   })
 }
-export const columnsOf = (sinks: readonly (readonly [string, Sink])[]): Record<string, Column> =>
+export const columnsOf = (sinks: readonly (readonly [string, Sink, ...unknown[]])[]): Record<string, Column> =>
   Object.fromEntries(sinks.map(([name, sink]) => [name, sink.finish()]))
 
 const listSink = (
-  inner: Sink, size: number | undefined, arrayLength: number | undefined, path: string, ledger: Ledger,
+  inner: Sink,
+  size: number | undefined,
+  arrayLength: number | undefined,
+  path: string,
+  ledger: Ledger,
 ): Sink => {
   const offsets = new Growing(Int32Array)
   offsets.extend(1)
@@ -119,8 +127,11 @@ const listSink = (
         const length = skip ? (size ?? 0) : spans.length(from + i)
         const row = rowOf(i)
         if (!skip && size !== undefined && length !== size) {
-          ledger.problem(row, `has ${length} elements in column '${path}', which the row declares as exactly ${size}`,
-            `select lists of ${size}, or declare the length by name`)
+          ledger.problem(
+            row,
+            `has ${length} elements in column '${path}', which the row declares as exactly ${size}`,
+            `select lists of ${size}, or declare the length by name`,
+          )
         }
         ledger.spend(row, length * inner.width)
         if (skip) inner.fill(length)

@@ -1,5 +1,6 @@
 /**
- * The part of `@duckdb/node-api` that this driver uses, as structural types: the package is an optional peer, so neither
+ * The part of `@duckdb/node-api` that this driver uses, as structural types: the package is an optional peer, so
+ * neither
  * our code nor our declarations may need it before a query runs.
  */
 export interface DuckType {
@@ -58,7 +59,9 @@ export interface DuckEngine {
   readonly TIMESTAMP: DuckType
 }
 
-/** Loads the peer when the first query needs it: it costs a quarter of a second and 70 MB that no one else should pay. */
+/**
+ * Loads the peer when the first query needs it: it costs a quarter of a second and 70 MB that no one else should pay.
+ */
 export const loadEngine = async (): Promise<DuckEngine> => {
   const module: unknown = await import('@duckdb/node-api')
   return module as DuckEngine

@@ -6,14 +6,21 @@ export const keyOf = (values: readonly Value[]): string => values.map(part).join
 const part = (v: unknown): string => {
   if (Object.is(v, -0)) return 'n-0'
   switch (typeof v) {
-    case 'number': return `n${v}`
-    case 'bigint': return `i${v}`
-    case 'boolean': return `b${v}`
-    case 'string': return `s${v.length}:${v}`
-    default: break
+    case 'number':
+      return `n${v}`
+    case 'bigint':
+      return `i${v}`
+    case 'boolean':
+      return `b${v}`
+    case 'string':
+      return `s${v.length}:${v}`
+    default:
+      break
   }
   if (v === null || v === undefined) return '_'
   if (ArrayBuffer.isView(v)) return `y${Array.from(v as unknown as ArrayLike<unknown>, part).join()}`
   if (Array.isArray(v)) return `a[${v.map(part).join()}]`
-  return `o{${Object.entries(v as object).map(([k, x]) => `${k.length}:${k}=${part(x)}`).join()}}`
+  return `o{${Object.entries(v as object)
+    .map(([k, x]) => `${k.length}:${k}=${part(x)}`)
+    .join()}}`
 }

@@ -5,13 +5,39 @@ import type { DuckType } from './engine.ts'
 
 /** What the user may declare for a DuckDB type, and what to cast to for each declared element. */
 const declares: Readonly<Record<number, string>> = {
-  1: 't.bool', 2: 't.i32', 3: 't.i32', 4: 't.i32', 5: 't.i64', 6: 't.u32', 7: 't.u32', 8: 't.u32', 9: 't.u64',
-  10: 't.f32', 11: 't.f64', 12: 't.timestamp', 13: 't.timestamp', 17: 't.string', 18: 't.bytes', 20: 't.timestamp',
-  21: 't.timestamp', 22: 't.timestamp', 23: 't.string', 31: 't.timestamp',
+  1: 't.bool',
+  2: 't.i32',
+  3: 't.i32',
+  4: 't.i32',
+  5: 't.i64',
+  6: 't.u32',
+  7: 't.u32',
+  8: 't.u32',
+  9: 't.u64',
+  10: 't.f32',
+  11: 't.f64',
+  12: 't.timestamp',
+  13: 't.timestamp',
+  17: 't.string',
+  18: 't.bytes',
+  20: 't.timestamp',
+  21: 't.timestamp',
+  22: 't.timestamp',
+  23: 't.string',
+  31: 't.timestamp',
 }
 const casts: Readonly<Record<string, string>> = {
-  f64: 'DOUBLE', f32: 'FLOAT', i32: 'INTEGER', u32: 'UINTEGER', i64: 'BIGINT', u64: 'UBIGINT', bool: 'BOOLEAN',
-  string: 'VARCHAR', bytes: 'BLOB', timestamp: 'TIMESTAMP', json: 'VARCHAR',
+  f64: 'DOUBLE',
+  f32: 'FLOAT',
+  i32: 'INTEGER',
+  u32: 'UINTEGER',
+  i64: 'BIGINT',
+  u64: 'UBIGINT',
+  bool: 'BOOLEAN',
+  string: 'VARCHAR',
+  bytes: 'BLOB',
+  timestamp: 'TIMESTAMP',
+  json: 'VARCHAR',
 }
 const DECIMAL = 19
 

@@ -1,5 +1,9 @@
 /** A `$n` in a query, in UTF-16 units. */
-export interface Placeholder { readonly at: number; readonly length: number; readonly number: number }
+export interface Placeholder {
+  readonly at: number
+  readonly length: number
+  readonly number: number
+}
 
 /** Everything in which a `$1` is not a parameter: quoted text, quoted names, comments, dollar-quoted text, words. */
 const tokens =
@@ -7,9 +11,9 @@ const tokens =
 
 /** The parameters of a query, found without its grammar. */
 export const placeholders = (sql: string): readonly Placeholder[] =>
-  Array.from(sql.matchAll(tokens)).filter((m) => m[2] !== undefined).map((m) => ({
-    at: m.index, length: m[0].length, number: Number(m[2]),
-  }))
+  Array.from(sql.matchAll(tokens))
+    .filter((m) => m[2] !== undefined)
+    .map((m) => ({ at: m.index, length: m[0].length, number: Number(m[2]) }))
 
 /** The query with each parameter written anew. */
 export const rewrite = (sql: string, params: readonly Placeholder[], as: (n: number) => string): string => {

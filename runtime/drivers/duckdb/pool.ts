@@ -15,7 +15,10 @@ export interface DuckDbOptions {
   readonly connection?: DuckConnection
   /** Settings for a database that the driver opens, such as `{ access_mode: 'READ_ONLY', memory_limit: '1GB' }`. */
   readonly config?: Readonly<Record<string, string>>
-  /** How many queries may run at once (3: each holds one of Node's four threads for blocking work, and files need one). */
+  /**
+   * How many queries may run at once (3: each holds one of Node's four threads for blocking work, and files need
+   * one).
+   */
   readonly connections?: number
   /** The time limit of one statement, waiting for a connection included (30,000). */
   readonly timeoutMs?: number
@@ -23,7 +26,10 @@ export interface DuckDbOptions {
   readonly engine?: () => Promise<unknown>
 }
 
-export interface Lease { readonly duckdb: DuckEngine; readonly connection: DuckConnection }
+export interface Lease {
+  readonly duckdb: DuckEngine
+  readonly connection: DuckConnection
+}
 /** Lends each connection to one query at a time. */
 export interface Pool {
   readonly acquire: (limit: Limit) => Promise<Either<Failure | 'stopped', Lease>>

@@ -11,10 +11,14 @@ import { bytesOfVector, cellAt, itemsOf, lanes } from './vector.ts'
 /** Plain copy of cells that JavaScript stores alike or widens exactly. */
 const copied = (make: { new (buffer: ArrayBuffer): NumericStore; readonly BYTES_PER_ELEMENT: number }): Sink =>
   cells(make, (target, at, vector, from, n) =>
-    (target as Float64Array).set(itemsOf(vector).subarray(from, from + n) as Float64Array, at))
+    (target as Float64Array).set(itemsOf(vector).subarray(from, from + n) as Float64Array, at),
+  )
 
 /** Integers of at most 32 bits into 64, as pairs of halves: no BigInt is made. */
-const widened = (items: (vector: unknown) => ArrayLike<number>, make: typeof BigInt64Array | typeof BigUint64Array): Sink =>
+const widened = (
+  items: (vector: unknown) => ArrayLike<number>,
+  make: typeof BigInt64Array | typeof BigUint64Array,
+): Sink =>
   cells<BigInt64Array | BigUint64Array>(make, (target, at, vector, from, n) => {
     const halves = new Int32Array(target.buffer)
     const source = items(vector)
@@ -33,7 +37,12 @@ const booleans = (): Sink =>
   })
 
 const stores = {
-  f64: Float64Array, f32: Float32Array, i32: Int32Array, u32: Uint32Array, i64: BigInt64Array, u64: BigUint64Array,
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
 } as const
 type Widened = keyof typeof stores
 
@@ -53,45 +62,69 @@ const exact: Readonly<Record<number, readonly Widened[]>> = {
 const wideSource: ReadonlySet<number> = new Set([5, 9])
 
 const decimals = (width: number): Sink =>
-  width <= 4 ? widened((v) => lanes(v, Int16Array), BigInt64Array)
-    : width <= 9 ? widened((v) => lanes(v, Int32Array), BigInt64Array)
-      : cells(BigInt64Array, (target, at, v, from, n) => target.set(lanes(v, BigInt64Array).subarray(from, from + n), at))
+  width <= 4
+    ? widened((v) => lanes(v, Int16Array), BigInt64Array)
+    : width <= 9
+      ? widened((v) => lanes(v, Int32Array), BigInt64Array)
+      : cells(BigInt64Array, (target, at, v, from, n) =>
+          target.set(lanes(v, BigInt64Array).subarray(from, from + n), at),
+        )
 
 const strings = (ledger: Ledger): Sink => {
-  const text = textReader()
-  return things<string[]>(() => '', (vector, i, rowOf, relative) => {
-    const s = text(vector, i)
-    ledger.spend(rowOf(relative), 2 * s.length)
-    return s
-  })
+  const open = textReader()
+  return things<string[]>(
+    () => '',
+    (vector) => {
+      const text = open(vector)
+      return (i, row) => {
+        const s = text(i)
+        ledger.spend(row, 2 * s.length)
+        return s
+      }
+    },
+  )
 }
 const enums = (type: DuckType, ledger: Ledger): Sink => {
   const names = (type as DuckType & { readonly values?: readonly string[] }).values ?? []
-  return things<string[]>(() => '', (vector, i, rowOf, relative) => {
-    const s = names[Number(itemsOf(vector)[i])] ?? ''
-    ledger.spend(rowOf(relative), 2 * s.length)
-    return s
-  })
+  return things<string[]>(
+    () => '',
+    (vector) => {
+      const items = itemsOf(vector)
+      return (i, row) => {
+        const s = names[Number(items[i])] ?? ''
+        ledger.spend(row, 2 * s.length)
+        return s
+      }
+    },
+  )
 }
 const blobs = (ledger: Ledger): Sink =>
-  things<Uint8Array[]>(() => new Uint8Array(0), (vector, i, rowOf, relative) => {
-    const blob = cellAt(vector, i) as { readonly bytes: Uint8Array }
-    const bytes = Uint8Array.from(blob.bytes)
-    ledger.spend(rowOf(relative), bytes.length)
-    return bytes
-  })
+  things<Uint8Array[]>(
+    () => new Uint8Array(0),
+    (vector) => (i, row) => {
+      const bytes = Uint8Array.from((cellAt(vector, i) as { readonly bytes: Uint8Array }).bytes)
+      ledger.spend(row, bytes.length)
+      return bytes
+    },
+  )
 const documents = (path: string, ledger: Ledger): Sink =>
-  things<Json[]>(() => null, (vector, i, rowOf, relative) => {
-    const text = String(cellAt(vector, i))
-    ledger.spend(rowOf(relative), 2 * text.length)
-    try {
-      return JSON.parse(text) as Json
-    } catch {
-      ledger.problem(rowOf(relative), `has text in column '${path}' that is not JSON`,
-        `store JSON in the column, or declare '${path}' as t.string`)
-      return null
-    }
-  })
+  things<Json[]>(
+    () => null,
+    (vector) => (i, row) => {
+      const text = String(cellAt(vector, i))
+      ledger.spend(row, 2 * text.length)
+      try {
+        return JSON.parse(text) as Json
+      } catch {
+        ledger.problem(
+          row,
+          `has text in column '${path}' that is not JSON`,
+          `store JSON in the column, or declare '${path}' as t.string`,
+        )
+        return null
+      }
+    },
+  )
 
 const VARCHAR = 17
 const timeIds: ReadonlySet<number> = new Set([12, 13, 20, 21, 22, 31])

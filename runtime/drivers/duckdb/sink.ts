@@ -69,16 +69,17 @@ export const cells = <A extends NumericStore>(make: Maker<A>, write: Write<A>): 
   }
 }
 
-/** A column of cells that are not numbers, each made by `read`. */
+/** A column of cells that are not numbers. `open` looks at a vector once and answers how to read its cells. */
 export const things = <T extends Store & readonly unknown[]>(
   filler: () => T[number],
-  read: (vector: unknown, i: number, rowOf: RowOf, relative: number) => T[number],
+  open: (vector: unknown) => (i: number, row: number) => T[number],
 ): Sink => {
   const data: T[number][] = []
   return {
     width: 0,
     push: (vector, from, n, mask, rowOf) => {
-      for (let i = 0; i < n; i++) data.push(mask?.[i] === 1 ? filler() : read(vector, from + i, rowOf, i))
+      const read = open(vector)
+      for (let i = 0; i < n; i++) data.push(mask?.[i] === 1 ? filler() : read(from + i, rowOf(i)))
     },
     fill: (n) => {
       for (let i = 0; i < n; i++) data.push(filler())

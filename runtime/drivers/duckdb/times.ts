@@ -19,8 +19,11 @@ export const timestamps = (id: number, path: string, ledger: Ledger): Sink =>
       if (mask?.[i] !== 1) ledger.problem(rowOf(i), cause, remedy)
     }
     const infinite = (i: number): void =>
-      problem(i, `has an infinite time in column '${path}'`,
-        `filter it out in the query (isfinite("${path}")), or declare an option and write NULL for it`)
+      problem(
+        i,
+        `has an infinite time in column '${path}'`,
+        `filter it out in the query (isfinite("${path}")), or declare an option and write NULL for it`,
+      )
     if (id === DATE) {
       for (let i = 0; i < n; i++) {
         const days = Number(items[from + i])

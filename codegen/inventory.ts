@@ -1,0 +1,102 @@
+import { effects, isEffect } from '../graph/effects.ts'
+import type { Graph } from '../graph/graph.ts'
+import { postorder } from '../graph/walk.ts'
+import type { NodeId, NodeView } from '../graph/arena.ts'
+import type { Assumption } from '../runtime/assumption.ts'
+
+/** Every node of a graph, bodies included, each once. */
+const everyNode = (g: Graph): readonly NodeView[] => {
+  const out: NodeView[] = []
+  const seen = new Set<NodeId>()
+  const region = (root: NodeId): void => {
+    for (const id of postorder(g.arena, root)) {
+      if (seen.has(id)) continue
+      seen.add(id)
+      const node = g.arena.node(id)
+      out.push(node)
+      for (const r of node.regions) region(r.root)
+    }
+  }
+  region(g.root)
+  return out
+}
+
+const batching: Assumption = {
+  id: 'batched-sql', kind: 'isolation',
+  assumption: 'One statement that answers many keys gives each key the rows that its own statement would have given.',
+  dependsOn: 'the SQL driver that is bound (tested per driver: batched against one by one)',
+  property: 'BatchAnswersAsMembers: many([k]) = [one(k)]',
+  failureMode: 'Rows that change between single statements are seen at one moment by the batch; a query whose function is volatile without being known as such would differ.',
+  mitigation: 'Only read-only queries without volatile or unknown functions and locks are batched; batch: false keeps a query out; a failed batch is asked again one by one.',
+}
+const floats: Assumption = {
+  id: 'ieee-754', kind: 'engine',
+  assumption: 'The JavaScript engine computes + - * / sqrt, fround, floor, ceil and trunc as IEEE 754 says, rounding to nearest even.',
+  dependsOn: 'ECMAScript engine (V8 of Node >= 24)', property: 'SameBits: every target equals the interpreter',
+  failureMode: 'Results differ in the last bit between targets.', mitigation: 'The law suite runs every primitive on edge values on the engine at hand; nothing uses Math.exp and its kin.',
+}
+const wasm: Assumption = {
+  id: 'wasm-engine', kind: 'engine',
+  assumption: 'The engine runs WebAssembly with 128-bit SIMD as the specification says, NaN payloads left open.',
+  dependsOn: 'WebAssembly 2.0 engine with fixed-width SIMD', property: 'SameBits: every target equals the interpreter',
+  failureMode: 'Wrong numbers.', mitigation: 'Law suite over every kernel op against the interpreter; relaxed SIMD is never generated; NaN is canonical wherever bits can be seen.',
+}
+const toolchain = (target: 'ts' | 'wasm'): Assumption => ({
+  id: 'toolchain', kind: 'toolchain',
+  assumption: target === 'wasm' ? 'binaryen assembles the instructions it is given, and ts-morph prints and strips the module without changing it.'
+    : 'ts-morph prints and strips the module without changing it.',
+  dependsOn: target === 'wasm' ? 'binaryen 132.0.0, ts-morph 28.0.0' : 'ts-morph 28.0.0', property: 'SameBits, SameEffects',
+  failureMode: 'The artefact does something else than the checked program.', mitigation: 'Properties compare the artefact with the interpreter; the checked program is printed by quoin explain.',
+})
+const hardware: Assumption = {
+  id: 'hardware', kind: 'hardware', assumption: 'Processor and memory do what they are documented to do.', dependsOn: 'the machine',
+  property: 'all', failureMode: 'Anything.', mitigation: 'None here.',
+}
+const sqlDriver = (db: string): Assumption => ({
+  id: `sql-driver:${db}`, kind: 'driver',
+  assumption: `The driver bound to '${db}' runs each statement as written and gives back the rows the database answered.`,
+  dependsOn: 'the driver bound when the artefact is loaded; its own entries are added there', property: 'AnswersAreTheWorlds',
+  failureMode: 'Wrong or missing rows.', mitigation: 'Every answer is checked against its row type; NULL, missing columns and wrong types are typed errors.',
+})
+const other = (effect: string, driver: string): Assumption => ({
+  id: `driver:${effect}:${driver}`, kind: 'driver', assumption: `The driver bound to '${driver}' performs ${effect} as its declaration says.`,
+  dependsOn: 'the driver bound when the artefact is loaded', property: 'AnswersAreTheWorlds', failureMode: 'Lost, repeated or invented effects.',
+  mitigation: 'Typed answers; time limits; conformance tests of the built-in drivers.',
+})
+const staleness = (ttlMs: number): Assumption => ({
+  id: `staleness:${ttlMs}`, kind: 'staleness', assumption: `Readers accept an answer that is up to ${ttlMs} ms old.`,
+  dependsOn: 'a monotonic clock', property: 'CachedMeansBody, up to its age', failureMode: 'A change made elsewhere is seen late.',
+  mitigation: 'Writes of the same run forget what they touch; errors are not remembered.',
+})
+
+/**
+ * What a compiled graph rests on, most surprising first. Each entry is there because something in this graph needs it;
+ * drivers add their own when they are bound.
+ */
+export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Assumption[] => {
+  const found = new Map<string, Assumption>()
+  const add = (a: Assumption): void => { if (!found.has(a.id)) found.set(a.id, a) }
+  const nodes = everyNode(g)
+  if (nodes.some((n) => n.op.name === 'mapBatched')) add(batching)
+  for (const n of nodes) {
+    if (n.op.name === 'cached') add(staleness((n.op.attrs as { ttlMs: number }).ttlMs))
+    if (!isEffect(n.op.name)) continue
+    const driver = effects[n.op.name].driver(n.op.attrs as never)
+    add(n.op.name === 'dbQuery' ? sqlDriver(driver) : other(n.op.name, driver))
+  }
+  if (target === 'wasm') add(wasm)
+  add(floats)
+  add(toolchain(target))
+  add(hardware)
+  return [...found.values()]
+}
+
+/** The inventory as a page. */
+export const inventoryMarkdown = (name: string, entries: readonly Assumption[]): string => {
+  const lines = [`# What ${name} rests on`, '', `${entries.length} assumptions. Nothing here is proved; everything else about the artefact is checked when it is compiled or decoded when it runs.`, '']
+  for (const [i, a] of entries.entries()) {
+    lines.push(`## ${i + 1}. ${a.id} (${a.kind})`, '', `- **Assumption**: ${a.assumption}`, `- **Depends on**: ${a.dependsOn}`, `- **Property**: ${a.property}`,
+      `- **Failure mode**: ${a.failureMode}`, `- **Mitigation**: ${a.mitigation}`, '')
+  }
+  return lines.join('\n')
+}

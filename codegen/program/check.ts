@@ -1,0 +1,89 @@
+import type { Arena, NodeId, Region } from '../../graph/arena.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { canonical } from '../../graph/make.ts'
+import type { Need } from '../../graph/need.ts'
+import { nothing, planOf } from '../../graph/need.ts'
+import { declOf } from '../../graph/ops/index.ts'
+import type { OpName } from '../../graph/ops/index.ts'
+import { showType } from '../../graph/types.ts'
+import type { Block, Operand, Program, Step } from './types.ts'
+
+/**
+ * Checks that an effect program is its graph put in order: each needed node has exactly one step, in program order,
+ * with the same op, attributes, types and operands, and each body likewise. Shares nothing with `lower.ts` but the
+ * meaning of need. The answer is the first difference, or undefined.
+ */
+export const programProblem = (p: Program, g: Graph): string | undefined => {
+  const done = new Set<string>()
+  const block = (index: number, r: Region, need: Need, path: string): string | undefined => {
+    const key = `${index} ${r.root}`
+    if (done.has(key)) return undefined
+    done.add(key)
+    const b = p.blocks[index]
+    if (b === undefined) return `${path}: there is no block ${index}`
+    return new BlockCheck(p, g.arena, b, path, block).run(r, need)
+  }
+  return block(p.main, { params: [], root: g.root }, true, 'main')
+}
+
+type CheckBlock = (index: number, r: Region, need: Need, path: string) => string | undefined
+
+class BlockCheck {
+  readonly #program: Program
+  readonly #arena: Arena
+  readonly #block: Block
+  readonly #path: string
+  readonly #inner: CheckBlock
+  readonly #places = new Map<NodeId, Operand>()
+  constructor(program: Program, arena: Arena, block: Block, path: string, inner: CheckBlock) {
+    this.#program = program
+    this.#arena = arena
+    this.#block = block
+    this.#path = path
+    this.#inner = inner
+  }
+
+  run(r: Region, need: Need): string | undefined {
+    const plan = planOf(this.#arena, r.root, need)
+    let at = 0
+    for (const id of plan.order) {
+      const op = this.#arena.opOf(id)
+      if (op.name === 'param') this.#places.set(id, { at: 'param', index: (op.attrs as { index: number }).index })
+      else if (op.name === 'input') this.#places.set(id, { at: 'input', name: (op.attrs as { name: string }).name })
+      else if (op.name !== 'absent') {
+        const step = this.#block.steps[at]
+        const wrong = step === undefined ? `${op.name} has no step` : this.#step(id, step, plan.need.get(id)!)
+        if (wrong !== undefined) return `${this.#path}, step ${at}: ${wrong}`
+        this.#places.set(id, { at: 'step', index: at++ })
+      }
+    }
+    if (at !== this.#block.steps.length) return `${this.#path}: has ${this.#block.steps.length - at} steps too many`
+    return this.#same(r.root, this.#block.result) ? undefined : `${this.#path}: gives another result`
+  }
+
+  #same(id: NodeId, o: Operand): boolean {
+    const place = this.#places.get(id)
+    if (place === undefined) return o.at === 'absent' && showType(this.#program.types[o.type]!) === showType(this.#arena.typeOf(id))
+    return canonical(place) === canonical(o)
+  }
+
+  #step(id: NodeId, s: Step, need: Need): string | undefined {
+    const node = this.#arena.node(id)
+    if (s.op !== node.op.name) return `is ${s.op}, the graph has ${node.op.name}`
+    if (canonical(s.attrs) !== canonical(declOf(node.op.name as OpName).attrs.encode(node.op.attrs as never))) return `${s.op} has other attributes`
+    if (showType(this.#program.types[s.type]!) !== showType(node.type)) return `${s.op} has another type`
+    if (s.args.length !== node.args.length || !node.args.every((a, i) => this.#same(a, s.args[i]!))) return `${s.op} has other operands`
+    if (s.kind === 'kernel') return undefined
+    if (s.blocks.length !== node.regions.length) return `${s.op} has other bodies`
+    for (const [i, r] of node.regions.entries()) {
+      const wrong = this.#inner(s.blocks[i]!, r, bodyNeed(node.op, need, i), `${this.#path}/${s.op}.${i}`)
+      if (wrong !== undefined) return wrong
+    }
+    return undefined
+  }
+}
+
+const bodyNeed = (op: { name: string; attrs: object }, need: Need, i: number): Need => {
+  if (op.name === 'fork') return need === true ? true : (need.get((op.attrs as { fields: readonly string[] }).fields[i]!) ?? nothing)
+  return ['map', 'forkMap', 'mapBatched', 'cond', 'match'].includes(op.name) ? need : true
+}

@@ -1,0 +1,10 @@
+/**
+ * Quoin: describe a computation as a pure graph, compile it, run it. The graph API, the compiler and the interpreter
+ * are here; deployed artefacts need only `quoin/runtime`.
+ */
+export type { Compiled, CompileOptions } from './compile.ts'
+export { compile } from './compile.ts'
+export * from './graph/index.ts'
+export { interpret } from './interpret.ts'
+export type { Loaded, Drivers, RunOptions, RunStats, TraceEvent } from './runtime/index.ts'
+export { failing, load, world } from './runtime/index.ts'

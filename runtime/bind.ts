@@ -1,0 +1,33 @@
+import type { Either } from '../graph/either.ts'
+import { isLeft, left, right } from '../graph/either.ts'
+import type { RunError } from '../graph/errors.ts'
+import type { Value } from '../graph/values.ts'
+import type { Artifact } from './artifact.ts'
+import { bindTs, bindWasm } from './kernels.ts'
+import type { BoundKernels } from './load.ts'
+
+/** Binds the kernels of an artefact, checking the bytes of a WebAssembly module against the manifest. */
+export const bindKernels = async (a: Artifact): Promise<Either<RunError, BoundKernels>> => {
+  const { manifest, kernels } = a
+  if (manifest.kernels.length === 0) return right({ run: () => left(refused('has no kernels')), scratchBytes: () => 0 })
+  let bound: ReturnType<typeof bindTs>
+  if (kernels.ts !== undefined) bound = bindTs(manifest.kernels, kernels.ts)
+  else {
+    if (kernels.wasm === undefined) return left(refused('has neither TypeScript nor WebAssembly kernels'))
+    const at = kernels.wasm()
+    const bytes = at instanceof URL ? new Uint8Array(await (await import('node:fs/promises')).readFile(at)) : at
+    const { createHash } = await import('node:crypto')
+    if (createHash('sha256').update(bytes).digest('hex') !== manifest.wasm) return left(refused('was changed: the bytes of kernels.wasm are not those its manifest names'))
+    bound = bindWasm(manifest.kernels, bytes)
+  }
+  if (isLeft(bound)) return bound
+  const b = bound.right
+  return right({
+    run: (index, args) => {
+      const r = b.run(index, args)
+      return isLeft(r) ? r : right(Object.fromEntries(r.right.map((v, i) => [String(i), v])) as Value)
+    },
+    scratchBytes: () => b.stats().scratchBytes,
+  })
+}
+const refused = (cause: string): RunError => ({ _tag: 'LoadFailed', node: '', place: '', cause: `the artefact ${cause}`, remedy: 'build it again with quoin build' })

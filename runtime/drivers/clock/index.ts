@@ -1,0 +1,39 @@
+import { right } from '../../../graph/either.ts'
+import type { Driver } from '../../driver.ts'
+import { failed, messageOf, notMine } from '../failure.ts'
+
+export interface ClockOptions {
+  /** Milliseconds since 1970-01-01T00:00Z (Date.now). */
+  readonly now?: () => number
+}
+
+/** The wall clock. */
+export const clock = ({ now = Date.now }: ClockOptions = {}): Driver => ({
+  kind: 'clock',
+  effects: ['nowMs'],
+  assumptions: [
+    {
+      id: 'clock.wall',
+      kind: 'external',
+      assumption: "The system's clock is near the true time; it may step back, and Quoin orders nothing by it.",
+      dependsOn: "Node >= 24, the system's clock",
+      property: 'OraclesAreIndexed: dropping or moving one call changes no other',
+      failureMode: 'Two calls of one run may answer times in the wrong order.',
+      mitigation: 'Hand in another source with clock({ now }); deadlines and caches use a monotonic clock instead.',
+    },
+  ],
+  perform: async (call) => {
+    if (call.effect !== 'nowMs') return notMine(call, 'clock')
+    try {
+      return right(now())
+    } catch (e) {
+      return failed(call, {
+        tag: 'Unknown',
+        cause: `the clock failed: ${messageOf(e)}`,
+        remedy: 'correct the now that was handed in',
+        original: e,
+      })
+    }
+  },
+  close: async () => {},
+})

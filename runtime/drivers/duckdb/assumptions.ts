@@ -1,0 +1,79 @@
+import type { Assumption } from '../../assumption.ts'
+
+const dependsOn = '@duckdb/node-api 1.5.6-r.1 (DuckDB 1.5)'
+
+/** What this driver relies on and cannot check. The first is the one a reader should meet first. */
+export const assumptions: readonly Assumption[] = [
+  {
+    id: 'duckdb.batch-is-single',
+    kind: 'driver',
+    assumption:
+      'A batched statement (the query as a lateral subquery over unnested keys) answers each key as the query would by itself.',
+    dependsOn,
+    property: 'BatchingPreservesAnswers: many([k]) = [one(k)]',
+    failureMode:
+      'Some keys get other rows than the query written would give, without an error. Sums and means of floats may differ in their last bits, because DuckDB adds in another order.',
+    mitigation:
+      'Property tests compare both on random keys with NULLs, duplicates and missing ones; queries with volatile or unknown functions, locks or parameters in LIMIT are never batched; batch: false keeps a query out.',
+  },
+  {
+    id: 'duckdb.volatile-functions',
+    kind: 'driver',
+    assumption:
+      'Functions on the allow-list of graph/sql answer the same for the same arguments within a run, and user macros do not replace them.',
+    dependsOn,
+    property: 'BatchingPreservesAnswers, MergedReadsAgree',
+    failureMode: 'Merged or batched queries see one value where single ones would each have seen their own.',
+    mitigation:
+      'Volatile functions are listed and keep a query out of batches, and so does every function that is not known.',
+  },
+  {
+    id: 'duckdb.footprint',
+    kind: 'isolation',
+    assumption:
+      'A query reads and writes what its text names: no view, macro or attached database hides another table.',
+    dependsOn,
+    property: 'ConflictsAreOrdered',
+    failureMode: 'A read may be moved across a write that it should have seen.',
+    mitigation: 'Declare reads and writes by hand for queries over views.',
+  },
+  {
+    id: 'duckdb.no-roles',
+    kind: 'isolation',
+    assumption: 'The authority of a query (tenant, role) needs no enforcement by the database: DuckDB has no roles.',
+    dependsOn,
+    property: 'AuthorityIsKept',
+    failureMode: 'The authority keeps queries apart in batches and caches, but every query sees all rows.',
+    mitigation: 'Filter by the tenant in the query itself, or bind one driver (one file) a tenant.',
+  },
+  {
+    id: 'duckdb.autocommit',
+    kind: 'isolation',
+    assumption: 'Each statement is its own transaction, and one that fails or is interrupted changed nothing.',
+    dependsOn,
+    property: 'NoPartialWrites',
+    failureMode:
+      'Two queries of one run may see different states when another process writes between them; on a connection of yours inside a transaction, one failed statement fails the rest, and there are no savepoints.',
+    mitigation:
+      'Hand in a connection with a transaction begun for one consistent state; a write whose end is unknown says so (outcome: unknown) and is never sent again.',
+  },
+  {
+    id: 'duckdb.vectors',
+    kind: 'unsafe',
+    assumption:
+      'The vectors of @duckdb/node-api hold their cells in little-endian typed arrays under the names items, dataView, validity, entryData, childData and entryVectors.',
+    dependsOn,
+    property: 'DecodedRowsHaveTheirDeclaredType',
+    failureMode: 'Another version may keep them elsewhere; the driver then answers Unknown for every query.',
+    mitigation: 'The names are checked at each use; tests compare the bulk read with getItem for every type.',
+  },
+  {
+    id: 'duckdb.files-stay',
+    kind: 'external',
+    assumption: 'Files that queries read (CSV, Parquet) do not change while a run uses them.',
+    dependsOn,
+    property: 'MergedReadsAgree',
+    failureMode: 'Two reads of one file differ, or a read fails in the middle.',
+    mitigation: 'Replace files by renaming (the files driver does), not by writing into them.',
+  },
+]

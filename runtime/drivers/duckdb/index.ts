@@ -1,0 +1,95 @@
+import type { Answer, Call } from '../../../graph/effects.ts'
+import { isLeft, left, right } from '../../../graph/either.ts'
+import { bug } from '../../../graph/errors.ts'
+import type { Batch, Context, Driver } from '../../driver.ts'
+import { failed, notMine } from '../failure.ts'
+import { assumptions } from './assumptions.ts'
+import type { KeyAnswer } from './batch.ts'
+import { batched } from './batch.ts'
+import { keyOf } from './keys.ts'
+import type { DuckDbOptions } from './pool.ts'
+import type { Query } from './query.ts'
+import { single } from './query.ts'
+import type { Session } from './session.ts'
+import { session } from './session.ts'
+
+export { batchSql } from './batch-sql.ts'
+export { classifyError } from './classify.ts'
+export type { DuckConnection, DuckInstance } from './engine.ts'
+export type { DuckDbOptions } from './pool.ts'
+
+/**
+ * Embedded SQL through DuckDB, in memory unless told otherwise: `duckdb()`, `duckdb({ path: 'risk.duckdb' })`, or your
+ * own instance or connection. Nothing is loaded or opened before the first query. An authority (`db.as(tenant)`) keeps
+ * queries apart in batches and caches; DuckDB has no roles, so it restricts nothing there.
+ */
+export const duckdb = (options: DuckDbOptions = {}): Driver => {
+  const sessions = session(options)
+  return {
+    kind: 'sql',
+    effects: ['dbQuery'],
+    assumptions,
+    perform: (call, context) => perform(sessions, call, context),
+    performMany: (batch, context) => performMany(sessions, batch, context),
+    close: () => sessions.close(),
+  }
+}
+
+const perform = async (sessions: Session, call: Call, { signal }: Context): Promise<Answer> => {
+  if (call.effect !== 'dbQuery') return notMine(call, 'duckdb')
+  try {
+    const end = await sessions.use(signal, call.attrs.mode === 'exec', (lease, bound) => single(call, lease, bound))
+    return isLeft(end) ? failed(call, end.left) : right(end.right)
+  } catch (e) {
+    return left(bug(call.attrs.name, e))
+  }
+}
+
+/** Failures after which asking again key by key would only fail again, later. */
+const final: ReadonlySet<string> = new Set(['Timeout', 'Cancelled', 'Connection'])
+
+const performMany = async (
+  sessions: Session,
+  batch: Batch,
+  context: Context,
+): Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }> => {
+  const { calls, plan } = batch
+  const alone = (call: Query): Promise<Answer> => perform(sessions, call, context)
+  if (calls.length < 2 || !batchable(batch)) return { answers: await inOrder(calls, alone), roundTrips: calls.length }
+  try {
+    const end = await sessions.use(context.signal, false, (lease, bound) => batched({ calls, plan }, lease, bound))
+    if (isLeft(end)) {
+      if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left)), roundTrips: 1 }
+      return { answers: await inOrder(calls, alone), roundTrips: 1 + calls.length }
+    }
+    let roundTrips = 1
+    const answers = await inOrder(calls, (call, i): Promise<Answer> => {
+      const answer: KeyAnswer = end.right[i]!
+      if (!isLeft(answer)) return Promise.resolve(answer)
+      if (answer.left !== 'alone') return Promise.resolve(failed(call, answer.left))
+      roundTrips++
+      return alone(call)
+    })
+    return { answers, roundTrips }
+  } catch (e) {
+    return { answers: calls.map((c) => left(bug(c.attrs.name, e))), roundTrips: 1 }
+  }
+}
+
+/** The order of rows is lost in a lateral join, so a query that states one and answers many runs by itself. */
+const batchable = ({ calls, plan }: Batch): boolean => {
+  const { mode, row, batch } = calls[0]!.attrs
+  if (!batch || mode === 'exec' || row.kind !== 'record' || plan.params.length === 0) return false
+  return !(plan.ordered && mode === 'many') && calls.every((call) => sameQuery(call, calls[0]!))
+}
+
+/** One statement acts for all its members, so they must be one query under one authority. */
+const sameQuery = (a: Query, b: Query): boolean =>
+  a.attrs.sql === b.attrs.sql && a.attrs.mode === b.attrs.mode && authorityOf(a) === authorityOf(b)
+const authorityOf = (call: Query): string => (call.attrs.authority ? keyOf(call.args.slice(0, 1)) : '')
+
+const inOrder = async <T>(calls: readonly Query[], f: (call: Query, i: number) => Promise<T>): Promise<T[]> => {
+  const answers: T[] = []
+  for (const [i, call] of calls.entries()) answers.push(await f(call, i))
+  return answers
+}

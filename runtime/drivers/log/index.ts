@@ -1,0 +1,53 @@
+import type { Call } from '../../../graph/effects.ts'
+import { right } from '../../../graph/either.ts'
+import type { Driver } from '../../driver.ts'
+import { failed, messageOf, notMine } from '../failure.ts'
+
+export interface LogOptions {
+  /** Takes one line without its end (standard error). */
+  readonly write?: (line: string, level: 'debug' | 'info' | 'warn' | 'error') => void | Promise<void>
+  readonly now?: () => number
+}
+
+/** One JSON object a line: `{"time":…,"level":…,"message":…,"data":…}`. */
+export const log = ({ write = toStandardError, now = Date.now }: LogOptions = {}): Driver => ({
+  kind: 'log',
+  effects: ['log'],
+  assumptions: [
+    {
+      id: 'log.delivery',
+      kind: 'driver',
+      assumption: 'A line that the stream took is kept by whoever reads it.',
+      dependsOn: 'Node >= 24, the stream that was handed in',
+      property: 'WritesHappenOnce',
+      failureMode: 'Lines may be lost when the process is killed or the reader is gone.',
+      mitigation: 'Use a driver with acknowledgement where a record is an obligation; a log line is never sent twice.',
+    },
+  ],
+  perform: async (call) => {
+    if (call.effect !== 'log') return notMine(call, 'log')
+    try {
+      await write(lineOf(call, now()), call.attrs.level)
+      return right(null)
+    } catch (e) {
+      return failed(call, {
+        tag: 'Unknown',
+        cause: `the line could not be written: ${messageOf(e)}`,
+        remedy: 'check the stream that takes the log',
+        original: e,
+      })
+    }
+  },
+  close: async () => {},
+})
+
+const lineOf = (call: Call & { readonly effect: 'log' }, now: number): string => {
+  const [message, data] = call.args
+  const time = new Date(now).toISOString()
+  return JSON.stringify({ time, level: call.attrs.level, message, ...(data == null ? {} : { data }) })
+}
+
+const toStandardError = (line: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stderr.write(`${line}\n`, (e) => (e == null ? resolve() : reject(e)))
+  })

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { right } from '../../../graph/either.ts'
+import type { Driver } from '../../driver.ts'
+import { failed, messageOf, notMine } from '../failure.ts'
+
+export interface RandomOptions {
+  /** Another source of `count` bytes (a cryptographic one). */
+  readonly bytes?: (count: number) => Uint8Array
+  /** The most bytes of one call (1 MiB). */
+  readonly maxBytes?: number
+}
+
+/** Random bytes. */
+export const random = ({ bytes = randomBytes, maxBytes = 2 ** 20 }: RandomOptions = {}): Driver => ({
+  kind: 'random',
+  effects: ['randomBytes'],
+  assumptions: [
+    {
+      id: 'random.source',
+      kind: 'external',
+      assumption: "The system's random source is cryptographically strong.",
+      dependsOn: 'Node >= 24 (node:crypto), the operating system',
+      property: 'OraclesAreIndexed: dropping or moving one call changes no other',
+      failureMode: 'Keys and tokens made from the bytes could be guessed.',
+      mitigation: 'Calls are never merged; a fixed source belongs in tests only.',
+    },
+  ],
+  perform: async (call) => {
+    if (call.effect !== 'randomBytes') return notMine(call, 'random')
+    const { count } = call.attrs
+    if (count > maxBytes) {
+      return failed(call, {
+        tag: 'TooLarge',
+        cause: `${count} random bytes were asked for, and one call gives at most ${maxBytes}`,
+        remedy: "ask for fewer, or raise maxBytes in the driver's options",
+      })
+    }
+    try {
+      const made = bytes(count)
+      if (made.length === count) return right(Uint8Array.from(made)) // a copy: Buffers share a pool
+      return failed(call, {
+        tag: 'Unknown',
+        cause: `the source gave ${made.length} bytes instead of ${count}`,
+        remedy: 'correct the bytes that was handed in',
+      })
+    } catch (e) {
+      return failed(call, {
+        tag: 'Unknown',
+        cause: `the random source failed: ${messageOf(e)}`,
+        remedy: 'correct the bytes that was handed in',
+        original: e,
+      })
+    }
+  },
+  close: async () => {},
+})

@@ -1,0 +1,22 @@
+/**
+ * The runtime: what a deployed artefact needs, and nothing else. Neither binaryen nor ts-morph nor a database is
+ * loaded from here; drivers are imported by themselves (`quoin/drivers/…`).
+ */
+export type { Answer, Call, EffectAttrs, Footprint, Resource } from '../graph/effects.ts'
+export { effectError } from '../graph/effects.ts'
+export type { Either } from '../graph/either.ts'
+export type { CompileError, EffectError, EffectErrorTag, EffectName, Problem, QuoinError, RunError } from '../graph/errors.ts'
+export { describeError } from '../graph/errors.ts'
+export type { Column, Json, ListValue, TensorValue, Value } from '../graph/values.ts'
+export type { Artifact, EffectEntry, Manifest, Sidecar } from './artifact.ts'
+export type { Assumption } from './assumption.ts'
+export type { Batch, BatchPlan, Context, Driver } from './driver.ts'
+export { clock } from './drivers/clock/index.ts'
+export { log } from './drivers/log/index.ts'
+export { random } from './drivers/random/index.ts'
+export type { Drivers, Loaded } from './load.ts'
+export { load } from './load.ts'
+export type { RunOptions, RunStats, TraceEvent } from './run.ts'
+export type { Iteration, Support } from './support.ts'
+export type { Failing } from './world.ts'
+export { failing, World, world } from './world.ts'

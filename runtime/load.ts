@@ -1,0 +1,158 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { fromValue, toValue } from '../graph/build/host.ts'
+import type { EffectName } from '../graph/errors.ts'
+import type { Either } from '../graph/either.ts'
+import { isLeft, left, right } from '../graph/either.ts'
+import type { RunError } from '../graph/errors.ts'
+import { bug, describeError } from '../graph/errors.ts'
+import type { Footprint } from '../graph/effects.ts'
+import { emptyFootprint } from '../graph/effects.ts'
+import type { Type } from '../graph/types.ts'
+import { parseType, record } from '../graph/types.ts'
+import type { RecordValue, Value } from '../graph/values.ts'
+import type { Artifact, Manifest, Sidecar } from './artifact.ts'
+import type { Assumption } from './assumption.ts'
+import { memory } from './cache.ts'
+import { clock } from './drivers/clock/index.ts'
+import { log } from './drivers/log/index.ts'
+import { random } from './drivers/random/index.ts'
+import type { Driver } from './driver.ts'
+import type { Bound, RunOptions } from './run.ts'
+import { Run } from './run.ts'
+import { bindKernels } from './bind.ts'
+import { support } from './support.ts'
+
+/** Drivers by the symbolic names the graph uses. `clock`, `random` and `log` have defaults. */
+export type Drivers = Readonly<Record<string, Driver>>
+
+/** A graph that is ready to run, as often and as concurrently as the drivers allow. */
+export interface Loaded<Input, Output> {
+  readonly manifest: Manifest
+  /** Never rejects: every outcome is a value. */
+  readonly run: (input: Input, options?: RunOptions) => Promise<Either<RunError, Output>>
+  /** The same as an fp-ts TaskEither. */
+  readonly task: (input: Input, options?: RunOptions) => TaskEither<RunError, Output>
+  /** The explicit way out of results as values: rejects with an Error whose message says what `describeError` says. */
+  readonly orThrow: (input: Input, options?: RunOptions) => Promise<Output>
+  /** What this graph rests on, the drivers that are bound included. */
+  readonly inventory: readonly Assumption[]
+  /** Greatest number of bytes that one kernel call used beyond its inputs. */
+  readonly kernelScratchBytes: () => number
+  /** Closes the drivers; running graphs should have ended. */
+  readonly close: () => Promise<void>
+}
+
+/** Loads an artefact: binds kernels and drivers, and refuses what does not fit. Opens nothing itself. */
+export const load = async <Input, Output>(artifact: Artifact<Input, Output>, drivers: Drivers = {}): Promise<Either<RunError, Loaded<Input, Output>>> => {
+  try {
+    const { manifest } = artifact
+    if (manifest.format !== 1) return left(notLoaded(`has format ${String(manifest.format)}, and this runtime reads format 1`, 'build it again with this version of Quoin'))
+    const all: Drivers = { clock: clock(), random: random(), log: log(), ...drivers }
+    const missing = checkDrivers(manifest, all)
+    if (missing !== undefined) return left(missing)
+    const kernels = await bindKernels(artifact)
+    if (isLeft(kernels)) return kernels
+    const names = await sidecarOf(artifact)
+    return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names))
+  } catch (e) {
+    return left(notLoaded(e instanceof Error ? e.message : String(e), 'check that every file of the artefact is there and unchanged; quoin build writes it afresh'))
+  }
+}
+
+export const notLoaded = (cause: string, remedy: string): RunError => ({ _tag: 'LoadFailed', node: '', place: '', cause: `the artefact ${cause}`, remedy })
+
+const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
+  for (const e of m.effects) {
+    const driver = drivers[e.driver]
+    if (driver?.effects.includes(e.effect) === true) continue
+    return {
+      _tag: 'DriverMissing', node: e.name, place: '',
+      cause: driver === undefined ? `no driver is bound to '${e.driver}'` : `the driver bound to '${e.driver}' is for ${driver.kind} and does not do ${e.effect}`,
+      remedy: `pass load(artifact, { '${e.driver}': ${suggestion[e.effect]} })`,
+    }
+  }
+  return undefined
+}
+const suggestion: Readonly<Record<EffectName, string>> = {
+  dbQuery: 'duckdb()', fileWrite: 'files({ root })', nowMs: 'clock()', randomBytes: 'random()', log: 'log()',
+}
+
+const sidecarOf = async (a: Artifact): Promise<Sidecar> => {
+  const at = a.names()
+  if (!(at instanceof URL)) return at
+  try {
+    const { readFile } = await import('node:fs/promises')
+    return JSON.parse(await readFile(at, 'utf8')) as Sidecar
+  } catch {
+    // Without names, errors speak of occurrences; that is no reason not to run.
+    return { name: '', sites: [] }
+  }
+}
+
+class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
+  readonly manifest: Manifest
+  readonly inventory: readonly Assumption[]
+  readonly kernelScratchBytes: () => number
+  readonly #artifact: Artifact<Input, Output>
+  readonly #bound: Bound
+  readonly #own: Drivers
+  readonly #input: Type
+  readonly #output: Type
+
+  constructor(artifact: Artifact<Input, Output>, drivers: Drivers, own: Drivers, kernels: BoundKernels, names: Sidecar) {
+    this.manifest = artifact.manifest
+    this.#artifact = artifact
+    this.#own = own
+    this.#input = record(this.manifest.inputs.map(([n, t]) => [n, typeOf(t)] as const))
+    this.#output = typeOf(this.manifest.output)
+    this.kernelScratchBytes = kernels.scratchBytes
+    const used = new Set(this.manifest.effects.map((e) => e.driver))
+    const entries = Object.entries(drivers).filter(([n]) => used.has(n)).flatMap(([, d]) => d.assumptions)
+    this.inventory = [...this.manifest.inventory, ...entries.filter((a, i) => entries.findIndex((b) => b.id === a.id) === i)]
+    const sites = new Map(names.sites.map(([k, node, place]) => [k, { node, place }]))
+    const footprints = new Map<number, Footprint>(this.manifest.effects.map((e) => [e.occurrence, e.footprint]))
+    this.#bound = {
+      drivers, memory: memory(), kernel: kernels.run, removed: this.manifest.removed.length,
+      site: (o) => sites.get(o) ?? { node: '', place: '' }, footprint: (o) => footprints.get(o) ?? emptyFootprint,
+    }
+  }
+
+  readonly run = async (input: Input, options: RunOptions = {}): Promise<Either<RunError, Output>> => {
+    try {
+      const given = toValue(this.#input, input)
+      if (isLeft(given)) {
+        return left({
+          _tag: 'InvalidInput', node: '', place: '', cause: given.left.slice(0, 5).map((m) => `input ${m.path} ${m.problem}`).join('; '),
+          remedy: `pass an object of type ${this.manifest.inputs.map(([n, t]) => `${n}: ${t}`).join(', ')}`,
+        })
+      }
+      const run = new Run(this.#bound, options)
+      const stop = run.stopped()
+      const answer = stop === undefined ? await this.#artifact.program(support(run))(given.right as RecordValue as Readonly<Record<string, Value>>) : left(stop)
+      options.stats?.(run.stats)
+      return isLeft(answer) ? answer : right(fromValue(this.#output, answer.right) as Output)
+    } catch (e) {
+      return left(bug('', e))
+    }
+  }
+  readonly task = (input: Input, options?: RunOptions): TaskEither<RunError, Output> => () => this.run(input, options)
+  readonly orThrow = async (input: Input, options?: RunOptions): Promise<Output> => {
+    const r = await this.run(input, options)
+    if (isLeft(r)) throw new Error(describeError(r.left), { cause: r.left })
+    return r.right
+  }
+  readonly close = async (): Promise<void> => {
+    for (const d of Object.values(this.#own)) await d.close()
+  }
+}
+
+export interface BoundKernels {
+  readonly run: Bound['kernel']
+  readonly scratchBytes: () => number
+}
+
+const typeOf = (text: string): Type => {
+  const t = parseType(text)
+  if (typeof t === 'string') throw new Error(`names a type that is not one: ${t}`)
+  return t
+}
