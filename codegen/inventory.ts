@@ -33,7 +33,7 @@ const floats: Assumption = {
   id: 'ieee-754', kind: 'engine',
   assumption: 'The JavaScript engine computes + - * / sqrt, fround, floor, ceil and trunc as IEEE 754 says, rounding to nearest even.',
   dependsOn: 'ECMAScript engine (V8 of Node >= 24)', property: 'SameBits: every target equals the interpreter',
-  failureMode: 'Results differ in the last bit between targets.', mitigation: 'The law suite runs every primitive on edge values on the engine at hand; nothing uses Math.exp and its kin.',
+  failureMode: 'Results differ in the last bit between targets.', mitigation: 'The law suite runs every primitive on edge values on the engine at hand; no elementary function of the engine is used.',
 }
 const wasm: Assumption = {
   id: 'wasm-engine', kind: 'engine',

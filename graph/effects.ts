@@ -85,8 +85,14 @@ export type Call = {
 }[EffectName]
 export type Answer = Either<RunError, Value>
 
-const everything = (kind: Resource['kind'], of: string, names: readonly string[]): Resource[] =>
-  names.map((name) => ({ kind, of, name }))
+/**
+ * Tables by the names a query uses: case does not tell them apart, nor does the default schema. A query that reads a
+ * file (`file:x`) conflicts with every write of files, because who knows under which root the file lies.
+ */
+const tables = (of: string, names: readonly string[]): Resource[] =>
+  names.map((name) => name.startsWith('file:')
+    ? { kind: 'file', of: '*', name: '*' }
+    : { kind: 'table', of, name: name.toLowerCase().replace(/^(main|public)\./, '') })
 
 /** The traits and footprint of each effect, from its attributes alone. */
 export const effects: {
@@ -101,7 +107,7 @@ export const effects: {
   dbQuery: {
     doc: 'A SQL statement with bound parameters.',
     traits: (a) => ({ mergeable: a.mode !== 'exec', droppable: a.mode !== 'exec', retriable: a.mode !== 'exec' }),
-    footprint: (a) => ({ reads: everything('table', a.db, a.reads), writes: everything('table', a.db, a.writes) }),
+    footprint: (a) => ({ reads: tables(a.db, a.reads), writes: tables(a.db, a.writes) }),
     driver: (a) => a.db,
   },
   fileWrite: {
@@ -137,7 +143,8 @@ export const footprintOf = <E extends EffectName>(effect: E, attrs: EffectAttrs[
   effects[effect].footprint(attrs)
 
 const overlap = (a: Resource, b: Resource): boolean =>
-  a.kind === b.kind && a.of === b.of && (a.name === b.name || a.name === '*' || b.name === '*')
+  a.kind === b.kind && alike(a.of, b.of) && alike(a.name, b.name)
+const alike = (a: string, b: string): boolean => a === b || a === '*' || b === '*'
 const meets = (a: readonly Resource[], b: readonly Resource[]): boolean => a.some((x) => b.some((y) => overlap(x, y)))
 
 /** Two footprints conflict when one writes what the other reads or writes; only then does their order matter. */

@@ -1,0 +1,28 @@
+import type { Numeric } from '../../graph/elem.ts'
+import type { Dim } from '../../graph/types.ts'
+
+/**
+ * What a caller must know about a kernel, as plain JSON: it travels in the artefact's manifest, and `runtime/kernels`
+ * reads it under a type of its own, held equal to this one by a test.
+ */
+export interface KernelAbi {
+  readonly name: string
+  /** `read` is false where only the sizes of an input matter; its cells need not be brought along. */
+  readonly inputs: readonly { readonly elem: Numeric; readonly shape: readonly Dim[]; readonly read: boolean }[]
+  /** Named dimensions in the order in which the kernel receives their sizes; the inputs determine them. */
+  readonly dims: readonly string[]
+  /** Sizes that follow from those: parts of dimensions and joined dimensions. They are passed after `dims`. */
+  readonly derived: readonly SizeExpr[]
+  readonly outputs: readonly { readonly elem: Numeric; readonly shape: readonly SizeExpr[] }[]
+  /** Cells that the kernel works with beyond inputs and outputs; their number does not depend on the inputs. */
+  readonly scratch: readonly { readonly elem: Numeric; readonly length: number }[]
+  /** A shape whose cells the kernel counts in 32 bits although no input or output may have it. */
+  readonly domain: readonly SizeExpr[]
+}
+
+/** A size: a literal, a dimension, the number of cells of a slice (see `sliceRange`), or the sum of joined sizes. */
+export type SizeExpr =
+  | number
+  | string
+  | { readonly slice: SizeExpr; readonly start: number; readonly stop: number | null; readonly step: number }
+  | { readonly sum: readonly SizeExpr[] }

@@ -1,0 +1,46 @@
+import type { Id, Lanes, Stmt, Step, Store } from './ir.ts'
+import type { Ix } from './ix.ts'
+import { add, ixOf, mul } from './ix.ts'
+import type { Output, Plan } from './plan.ts'
+import type { Place } from './ssa.ts'
+import { instructions } from './ssa.ts'
+
+/** Fresh names for index variables. */
+export class Names {
+  #next = 0
+  fresh(): string { return `i${this.#next++}` }
+}
+
+/** Lanes that compute values at a place and hand them to steps. */
+export const lanesAt = (p: Plan, place: Place, count: Ix, roots: readonly Id[], steps: readonly Step[], aligned = true): Lanes => {
+  const { before, body } = instructions(p.ssa, roots, place)
+  return { s: 'lanes', count, before, body: [...body, ...steps], aligned }
+}
+
+export const storeAt = (o: Output, k: number, place: Place): Store => ({
+  i: 'store', elem: o.elem, to: `out${k}`, value: o.value, ...outputAt(o, place),
+})
+export const outputAt = (o: Output, place: Place): { at: Ix; step: Ix } => ({
+  at: o.strides.reduce<Ix>((x, s, k) => add(x, mul(ixOf(s), place.axes[k]!)), 0),
+  step: place.lane < 0 ? 0 : ixOf(o.strides[place.lane]!),
+})
+
+/** One loop for each of `axes`, outermost first; `inner` gets the index along every axis, 0 where there is no loop. */
+export const loops = (p: Plan, axes: readonly number[], names: Names, inner: (at: readonly Ix[]) => readonly Stmt[]): readonly Stmt[] => {
+  const at: Ix[] = p.sizes.map(() => 0)
+  const vars = axes.map((k) => {
+    const name = names.fresh()
+    at[k] = name
+    return { name, count: ixOf(p.sizes[k]!) }
+  })
+  return vars.reduceRight<readonly Stmt[]>((body, v) => [{ s: 'for', name: v.name, count: v.count, body }], inner(at))
+}
+
+/** Cell by cell over the domain: every output is stored where it is computed. */
+export const mapNest = (p: Plan, names: Names): readonly Stmt[] => {
+  const lane = p.sizes.length - 1
+  return loops(p, p.kept.filter((k) => k !== lane), names, (axes) => {
+    const place = { axes, lane }
+    return [lanesAt(p, place, ixOf(p.sizes[lane]!), p.outputs.map((o) => o.value), p.outputs.map((o, k) => storeAt(o, k, place)))]
+  })
+}
