@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-// The condition "source" lets tests import `quoin` as a user does and still run the sources of this tree.
+// The condition "quoin-source" lets tests import `quoin` as a user does and still run the sources of this tree.
 export default defineConfig({
-  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  ssr: { resolve: { conditions: ['quoin-source'], externalConditions: ['quoin-source'] } },
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',

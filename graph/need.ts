@@ -39,78 +39,91 @@ export const planOf = (arena: Arena, root: NodeId, rootNeed: Need): Plan => {
 }
 const plans = new WeakMap<Arena, Map<string, Plan>>()
 
+/**
+ * Program order follows what is asked: an operand that nobody looks at is not gone into, unless something below it
+ * writes. So leaving out what is not needed never changes the order of the rest.
+ */
 const workOut = (arena: Arena, root: NodeId, rootNeed: Need): Plan => {
-  const order = postorder(arena, root)
+  const all = postorder(arena, root)
   const need = new Map<NodeId, Need>()
+  const carries = new Set<NodeId>()
   const ask = (id: NodeId, n: Need): void => { need.set(id, join(need.get(id), n)) }
-  for (const id of order) if (writes(arena, id)) ask(id, nothing)
-  if (!isNothing(rootNeed) || need.has(root)) ask(root, rootNeed)
-  for (let i = order.length - 1; i >= 0; i--) {
-    const node = arena.node(order[i]!)
-    const n = need.get(node.id)
-    if (n !== undefined) demand(arena, node, n, ask)
+  for (const id of all) {
+    const itself = writes(arena, id)
+    if (itself) ask(id, nothing)
+    if (itself || arena.argsOf(id).some((a) => carries.has(a))) carries.add(id)
   }
+  if (!isNothing(rootNeed) || need.has(root)) ask(root, rootNeed)
+  const partly = new Map<NodeId, readonly NodeId[]>()
+  for (let i = all.length - 1; i >= 0; i--) {
+    const node = arena.node(all[i]!)
+    const n = need.get(node.id)
+    const asked = new Set<number>()
+    if (n !== undefined) {
+      demand(arena, node, n, (k, m) => {
+        asked.add(k)
+        ask(node.args[k]!, m)
+      })
+    }
+    if (asked.size < node.args.length) partly.set(node.id, node.args.filter((a, k) => asked.has(k) || carries.has(a)))
+  }
+  if (!need.has(root) && !carries.has(root)) return { order: [], need }
+  const order = postorder(arena, root, (id) => partly.get(id) ?? arena.argsOf(id))
   return { order: order.filter((id) => need.has(id)), need }
 }
 
-const demand = (arena: Arena, node: NodeView, n: Need, ask: (id: NodeId, n: Need) => void): void => {
+/** Which operands, by position, a node looks at when so much of it is needed. */
+const demand = (arena: Arena, node: NodeView, n: Need, ask: (operand: number, n: Need) => void): void => {
   const { args, op, regions } = node
-  const all = (from = 0): void => { for (let i = from; i < args.length; i++) ask(args[i]!, true) }
   switch (op.name) {
     case 'record': case 'rows': {
       const { fields } = op.attrs as { fields: readonly string[] }
       fields.forEach((f, i) => {
         const part = n === true ? true : n.get(f)
-        if (part !== undefined) ask(args[i]!, part)
+        if (part !== undefined) ask(i, part)
       })
-      // The length of a list of records is that of its columns: one of them is kept.
-      if (op.name === 'rows' && n !== true && !fields.some((f) => n.has(f))) ask(args[0]!, true)
+      // The length of a list of records is that of its first column.
+      if (op.name === 'rows') ask(0, nothing)
       return
     }
     case 'field': case 'column':
-      ask(args[0]!, new Map([[(op.attrs as { name: string }).name, n]]))
+      ask(0, new Map([[(op.attrs as { name: string }).name, n]]))
       return
-    case 'sequence':
-      ask(args[0]!, true)
-      ask(args[1]!, n)
+    case 'sequence': case 'assert':
+      ask(0, true)
+      ask(1, n)
       return
     case 'filter':
-      ask(args[0]!, n)
-      ask(args[1]!, true)
+      ask(0, n)
+      ask(1, true)
       return
     case 'flatten':
-      ask(args[0]!, n)
+      ask(0, n)
       return
-    case 'assert':
-      ask(args[0]!, true)
-      ask(args[1]!, n)
-      return
-    case 'map': case 'forkMap': case 'mapBatched': {
-      const inner = planOf(arena, regions[0]!.root, n)
-      captures(arena, inner, (i, m) => { ask(args[i]!, m) })
+    case 'map': case 'forkMap': case 'mapBatched':
+      captures(arena, planOf(arena, regions[0]!.root, n), ask)
       // The list is always needed for its length; how much of its elements, the body says.
-      ask(args[0]!, nothing)
+      ask(0, nothing)
       return
-    }
     case 'fork': {
       const { fields } = op.attrs as { fields: readonly string[] }
       regions.forEach((r, b) => {
         const part = n === true ? true : n.get(fields[b]!)
-        captures(arena, planOf(arena, r.root, part ?? nothing), (i, m) => { ask(args[i]!, m) })
+        captures(arena, planOf(arena, r.root, part ?? nothing), ask)
       })
       return
     }
     case 'cond': case 'match':
-      ask(args[0]!, true)
+      ask(0, true)
       for (const r of regions) {
         captures(arena, planOf(arena, r.root, n), (i, m) => {
-          const arg = op.name === 'cond' ? i + 1 : i
-          if (arg > 0 && args[arg] !== undefined) ask(args[arg], m)
+          const k = op.name === 'cond' ? i + 1 : i
+          if (k > 0) ask(k, m)
         })
       }
       return
     default:
-      all()
+      for (let i = 0; i < args.length; i++) ask(i, true)
   }
 }
 /** Calls back for each parameter of a region that its plan needs. */

@@ -10,8 +10,11 @@ const stamps = new WeakMap<Arena, { marks: Int32Array; generation: number }>()
 /**
  * Every node a region's root depends on, operands before their users: depth first from the root, operands left to
  * right. This is program order. Bodies of region ops are not entered. Uses an explicit stack, so depth costs nothing.
+ * `operands` may leave some out, and what only they reach is then not visited.
  */
-export const postorder = (arena: Arena, root: NodeId): NodeId[] => {
+export const postorder = (
+  arena: Arena, root: NodeId, operands: (id: NodeId) => readonly NodeId[] = (id) => arena.argsOf(id),
+): NodeId[] => {
   let s = stamps.get(arena)
   if (s === undefined || s.marks.length < arena.size) {
     s = { marks: new Int32Array(arena.size * 2), generation: 0 }
@@ -25,7 +28,7 @@ export const postorder = (arena: Arena, root: NodeId): NodeId[] => {
   const next: number[] = []
   // `pending` and `next` run beside the stack once a node is entered.
   marks[root] = seen
-  pending.push(arena.argsOf(root))
+  pending.push(operands(root))
   next.push(0)
   while (stack.length > 0) {
     const top = stack.length - 1
@@ -42,7 +45,7 @@ export const postorder = (arena: Arena, root: NodeId): NodeId[] => {
     if (marks[arg] !== seen) {
       marks[arg] = seen
       stack.push(arg)
-      pending.push(arena.argsOf(arg))
+      pending.push(operands(arg))
       next.push(0)
     }
   }

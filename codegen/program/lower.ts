@@ -119,7 +119,7 @@ class Lowering {
     }
     switch (kind) {
       case 'kernel': return { ...base, kernel: this.#kernel(node) }
-      case 'map': return { ...base, blocks: [this.block(node.regions[0]!, need)], batches: this.#batches(node) }
+      case 'map': return { ...base, blocks: [this.block(node.regions[0]!, need)], batches: this.#batches(node, need) }
       case 'cond': case 'match': return { ...base, blocks: node.regions.map((r) => this.block(r, need)) }
       case 'fork': {
         const { fields } = node.op.attrs as { fields: readonly string[] }
@@ -157,11 +157,11 @@ class Lowering {
    * The batches of a map, in program order. A query whose arguments need something that only the body's run can give
    * (another effect, an assertion) keeps its place in the body and is asked there, one element at a time.
    */
-  #batches(node: NodeView): readonly BatchStep[] {
+  #batches(node: NodeView, need: Need): readonly BatchStep[] {
     const { plans } = node.op.attrs as { plans?: readonly (Record<string, Json> & { occurrence: number })[] }
     if (plans === undefined) return []
     const body = node.regions[0]!
-    const planned = planOf(this.#arena, body.root, true).order.filter((id) => plans.some((p) => p.occurrence === occurrenceOf(this.#arena.node(id))))
+    const planned = planOf(this.#arena, body.root, need).order.filter((id) => plans.some((p) => p.occurrence === occurrenceOf(this.#arena.node(id))))
     const out: BatchStep[] = []
     const answers = new Map<NodeId, number>()
     for (const id of planned) {

@@ -129,7 +129,7 @@ describe('connections', () => {
       console.log(JSON.stringify({ lazy, later: loaded(), v }))`
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--conditions=source', '--input-type=module', '-e', script],
+      ['--conditions=quoin-source', '--input-type=module', '-e', script],
       { timeout: 20_000 },
     )
     expect(JSON.parse(stdout)).toEqual({ lazy: true, later: true, v: { a: 1 } })

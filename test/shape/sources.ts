@@ -15,11 +15,11 @@ export const sources: Sources = Object.fromEntries(
     .map((path) => [path, read(path)]),
 )
 
-type Exports = Readonly<Record<string, { readonly source: string }>>
+type Exports = Readonly<Record<string, { readonly 'quoin-source': string }>>
 
 /** `{ 'quoin/runtime': 'runtime/index.ts', … }`, from the exports of package.json. */
 export const entries: Entries = Object.fromEntries(
-  Object.entries((JSON.parse(read('package.json')) as { exports: Exports }).exports).map(([name, { source }]) => [
+  Object.entries((JSON.parse(read('package.json')) as { exports: Exports }).exports).map(([name, { 'quoin-source': source }]) => [
     name.replace(/^\./, 'quoin'),
     source.replace(/^\.\//, ''),
   ]),

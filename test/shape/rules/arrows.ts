@@ -16,16 +16,34 @@ export const contracts = [
   'graph/effects.ts',
 ]
 
-const library = ['index.ts', 'graph', 'passes', 'codegen', 'runtime', 'verify']
+/**
+ * What generated code and its loader compute with besides: the meaning of pure ops, JSON, and the host's side of values.
+ * None of it knows an op declaration or a codec.
+ */
+const meaning = [
+  'graph/meaning',
+  'graph/json-value.ts',
+  'graph/build/host.ts',
+  'graph/elementary',
+  'graph/numbers.ts',
+  'graph/prims.ts',
+  'graph/reduction.ts',
+]
+
+const entry = ['index.ts', 'compile.ts', 'interpret.ts']
+const library = [...entry, 'graph', 'passes', 'codegen', 'runtime', 'verify']
 
 export const rooms: Readonly<Record<string, Room>> = {
   graph: { values: [] },
   passes: { values: ['graph'] },
-  codegen: { values: ['graph'] },
+  // Generated code is written for the runtime, so its types are known here, and nothing else of it.
+  codegen: { values: ['graph'], types: ['runtime'] },
   // The runtime knows the artefact, but only what it looks like.
-  runtime: { values: contracts, types: ['graph', 'codegen/artifact.ts'] },
+  runtime: { values: [...contracts, ...meaning], types: ['graph', 'codegen/artifact.ts'] },
   verify: { values: [...library, 'examples', 'test', 'bench'] },
   'index.ts': { values: library },
+  'compile.ts': { values: library },
+  'interpret.ts': { values: library },
   cli: { values: [...library, 'examples'] },
   examples: { values: library },
   bench: { values: [...library, 'examples'] },

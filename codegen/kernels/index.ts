@@ -1,0 +1,6 @@
+export type { KernelAbi, SizeExpr } from './abi.ts'
+export type { Buffer, Fold, Id, Inst, Kernel, Lanes, Repeat, Step, Stmt, Store, Test } from './ir.ts'
+export { uses } from './ir.ts'
+export type { Ix, IxOp } from './ix.ts'
+export { lowerKernel } from './lower.ts'
+export { kernelProblem } from './region.ts'

@@ -1,0 +1,73 @@
+import type { Arena, NodeView, Region } from '../../graph/arena.ts'
+import type { Either } from '../../graph/either.ts'
+import { left, right } from '../../graph/either.ts'
+import type { SliceAttrs } from '../../graph/meaning/shape.ts'
+import { postorder } from '../../graph/walk.ts'
+import type { KernelAbi } from './abi.ts'
+import { Dims } from './dims.ts'
+import type { Kernel, Stmt, Step } from './ir.ts'
+import { mapNest, Names } from './nest.ts'
+import { isSingle } from './ops.ts'
+import { planOf } from './plan.ts'
+import { reduceNest } from './reduce.ts'
+import { elemOf, kernelProblem, outputsOf, shapeOf } from './region.ts'
+import { singleNest } from './single.ts'
+
+/** The kernel of a region; on the left, why it has none. */
+export const lowerKernel = (arena: Arena, region: Region, name: string): Either<string, Kernel> => {
+  const problem = kernelProblem(arena, region)
+  if (problem !== undefined) return left(problem)
+  const dims = new Dims()
+  for (const t of region.params) dims.fromInput(shapeOf(t))
+  const nodes = postorder(arena, region.root).map((id) => arena.node(id)).filter((n) => n.id !== region.root)
+  for (const n of nodes) deriveFrom(arena, n, dims)
+  const unknown = nodes.flatMap((n) => shapeOf(n.type)).find((d) => !dims.knows(d))
+  if (unknown !== undefined) return left(`has a dimension ${unknown} that no input brings`)
+  const { domain, outputs } = outputsOf(arena, region.root)
+  const names = new Names()
+  const { body, scratch } = isSingle(outputs[0]!.op.name)
+    ? { body: singleNest(arena, outputs[0]!, dims, names), scratch: [] }
+    : nestOf(arena, region, dims, names)
+  const read = buffersRead(body)
+  const abi: KernelAbi = {
+    name,
+    inputs: region.params.map((t, k) => ({ elem: elemOf(t), shape: shapeOf(t), read: read.has(`in${k}`) })),
+    dims: dims.base,
+    derived: dims.derived.map((d) => d.size),
+    outputs: outputs.map((o) => ({ elem: elemOf(o.type), shape: dims.exprs(shapeOf(o.type)) })),
+    scratch,
+    domain: dims.exprs(domain),
+  }
+  return right({ abi, body })
+}
+
+const nestOf = (arena: Arena, region: Region, dims: Dims, names: Names) => {
+  const plan = planOf(arena, region, dims)
+  return plan.outputs.some((o) => o.how !== undefined) ? reduceNest(plan, names) : { body: mapNest(plan, names), scratch: [] }
+}
+
+const deriveFrom = (arena: Arena, n: NodeView, dims: Dims): void => {
+  if (n.op.name === 'slice') {
+    const { axis, start, stop, step } = n.op.attrs as SliceAttrs
+    dims.derive(shapeOf(n.type)[axis]!, { slice: dims.expr(shapeOf(arena.typeOf(n.args[0]!))[axis]!), start, stop, step })
+  }
+  if (n.op.name === 'concat') {
+    const { axis } = n.op.attrs as { axis: number }
+    dims.derive(shapeOf(n.type)[axis]!, { sum: n.args.map((a) => dims.expr(shapeOf(arena.typeOf(a))[axis]!)) })
+  }
+}
+
+const buffersRead = (body: readonly Stmt[]): Set<string> => {
+  const found = new Set<string>()
+  const step = (s: Step): void => {
+    if (s.i === 'load' || s.i === 'fetch') found.add(s.from)
+    if (s.i === 'repeat') s.body.forEach(step)
+  }
+  const walk = (s: Stmt): void => {
+    if (s.s === 'lanes') [...s.before, ...s.body].forEach(step)
+    if (s.s === 'for' || s.s === 'while') s.body.forEach(walk)
+    if (s.s === 'if') [...s.then, ...s.else].forEach(walk)
+  }
+  body.forEach(walk)
+  return found
+}

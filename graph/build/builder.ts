@@ -1,0 +1,304 @@
+import type { NodeId, Region } from '../arena.ts'
+import { Arena } from '../arena.ts'
+import { isEffect } from '../effects.ts'
+import type { Problem } from '../errors.ts'
+import type { SiteInfo } from '../graph.ts'
+import { keyOf } from '../make.ts'
+import type { AttrsOf, OpName } from '../ops/index.ts'
+import { declOf } from '../ops/index.ts'
+import type { Dim, Type } from '../types.ts'
+import { showType, unit } from '../types.ts'
+import { regionFootprint } from '../walk.ts'
+import { userPlace } from './place.ts'
+
+/** A node under construction: its number in the builder's arena, or `poison` where an operation went wrong. */
+export interface Ref {
+  readonly builder: Builder
+  readonly id: NodeId
+  readonly type: Type
+}
+export const poison = -1
+export const isPoisoned = (r: Ref): boolean => r.id === poison
+
+/** What is being built: the top of a graph, or a body. Operations go to the innermost open scope. */
+export interface Scope {
+  readonly parent: Scope | undefined
+  readonly depth: number
+  /** Runs once for each element or turn: dimensions that arise here vary, so they are ragged. */
+  readonly repeats: boolean
+  /** Runs only sometimes: what is first written here stays here, where `map` and `loop` hoist what never changes. */
+  readonly lazy: boolean
+  readonly params: NodeId[]
+  /** Where the size of a named dimension can be read: a node and the axis that has it. */
+  readonly sizes: Map<string, { readonly ref: Ref; readonly axis: number }>
+  /** Names of dimensions that arose here or in bodies inside. */
+  readonly introduced: Set<string>
+  /** Nodes that write: they must be part of the result. */
+  readonly writers: { readonly id: NodeId; readonly name: string; readonly place: string }[]
+  closed: boolean
+}
+export const openScope = (parent: Scope | undefined, repeats = false, lazy = false): Scope => ({
+  parent,
+  depth: parent === undefined ? 0 : parent.depth + 1,
+  repeats,
+  lazy,
+  params: [],
+  sizes: new Map(),
+  introduced: new Set(),
+  writers: [],
+  closed: false,
+})
+
+/** What a region node does, as found when its bodies were closed. */
+export interface Bodies {
+  readonly regions: readonly Region[]
+  readonly fails: boolean
+}
+const noBodies: Bodies = { regions: [], fails: false }
+
+const longestList = 200
+const captureLimit = 10_000
+
+/** The state of one graph under construction. All its methods record problems; none throws. */
+export class Builder {
+  readonly graph: string
+  readonly arena = new Arena()
+  readonly sites = new Map<number, SiteInfo>()
+  readonly problems: Problem[] = []
+  /** Problems beyond those listed. */
+  more = 0
+  scope: Scope = openScope(undefined)
+  sealed: boolean
+  /** While a formula is read, the place of the formula stands for the place of each of its operations. */
+  fixedPlace: string | undefined
+  readonly names = new Map<NodeId, string>()
+  readonly #owners: (Scope | undefined)[] = []
+  readonly #homes: (Scope | undefined)[] = []
+  readonly #keys = new WeakMap<object, string>()
+  #occurrences = 0
+  #opens = 0
+  #captures = 0
+
+  constructor(graph: string, sealed = false) {
+    this.graph = graph
+    this.sealed = sealed
+  }
+
+  place(): string {
+    return this.fixedPlace ?? (this.#captures++ < captureLimit ? userPlace() : '')
+  }
+  /** Records a problem at the user's line and gives the poisoned expression that carries on in its stead. */
+  fail(node: string, cause: string, remedy: string, type: Type = unit, place: string | undefined = undefined): Ref {
+    if (this.problems.length < longestList) {
+      const known = { node, place: place ?? this.place(), cause, remedy }
+      const said = this.problems.some((p) => p.place === known.place && p.cause === cause && p.node === node)
+      if (!said) this.problems.push(known)
+    } else this.more++
+    return this.poisoned(type)
+  }
+  poisoned(type: Type): Ref {
+    return { builder: this, id: poison, type }
+  }
+  get failed(): boolean {
+    return this.problems.length > 0
+  }
+
+  /** A fresh occurrence with its name and place. */
+  occurrence(name: string): number {
+    const n = this.#occurrences++
+    this.sites.set(n, { name, place: this.place() })
+    return n
+  }
+
+  /** What to call a node in messages: its name, or that of the input, field or column it is. */
+  label(r: Ref): string {
+    if (isPoisoned(r) || r.builder !== this) return showType(r.type)
+    const named = this.names.get(r.id)
+    if (named !== undefined) return `'${named}'`
+    const op = this.arena.opOf(r.id)
+    const { name, value } = op.attrs as { name?: string; value?: unknown }
+    if (op.name === 'const') return JSON.stringify(value).slice(0, 30)
+    return typeof name === 'string' ? `'${name}'` : op.name
+  }
+
+  /**
+   * Adds a node in the current scope. `remedy` is what the message says to do when the op refuses its operands; the
+   * type of a poisoned result is the one the op would have, as far as that is known.
+   */
+  node<N extends OpName>(
+    op: N,
+    attrs: AttrsOf<N>,
+    args: readonly Ref[] = [],
+    remedy = 'give it operands that fit',
+    bodies: Bodies = noBodies,
+  ): Ref {
+    const types = args.map((a) => a.type)
+    const decl = declOf(op)
+    const shapes = bodies.regions.map((r) => ({ params: r.params, result: this.arena.typeOf(r.root) }))
+    const type = decl.infer(attrs, types, shapes)
+    const guess = typeof type === 'string' ? (types[0] ?? unit) : type
+    if (this.sealed) return this.poisoned(guess)
+    if (!this.#usable(op, args)) return this.poisoned(guess)
+    if (typeof type === 'string') {
+      const given = args.map((a) => this.label(a)).filter((l) => l !== op)
+      return this.fail(op, `${op}${given.length === 0 ? '' : ` of ${given.join(', ')}`} ${type}`, remedy, guess)
+    }
+    const opId = this.arena.internOp(op, attrs, keyOf(op, attrs))
+    const id = this.arena.add(
+      opId,
+      args.map((a) => a.id),
+      bodies.regions.map((r) => this.arena.internRegion(r)),
+      this.arena.internType(type),
+    )
+    this.#settle(op, id, args, bodies, decl.fallible === true)
+    const ref: Ref = { builder: this, id, type }
+    this.#noteSizes(ref)
+    return ref
+  }
+  /** The node again under other operands: same op, same type. Used when a body is closed. */
+  again(id: NodeId, args: readonly NodeId[]): NodeId {
+    const op = this.arena.opOf(id)
+    let key = this.#keys.get(op)
+    if (key === undefined) {
+      key = keyOf(op.name as OpName, op.attrs)
+      this.#keys.set(op, key)
+    }
+    const regions = this.arena.regionsOf(id).map((r) => this.arena.internRegion(r))
+    return this.arena.add(
+      this.arena.internOp(op.name, op.attrs, key),
+      args,
+      regions,
+      this.arena.internType(this.arena.typeOf(id)),
+    )
+  }
+  /** A numbered parameter of a closed body; nothing the user ever holds. */
+  closedParam(index: number, type: Type): NodeId {
+    const attrs = { index, type }
+    return this.arena.add(this.arena.internOp('param', attrs, keyOf('param', attrs)), [], [], this.arena.internType(type))
+  }
+  /** A parameter of the current body, open until the body is closed. */
+  param(type: Type): Ref {
+    const ref = this.node('param', { index: 1_000_000_000 + this.#opens++, type })
+    if (isPoisoned(ref)) return ref
+    this.#owners[ref.id] = this.scope
+    this.scope.params.push(ref.id)
+    return ref
+  }
+
+  /** The deepest scope whose parameters, effects or checks a node depends on. */
+  ownerOf(id: NodeId): Scope {
+    return this.#owners[id] ?? this.#top()
+  }
+  /** The scope in which a node was first written, as seen from the scopes that are still open. */
+  homeOf(id: NodeId): Scope {
+    return this.#homes[id] ?? this.#top()
+  }
+  #top(): Scope {
+    let s = this.scope
+    while (s.parent !== undefined) s = s.parent
+    return s
+  }
+
+  #usable(op: string, args: readonly Ref[]): boolean {
+    let usable = true
+    for (const a of args) {
+      if (a.builder !== this) {
+        this.#foreign(op, a)
+        usable = false
+      } else if (isPoisoned(a)) {
+        usable = false
+      } else if (this.ownerOf(a.id).closed) {
+        this.fail(
+          op,
+          `${op} uses ${this.label(a)}, which belongs to a body that is already closed`,
+          'return the value from the body and use the result of map, cond, loop … instead',
+          a.type,
+        )
+        usable = false
+      }
+    }
+    return usable
+  }
+  #foreign(op: string, a: Ref): void {
+    const whose = a.builder === limbo ? 'was made outside any graph' : `belongs to graph '${a.builder.graph}'`
+    this.fail(
+      op,
+      `${op} uses ${a.builder.label(a)}, which ${whose}`,
+      'build the value inside this graph, or pass it in as an input',
+      a.type,
+    )
+  }
+  #settle(op: OpName, id: NodeId, args: readonly Ref[], bodies: Bodies, fallible: boolean): void {
+    if (this.#owners[id] === undefined) {
+      let owner: Scope | undefined = fallible || bodies.fails ? this.scope : undefined
+      for (const a of args) {
+        const o = this.#owners[a.id]
+        if (o !== undefined && (owner === undefined || o.depth > owner.depth)) owner = o
+      }
+      this.#owners[id] = owner
+      const writing =
+        (isEffect(op) && declares(op, this.arena.opOf(id).attrs)) ||
+        bodies.regions.some((r) => regionFootprint(this.arena, r.root).writes.length > 0)
+      if (writing) {
+        const occurrence = (this.arena.opOf(id).attrs as { occurrence?: number }).occurrence
+        const site = occurrence === undefined ? undefined : this.sites.get(occurrence)
+        this.scope.writers.push({ id, name: site?.name ?? op, place: site?.place ?? this.place() })
+      }
+    }
+    if (this.#homes[id] === undefined || this.#homes[id].closed) this.#homes[id] = this.scope
+  }
+  /** The first node that has a named dimension is the one that brought it in. */
+  #noteSizes(ref: Ref): void {
+    const t = ref.type
+    const shape: readonly Dim[] = t.kind === 'tensor' ? t.shape : t.kind === 'list' ? [t.dim] : []
+    shape.forEach((d, axis) => {
+      if (typeof d === 'string' && this.sizeOf(d) === undefined) this.scope.sizes.set(d, { ref, axis })
+    })
+  }
+  /** Where the size of a dimension can be read here. */
+  sizeOf(dim: string): { readonly ref: Ref; readonly axis: number } | undefined {
+    for (let s: Scope | undefined = this.scope; s !== undefined; s = s.parent) {
+      const found = s.sizes.get(dim)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  /**
+   * Brings in a dimension under a name that no other uses, because equal names mean equal sizes. Inside a body that
+   * repeats it varies, which its name says with a `~`.
+   */
+  introduce(wanted: string, what: string): string {
+    let repeats = false
+    for (let s: Scope | undefined = this.scope; s !== undefined; s = s.parent) repeats ||= s.repeats
+    const dim = repeats && !wanted.startsWith('~') ? `~${wanted}` : wanted
+    for (let s: Scope | undefined = this.scope; s !== undefined; s = s.parent) {
+      if (s.introduced.has(dim) || s.sizes.has(dim)) {
+        this.fail(
+          what,
+          `the dimension '${dim}' exists already, and equal names mean equal sizes`,
+          `give this one a name of its own: { dim: '${wanted}2' }`,
+        )
+        break
+      }
+    }
+    this.scope.introduced.add(dim)
+    return dim
+  }
+}
+const declares = (op: string, attrs: object): boolean =>
+  op === 'log' || op === 'fileWrite' || (op === 'dbQuery' && (attrs as { writes: readonly string[] }).writes.length > 0)
+
+/** Where operations go that are made outside any graph: they give poisoned expressions and nobody reads the problems. */
+const limbo = new Builder('none', true)
+const building: Builder[] = []
+export const current = (): Builder => building[building.length - 1] ?? limbo
+export const isBuilding = (): boolean => building.length > 0
+/** Makes a builder current while `body` runs; always takes it off again. */
+export const during = <A>(b: Builder, body: () => A): A => {
+  building.push(b)
+  try {
+    return body()
+  } finally {
+    building.pop()
+  }
+}

@@ -1,0 +1,33 @@
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** This folder: frames inside it are Quoin's own and never what the user wants to see. */
+const own = import.meta.dirname
+const here = process.cwd()
+
+/**
+ * `file:line` of the nearest frame outside the builder, relative to the working directory; empty when there is none.
+ * A capture costs some microseconds, so callers take one for each effect and each problem, not for each node.
+ */
+export const userPlace = (): string => {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 40
+  const { stack } = new Error('place')
+  Error.stackTraceLimit = limit
+  return placeIn(stack ?? '')
+}
+
+/** The place an error was thrown at, seen from the user's code. */
+export const placeOf = (e: unknown): string => (e instanceof Error ? placeIn(e.stack ?? '') : '')
+
+const placeIn = (stack: string): string => {
+  for (const line of stack.split('\n')) {
+    const m = /^\s+at (?:.*\()?((?:file:\/\/)?\/.*?|[A-Za-z]:\\.*?):(\d+)(?::\d+)?\)?$/.exec(line)
+    if (m === null) continue
+    const file = m[1]!.startsWith('file:') ? fileURLToPath(m[1]!.replace(/\?.*$/, '')) : m[1]!
+    if (file.startsWith(own) || file.includes('/node_modules/')) continue
+    const near = relative(here, file)
+    return `${near.startsWith('..') ? file : near}:${m[2]}`
+  }
+  return ''
+}

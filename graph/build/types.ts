@@ -1,0 +1,137 @@
+import type { Elem, Float, Int } from '../elem.ts'
+import type { Json } from '../values.ts'
+import type { Opt, Result, Rows, Tensor, Union } from './expr.ts'
+
+/** The dimensions of a tensor: names or literal sizes, outermost first. */
+export type Dims = readonly (string | number)[]
+
+/** What may stand beside a tensor of dimensions D: a scalar, or the same dimensions; beside a scalar, anything. */
+export type Room<D extends Dims> = [] | (D extends readonly [] ? Dims : D)
+/** The dimensions of the result: only scalars stretch. */
+export type Join<D extends Dims, X extends Dims> = D extends readonly [] ? X : D
+
+/** Dimensions after reducing the named ones; naming none reduces all. */
+export type Less<D extends Dims, A extends Dims> = A extends readonly [] ? [] : Without<D, A[number]>
+type Without<D extends Dims, A> = D extends readonly [infer H extends string | number, ...infer T extends Dims]
+  ? H extends A
+    ? Without<T, A>
+    : [H, ...Without<T, A>]
+  : D extends readonly []
+    ? []
+    : number[]
+/** Dimensions without the last one. */
+export type Init<D extends Dims> = D extends readonly [...infer I extends Dims, string | number] ? I : []
+export type Tail<D extends Dims> = D extends readonly [string | number, ...infer T extends Dims] ? T : []
+export type Reverse<D extends Dims> = D extends readonly [infer H extends string | number, ...infer T extends Dims] ? [...Reverse<T>, H] : []
+/** `.along(a)` puts the named axes in front; if they include its own, they are the whole shape. */
+export type Along<D extends Dims, A extends Dims> = D[number] extends A[number] ? [...A] : [...A, ...D]
+
+/** The JavaScript value of one cell. */
+export type Cell<E extends Elem> = E extends 'f64' | 'f32' | 'i32' | 'u32'
+  ? number
+  : E extends 'bool'
+    ? boolean
+    : E extends 'string'
+      ? string
+      : E extends 'bytes'
+        ? Uint8Array
+        : E extends 'json'
+          ? Json
+          : E extends 'unit'
+            ? null
+            : bigint
+/** What a JavaScript program may give where one cell is wanted. */
+export type CellIn<E extends Elem> = E extends 'i64' | 'u64'
+  ? bigint | number
+  : E extends 'timestamp'
+    ? bigint | string | Date
+    : E extends 'f64' | 'f32' | 'i32' | 'u32' | 'bool' | 'string' | 'bytes' | 'json' | 'unit'
+      ? Cell<E>
+      : bigint | string
+/** JavaScript values that become constants beside a tensor of element E. */
+export type Lift<E extends Elem> = CellIn<E>
+
+/** Columns of results. */
+export type ColumnOf<E extends Elem> = E extends 'f64'
+  ? Float64Array
+  : E extends 'f32'
+    ? Float32Array
+    : E extends 'i32'
+      ? Int32Array
+      : E extends 'u32'
+        ? Uint32Array
+        : E extends 'u64'
+          ? BigUint64Array
+          : E extends 'bool' | 'string' | 'bytes' | 'json' | 'unit'
+            ? readonly Cell<E>[]
+            : BigInt64Array
+
+/** A tensor of rank 2 or more in results: cells in row-major order. */
+export interface Shaped<C> {
+  readonly shape: readonly number[]
+  readonly data: C
+}
+/** A list in results: rows one by one, or column by column. Prints as an array of rows. */
+export interface RowsOut<R, C> extends Iterable<R> {
+  readonly length: number
+  readonly columns: C
+  at(i: number): R | undefined
+}
+
+/** Anything an expression can be: a tensor, rows, an option, a union, a result, or a plain object of expressions. */
+export type Expr = AnyTensor | AnyRows | Opt<Expr> | Union<Cases> | Result<Expr> | Fields
+export interface Fields {
+  readonly [field: string]: Expr
+}
+export type Cases = { readonly [name: string]: Expr }
+export type AnyTensor = Tensor<Elem, Dims>
+export type AnyRows = Rows<Expr, string | number>
+export type Scalar<E extends Elem> = Tensor<E, []>
+export type Ints = Int
+export type Floats = Float
+
+/** The list of expressions of one kind along a dimension; scalars give a tensor, everything else rows. */
+export type ListOf<X, D extends string | number> = X extends Tensor<infer E, infer S>
+  ? S extends readonly []
+    ? Tensor<E, [D]>
+    : Rows<X, D>
+  : X extends Expr
+    ? Rows<X, D>
+    : never
+/** The columns of rows. */
+export type ColumnsOf<R, D extends string | number> = { readonly [K in keyof R]: ListOf<R[K], D> }
+
+/** What `run` gives for an expression. */
+export type Out<X> = X extends Tensor<infer E, infer D>
+  ? D extends readonly []
+    ? Cell<E>
+    : D extends readonly [string | number]
+      ? ColumnOf<E>
+      : Shaped<ColumnOf<E>>
+  : X extends Rows<infer R, string | number>
+    ? RowsOut<Out<R>, R extends Fields ? { readonly [K in keyof R]: Out<ListOf<R[K], string>> } : Record<string, never>>
+    : X extends Opt<infer V>
+      ? Out<V> | null
+      : X extends Union<infer C>
+        ? { readonly [K in keyof C]: { readonly _tag: K; readonly value: Out<C[K]> } }[keyof C]
+        : X extends Result<infer V>
+          ? { readonly _tag: 'Ok'; readonly value: Out<V> } | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
+          : { readonly [K in keyof X]: Out<X[K]> }
+
+/** What `run` accepts for an expression. */
+export type In<X> = X extends Tensor<infer E, infer D>
+  ? D extends readonly []
+    ? CellIn<E>
+    : D extends readonly [string | number]
+      ? readonly CellIn<E>[] | ColumnOf<E>
+      : Nested<CellIn<E>> | Shaped<readonly CellIn<E>[] | ColumnOf<E>>
+  : X extends Rows<infer R, string | number>
+    ? readonly In<R>[] | (R extends Fields ? { readonly columns: { readonly [K in keyof R]: In<ListOf<R[K], string>> } } : never)
+    : X extends Opt<infer V>
+      ? In<V> | null | undefined
+      : X extends Union<infer C>
+        ? { readonly [K in keyof C]: { readonly _tag: K; readonly value: In<C[K]> } }[keyof C]
+        : X extends Result<infer V>
+          ? { readonly _tag: 'Ok'; readonly value: In<V> } | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
+          : { readonly [K in keyof X]: In<X[K]> }
+export type Nested<C> = readonly (C | Nested<C>)[]

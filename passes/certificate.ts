@@ -1,0 +1,55 @@
+import type { NodeId } from '../graph/arena.ts'
+import type { Json } from '../graph/values.ts'
+
+/**
+ * What a pass says about its own work, as plain data. A certificate is a claim, never a proof by itself: the checker of
+ * its kind (`check/`) accepts it or refuses it, knowing nothing of the pass.
+ *
+ * Node numbers are those of the graph that came in. A sealed graph has one numbering, so they mean the same everywhere.
+ */
+export type Certificate = MergeCertificate | FoldCertificate | DceCertificate | BatchCertificate | FuseCertificate
+export type CertificateKind = Certificate['kind']
+
+/** Equal reads became one: `[gone, kept]` for each occurrence that went. */
+export interface MergeCertificate {
+  readonly kind: 'merge'
+  readonly merged: readonly (readonly [gone: number, kept: number])[]
+}
+
+/** Computed while compiling: nodes that became constants, and fields read straight out of the record made for them. */
+export interface FoldCertificate {
+  readonly kind: 'fold'
+  readonly constants: readonly { readonly node: NodeId; readonly value: Json }[]
+  readonly projected: readonly NodeId[]
+}
+
+/** How much of a value is needed, as `Need` in `graph/need.ts`, in JSON: everything, or these fields. */
+export type NeedJson = true | { readonly [field: string]: NeedJson }
+
+/** What was not needed went. `needs` lists, for each region, every node that is needed and how much of it. */
+export interface DceCertificate {
+  readonly kind: 'dce'
+  readonly regions: readonly {
+    readonly root: NodeId
+    readonly need: NeedJson
+    readonly needs: readonly (readonly [node: NodeId, need: NeedJson])[]
+  }[]
+}
+
+/** Maps became batched maps. Forgetting the plans gives the graph back; the facts about the SQL are assumed. */
+export interface BatchCertificate {
+  readonly kind: 'batch'
+  readonly plans: readonly BatchClaim[]
+}
+export interface BatchClaim {
+  readonly occurrence: number
+  readonly ordered: boolean
+  readonly params: readonly { readonly at: number; readonly length: number; readonly number: number }[]
+  /** What parsing said and no checker here can repeat: it goes into the inventory of assumptions. */
+  readonly assumes: string
+}
+
+/** Operations became kernels. Inlining every kernel gives the graph back, so there is nothing more to say. */
+export interface FuseCertificate {
+  readonly kind: 'fuse'
+}

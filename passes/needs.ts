@@ -1,0 +1,76 @@
+import type { Arena, NodeId, NodeView } from '../graph/arena.ts'
+import type { Need, Plan } from '../graph/need.ts'
+import { join, needKey, nothing, planOf } from '../graph/need.ts'
+import { postorder } from '../graph/walk.ts'
+
+/** How much of the result of body `k` is looked at when so much of its owner is. */
+const ofBody = (owner: NodeView, k: number, need: Need): Need => {
+  switch (owner.op.name) {
+    case 'map':
+    case 'forkMap':
+    case 'mapBatched':
+    case 'cond':
+    case 'match':
+      return need
+    case 'fork': {
+      const { fields } = owner.op.attrs as { fields: readonly string[] }
+      return need === true ? true : (need.get(fields[k]!) ?? nothing)
+    }
+    default:
+      return true
+  }
+}
+
+/** Every region of a graph by its root, owners before the regions inside them. */
+export const regionRoots = (arena: Arena, root: NodeId): readonly NodeId[] => {
+  const seen = new Set<NodeId>()
+  const out: NodeId[] = []
+  const enter = (r: NodeId): void => {
+    if (seen.has(r)) return
+    seen.add(r)
+    for (const id of postorder(arena, r)) for (const body of arena.regionsOf(id)) enter(body.root)
+    out.push(r)
+  }
+  enter(root)
+  return out.reverse()
+}
+
+/** What is needed in one region, over all the places from which it is entered. */
+export interface RegionPlan {
+  /** All that is asked of its result anywhere; `nothing` where it never runs. */
+  readonly need: Need
+  /** The plan for that. */
+  readonly plan: Plan
+  /** Whether a node runs every time the region does: what a pass may count on. */
+  readonly always: (id: NodeId) => boolean
+}
+
+/**
+ * Plans for every region. A region that is entered with different needs is one region still: it keeps what any of them
+ * needs, and only what all of them need may be relied upon.
+ */
+export const regionPlans = (arena: Arena, root: NodeId): ReadonlyMap<NodeId, RegionPlan> => {
+  const asked = new Map<NodeId, Map<string, Need>>([[root, new Map([['*', true]])]])
+  const plans = new Map<NodeId, RegionPlan>()
+  for (const r of regionRoots(arena, root)) {
+    const needs = [...(asked.get(r) ?? new Map<string, Need>()).values()]
+    const need = needs.reduce<Need>(join, nothing)
+    const plan = planOf(arena, r, need)
+    const each = needs.map((n) => planOf(arena, r, n))
+    plans.set(r, { need, plan, always: (id) => each.length > 0 && each.every((p) => p.need.has(id)) })
+    // Bodies are asked from each plan apart, so that their own `always` is exact.
+    for (const p of each.length === 0 ? [plan] : each) {
+      for (const id of p.order) {
+        const bodies = arena.regionsOf(id)
+        if (bodies.length === 0) continue
+        const owner = arena.node(id)
+        for (const [k, body] of bodies.entries()) {
+          const n = ofBody(owner, k, p.need.get(id)!)
+          const known = asked.get(body.root) ?? new Map<string, Need>()
+          asked.set(body.root, known.set(needKey(n), n))
+        }
+      }
+    }
+  }
+  return plans
+}
