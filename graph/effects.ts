@@ -66,13 +66,13 @@ export interface EffectAttrs {
   readonly fileWrite: FileWriteAttrs
   readonly nowMs: NowMsAttrs
   readonly randomBytes: RandomBytesAttrs
-  readonly log: LogAttrs
+  readonly logLine: LogAttrs
 }
 
 /**
  * One request to the outside. `args` are: dbQuery, the authority (if declared) and then the parameters; fileWrite, path
- * and bytes or text; log, the message and a JSON value. Answers: dbQuery, a row, an option, a list or (exec) an i64;
- * fileWrite and log, unit; nowMs, an f64 of milliseconds; randomBytes, bytes.
+ * and bytes or text; logLine, the message and a JSON value. Answers: dbQuery, a row, an option, a list or (exec) an i64;
+ * fileWrite and logLine, unit; nowMs, an f64 of milliseconds; randomBytes, bytes.
  */
 export type Call = {
   readonly [E in EffectName]: {
@@ -128,7 +128,7 @@ export const effects: {
     footprint: () => ({ reads: [{ kind: 'random', of: 'random', name: '*' }], writes: [] }),
     driver: () => 'random',
   },
-  log: {
+  logLine: {
     doc: 'A structured line of log.',
     traits: () => ({ mergeable: false, droppable: false, retriable: false }),
     // Lines are told apart by their occurrence, so two log calls never conflict and may be written in either order.

@@ -35,7 +35,7 @@ export const effectErrors = {
   fileWrite: ['NotFound', 'Permission', 'NoSpace', 'Escape', 'TooLarge', 'Timeout', 'Unknown'],
   nowMs: ['Unknown'],
   randomBytes: ['TooLarge', 'Unknown'],
-  log: ['Unknown'],
+  logLine: ['Unknown'],
 } as const
 export type EffectName = keyof typeof effectErrors
 export type EffectErrorTag = (typeof effectErrors)[EffectName][number]

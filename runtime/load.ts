@@ -74,7 +74,7 @@ const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
   return undefined
 }
 const suggestion: Readonly<Record<EffectName, string>> = {
-  dbQuery: 'duckdb()', fileWrite: 'files({ root })', nowMs: 'clock()', randomBytes: 'random()', log: 'log()',
+  dbQuery: 'duckdb()', fileWrite: 'files({ root })', nowMs: 'clock()', randomBytes: 'random()', logLine: 'log()',
 }
 
 const sidecarOf = async (a: Artifact): Promise<Sidecar> => {

@@ -70,7 +70,7 @@ export class World<Input, Output> {
   #driver(): Driver {
     const perform = (call: Call): Promise<Answer> => Promise.resolve(this.#perform(call))
     return {
-      kind: 'sql', effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'log'], assumptions: [], perform, close: () => Promise.resolve(),
+      kind: 'sql', effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'logLine'], assumptions: [], perform, close: () => Promise.resolve(),
       performMany: ({ calls }) => Promise.resolve({ answers: calls.map((c) => this.#perform(c)), roundTrips: 1 }),
     }
   }
@@ -82,7 +82,7 @@ export class World<Input, Output> {
       case 'fileWrite':
         this.files.set(call.args[0] as string, call.args[1] as string | Uint8Array)
         return right(null)
-      case 'log':
+      case 'logLine':
         this.lines.push({ level: call.attrs.level, message: call.args[0], data: call.args[1] })
         return right(null)
     }

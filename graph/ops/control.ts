@@ -164,7 +164,7 @@ export const effectOps = {
     doc: 'Random bytes.', attrs: attrs({ occurrence: count, count: positive }), fallible: true,
     infer: (_, args) => arity(args, 0) ?? scalar('bytes'),
   }),
-  log: op({
+  logLine: op({
     doc: 'A structured log line: operands are the message and JSON data.',
     attrs: attrs({ occurrence: count, level: oneOf('debug', 'info', 'warn', 'error') }), fallible: true,
     infer: (_, args) => arity(args, 2)

@@ -13,7 +13,7 @@ const now: Call = { effect: 'nowMs', attrs: { occurrence: 0 }, ...site }
 const bytes = (count: number): Call => ({ effect: 'randomBytes', attrs: { occurrence: 0, count }, ...site })
 const line: Call = {
   ...site,
-  effect: 'log',
+  effect: 'logLine',
   attrs: { occurrence: 0, level: 'warn' },
   args: ['late', { order: 7, tags: ['a'] }],
 }

@@ -12,7 +12,7 @@ export interface LogOptions {
 /** One JSON object a line: `{"time":…,"level":…,"message":…,"data":…}`. */
 export const log = ({ write = toStandardError, now = Date.now }: LogOptions = {}): Driver => ({
   kind: 'log',
-  effects: ['log'],
+  effects: ['logLine'],
   assumptions: [
     {
       id: 'log.delivery',
@@ -25,7 +25,7 @@ export const log = ({ write = toStandardError, now = Date.now }: LogOptions = {}
     },
   ],
   perform: async (call) => {
-    if (call.effect !== 'log') return notMine(call, 'log')
+    if (call.effect !== 'logLine') return notMine(call, 'logLine')
     try {
       await write(lineOf(call, now()), call.attrs.level)
       return right(null)
@@ -41,7 +41,7 @@ export const log = ({ write = toStandardError, now = Date.now }: LogOptions = {}
   close: async () => {},
 })
 
-const lineOf = (call: Call & { readonly effect: 'log' }, now: number): string => {
+const lineOf = (call: Call & { readonly effect: 'logLine' }, now: number): string => {
   const [message, data] = call.args
   const time = new Date(now).toISOString()
   return JSON.stringify({ time, level: call.attrs.level, message, ...(data == null ? {} : { data }) })

@@ -46,9 +46,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   'interpret.ts': { values: library },
   cli: { values: [...library, 'examples'] },
   examples: { values: library },
+  docs: { values: library },
   bench: { values: [...library, 'examples'] },
   // Nobody imports the command line, except tests that try it without a process of its own.
-  test: { values: [...library, 'examples', 'bench', 'cli'] },
+  test: { values: [...library, 'examples', 'bench', 'cli', 'docs'] },
 }
 
 /** Checkers are trusted, so they share no code with what they judge: a pass may be wrong, its checker must not be. */
