@@ -77,24 +77,20 @@ const pretty = (x: unknown): string => `${JSON.stringify(x, null, 2)}\n`
 export const sha256 = (x: string | Uint8Array): string => createHash('sha256').update(x).digest('hex')
 export const outputOf = (g: Graph): Type => g.arena.typeOf(g.root)
 
+/** Every effect node, bodies included, in program order. */
 const effectNodes = (g: Graph): readonly NodeId[] => {
-  const out: NodeId[] = []
-  const seen = new Set<NodeId>()
+  const out = new Set<NodeId>()
+  const entered = new Set<NodeId>()
   const region = (root: NodeId): void => {
+    if (entered.has(root)) return
+    entered.add(root)
     for (const id of postorder(g.arena, root)) {
-      for (const r of g.arena.regionsOf(id)) {
-        if (seen.has(r.root)) continue
-        seen.add(r.root)
-        region(r.root)
-      }
-      if (isEffect(g.arena.opOf(id).name) && !seen.has(id)) {
-        seen.add(id)
-        out.push(id)
-      }
+      if (isEffect(g.arena.opOf(id).name)) out.add(id)
+      for (const r of g.arena.regionsOf(id)) region(r.root)
     }
   }
   region(g.root)
-  return out
+  return [...out]
 }
 const effectEntries = (g: Graph): readonly EffectEntry[] => effectNodes(g).map((id) => {
   const { name, attrs } = g.arena.opOf(id)

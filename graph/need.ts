@@ -17,10 +17,20 @@ export const join = (a: Need | undefined, b: Need): Need => {
 }
 const isNothing = (n: Need): boolean => n !== true && n.size === 0
 export const needKey = (n: Need): string =>
-  n === true ? '*' : `{${[...n].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${JSON.stringify(k)}:${needKey(v)}`).join()}}`
+  n === true
+    ? '*'
+    : `{${[...n]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([k, v]) => `${JSON.stringify(k)}:${needKey(v)}`)
+        .join()}}`
 
 /** What is needed inside one region: every node that must be computed, in program order, with how much of it. */
-export interface Plan { readonly order: readonly NodeId[]; readonly need: ReadonlyMap<NodeId, Need> }
+export interface Plan {
+  readonly order: readonly NodeId[]
+  readonly need: ReadonlyMap<NodeId, Need>
+  /** Whether a node looks at its operand in this position. */
+  readonly looks: (id: NodeId, operand: number) => boolean
+}
 
 /**
  * Works out, backwards from the root of a region, what must be computed when `rootNeed` of its result is looked at.
@@ -47,14 +57,17 @@ const workOut = (arena: Arena, root: NodeId, rootNeed: Need): Plan => {
   const all = postorder(arena, root)
   const need = new Map<NodeId, Need>()
   const carries = new Set<NodeId>()
-  const ask = (id: NodeId, n: Need): void => { need.set(id, join(need.get(id), n)) }
+  const ask = (id: NodeId, n: Need): void => {
+    need.set(id, join(need.get(id), n))
+  }
   for (const id of all) {
     const itself = writes(arena, id)
     if (itself) ask(id, nothing)
     if (itself || arena.argsOf(id).some((a) => carries.has(a))) carries.add(id)
   }
   if (!isNothing(rootNeed) || need.has(root)) ask(root, rootNeed)
-  const partly = new Map<NodeId, readonly NodeId[]>()
+  /** Positions looked at, for nodes that look at some of their operands only. */
+  const partly = new Map<NodeId, ReadonlySet<number>>()
   for (let i = all.length - 1; i >= 0; i--) {
     const node = arena.node(all[i]!)
     const n = need.get(node.id)
@@ -65,18 +78,24 @@ const workOut = (arena: Arena, root: NodeId, rootNeed: Need): Plan => {
         ask(node.args[k]!, m)
       })
     }
-    if (asked.size < node.args.length) partly.set(node.id, node.args.filter((a, k) => asked.has(k) || carries.has(a)))
+    if (asked.size < node.args.length) partly.set(node.id, asked)
   }
-  if (!need.has(root) && !carries.has(root)) return { order: [], need }
-  const order = postorder(arena, root, (id) => partly.get(id) ?? arena.argsOf(id))
-  return { order: order.filter((id) => need.has(id)), need }
+  const looks = (id: NodeId, k: number): boolean => need.has(id) && partly.get(id)?.has(k) !== false
+  if (!need.has(root) && !carries.has(root)) return { order: [], need, looks }
+  const order = postorder(arena, root, (id) => {
+    const asked = partly.get(id)
+    const args = arena.argsOf(id)
+    return asked === undefined ? args : args.filter((a, k) => asked.has(k) || carries.has(a))
+  })
+  return { order: order.filter((id) => need.has(id)), need, looks }
 }
 
 /** Which operands, by position, a node looks at when so much of it is needed. */
 const demand = (arena: Arena, node: NodeView, n: Need, ask: (operand: number, n: Need) => void): void => {
   const { args, op, regions } = node
   switch (op.name) {
-    case 'record': case 'rows': {
+    case 'record':
+    case 'rows': {
       const { fields } = op.attrs as { fields: readonly string[] }
       fields.forEach((f, i) => {
         const part = n === true ? true : n.get(f)
@@ -86,10 +105,12 @@ const demand = (arena: Arena, node: NodeView, n: Need, ask: (operand: number, n:
       if (op.name === 'rows') ask(0, nothing)
       return
     }
-    case 'field': case 'column':
+    case 'field':
+    case 'column':
       ask(0, new Map([[(op.attrs as { name: string }).name, n]]))
       return
-    case 'sequence': case 'assert':
+    case 'sequence':
+    case 'assert':
       ask(0, true)
       ask(1, n)
       return
@@ -100,7 +121,9 @@ const demand = (arena: Arena, node: NodeView, n: Need, ask: (operand: number, n:
     case 'flatten':
       ask(0, n)
       return
-    case 'map': case 'forkMap': case 'mapBatched':
+    case 'map':
+    case 'forkMap':
+    case 'mapBatched':
       captures(arena, planOf(arena, regions[0]!.root, n), ask)
       // The list is always needed for its length; how much of its elements, the body says.
       ask(0, nothing)
@@ -113,7 +136,8 @@ const demand = (arena: Arena, node: NodeView, n: Need, ask: (operand: number, n:
       })
       return
     }
-    case 'cond': case 'match':
+    case 'cond':
+    case 'match':
       ask(0, true)
       for (const r of regions) {
         captures(arena, planOf(arena, r.root, n), (i, m) => {

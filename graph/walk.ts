@@ -13,7 +13,9 @@ const stamps = new WeakMap<Arena, { marks: Int32Array; generation: number }>()
  * `operands` may leave some out, and what only they reach is then not visited.
  */
 export const postorder = (
-  arena: Arena, root: NodeId, operands: (id: NodeId) => readonly NodeId[] = (id) => arena.argsOf(id),
+  arena: Arena,
+  root: NodeId,
+  operands: (id: NodeId) => readonly NodeId[] = (id) => arena.argsOf(id),
 ): NodeId[] => {
   let s = stamps.get(arena)
   if (s === undefined || s.marks.length < arena.size) {
@@ -57,7 +59,9 @@ export const postorder = (
  * rebuilt. Equal regions are rebuilt once.
  */
 export const rebuild = (
-  arena: Arena, root: NodeId, f: (node: NodeView, args: readonly NodeId[], regions: readonly Region[]) => NodeId,
+  arena: Arena,
+  root: NodeId,
+  f: (node: NodeView, args: readonly NodeId[], regions: readonly Region[]) => NodeId,
 ): NodeId => {
   const done = new Map<NodeId, NodeId>()
   const inside = (r: NodeId): NodeId => {
@@ -65,31 +69,58 @@ export const rebuild = (
       if (done.has(id)) continue
       const node = arena.node(id)
       const regions = node.regions.map((x) => ({ params: x.params, root: done.get(x.root) ?? inside(x.root) }))
-      done.set(id, f(node, node.args.map((a) => done.get(a)!), regions))
+      done.set(
+        id,
+        f(
+          node,
+          node.args.map((a) => done.get(a)!),
+          regions,
+        ),
+      )
     }
     return done.get(r)!
   }
   return inside(root)
 }
 /** Adds a node like another one, with other operands or regions of the same types. */
-export const withParts = (arena: Arena, node: NodeView, args: readonly NodeId[], regions: readonly Region[]): NodeId => {
-  if (args.every((a, i) => a === node.args[i]) && regions.every((r, i) => r.root === node.regions[i]!.root)) return node.id
+export const withParts = (
+  arena: Arena,
+  node: NodeView,
+  args: readonly NodeId[],
+  regions: readonly Region[],
+): NodeId => {
+  if (args.every((a, i) => a === node.args[i]) && regions.every((r, i) => r.root === node.regions[i]!.root))
+    return node.id
   return remake(arena, node, node.op.attrs, args, regions)
 }
 /** Adds a node of the same op with other attributes; types are inferred afresh. */
-export const remake = (arena: Arena, node: NodeView, attrs: object, args: readonly NodeId[], regions: readonly Region[]): NodeId => {
+export const remake = (
+  arena: Arena,
+  node: NodeView,
+  attrs: object,
+  args: readonly NodeId[],
+  regions: readonly Region[],
+): NodeId => {
   const made = makeAny(arena, node.op.name as OpName, attrs, args, regions)
   if (made._tag === 'Left') throw new Error(`bug: ${node.op.name} ${made.left}`)
   return made.right
 }
-const makeAny = make as (arena: Arena, name: OpName, attrs: object, args: readonly NodeId[], regions: readonly Region[]) => ReturnType<typeof make>
+const makeAny = make as (
+  arena: Arena,
+  name: OpName,
+  attrs: object,
+  args: readonly NodeId[],
+  regions: readonly Region[],
+) => ReturnType<typeof make>
 
 /** The occurrence of a node that has one: effects, asserts and decoders. */
-export const occurrenceOf = (node: NodeView): number | undefined => (node.op.attrs as { occurrence?: number }).occurrence
+export const occurrenceOf = (node: NodeView): number | undefined =>
+  (node.op.attrs as { occurrence?: number }).occurrence
 
 /** Whether a node can end a run with an error of its own (not its operands'), bodies included. */
 export const mayFail = (arena: Arena, id: NodeId): boolean =>
-  declOf(arena.opOf(id).name as OpName).fallible === true || arena.regionsOf(id).some((r) => postorder(arena, r.root).some((n) => mayFail(arena, n)))
+  declOf(arena.opOf(id).name as OpName).fallible === true ||
+  arena.regionsOf(id).some((r) => postorder(arena, r.root).some((n) => mayFail(arena, n)))
 
 /** What a node itself reads and writes, bodies included, operands not. */
 export const ownFootprint = (arena: Arena, id: NodeId): Footprint => {
@@ -105,7 +136,11 @@ export const regionFootprint = (arena: Arena, root: NodeId): Footprint => {
   if (memo === undefined) footprints.set(arena, (memo = new Map()))
   const known = memo.get(root)
   if (known !== undefined) return known
-  const all = joinFootprints(postorder(arena, root).map((n) => ownFootprint(arena, n)).filter((f) => f !== emptyFootprint))
+  const all = joinFootprints(
+    postorder(arena, root)
+      .map((n) => ownFootprint(arena, n))
+      .filter((f) => f !== emptyFootprint),
+  )
   memo.set(root, all)
   return all
 }

@@ -17,7 +17,15 @@ export const rewrite = (arena: Arena, root: NodeId, f: Rewrite): NodeId => {
     for (const id of postorder(arena, r)) {
       const node = arena.node(id)
       const bodies = node.regions.map((x) => ({ params: x.params, root: inside(x.root) }))
-      done.set(id, f(node, node.args.map((a) => done.get(a)!), bodies, r))
+      done.set(
+        id,
+        f(
+          node,
+          node.args.map((a) => done.get(a)!),
+          bodies,
+          r,
+        ),
+      )
     }
     regions.set(r, done.get(r)!)
     return done.get(r)!

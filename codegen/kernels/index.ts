@@ -1,4 +1,4 @@
-export type { KernelAbi, SizeExpr } from './abi.ts'
+export type { KernelDescriptor, SizeExpr } from './descriptor.ts'
 export type { Buffer, Fold, Id, Inst, Kernel, Lanes, Repeat, Step, Stmt, Store, Test } from './ir.ts'
 export { uses } from './ir.ts'
 export type { Ix, IxOp } from './ix.ts'

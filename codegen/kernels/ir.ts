@@ -1,7 +1,7 @@
 import type { Numeric } from '../../graph/elem.ts'
 import type { Scalar } from '../../graph/emit.ts'
 import type { PlainPrim } from '../../graph/prims.ts'
-import type { KernelAbi } from './abi.ts'
+import type { KernelDescriptor } from './descriptor.ts'
 import type { Ix } from './ix.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { Ix } from './ix.ts'
  * another, so that a target may take several at a time. Order of evaluation is fixed everywhere else.
  */
 export interface Kernel {
-  readonly abi: KernelAbi
+  readonly descriptor: KernelDescriptor
   readonly body: readonly Stmt[]
 }
 

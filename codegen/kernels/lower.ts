@@ -3,7 +3,7 @@ import type { Either } from '../../graph/either.ts'
 import { left, right } from '../../graph/either.ts'
 import type { SliceAttrs } from '../../graph/meaning/shape.ts'
 import { postorder } from '../../graph/walk.ts'
-import type { KernelAbi } from './abi.ts'
+import type { KernelDescriptor } from './descriptor.ts'
 import { Dims } from './dims.ts'
 import type { Kernel, Stmt, Step } from './ir.ts'
 import { mapNest, Names } from './nest.ts'
@@ -29,7 +29,7 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
     ? { body: singleNest(arena, outputs[0]!, dims, names), scratch: [] }
     : nestOf(arena, region, dims, names)
   const read = buffersRead(body)
-  const abi: KernelAbi = {
+  const descriptor: KernelDescriptor = {
     name,
     inputs: region.params.map((t, k) => ({ elem: elemOf(t), shape: shapeOf(t), read: read.has(`in${k}`) })),
     dims: dims.base,
@@ -38,7 +38,7 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
     scratch,
     domain: dims.exprs(domain),
   }
-  return right({ abi, body })
+  return right({ descriptor, body })
 }
 
 const nestOf = (arena: Arena, region: Region, dims: Dims, names: Names) => {

@@ -75,6 +75,7 @@ export class Builder {
   readonly #owners: (Scope | undefined)[] = []
   readonly #homes: (Scope | undefined)[] = []
   readonly #keys = new WeakMap<object, string>()
+  readonly #causes = new Map<string, string>()
   #occurrences = 0
   #opens = 0
   #captures = 0
@@ -265,18 +266,21 @@ export class Builder {
   }
   /**
    * Brings in a dimension under a name that no other uses, because equal names mean equal sizes. Inside a body that
-   * repeats it varies, which its name says with a `~`.
+   * repeats it varies, which its name says with a `~`. The same name may come again for the same `cause`, such as two
+   * columns filtered by one mask.
    */
-  introduce(wanted: string, what: string): string {
+  introduce(wanted: string, what: string, cause = ''): string {
     let repeats = false
     for (let s: Scope | undefined = this.scope; s !== undefined; s = s.parent) repeats ||= s.repeats
     const dim = repeats && !wanted.startsWith('~') ? `~${wanted}` : wanted
-    for (let s: Scope | undefined = this.scope; s !== undefined; s = s.parent) {
+    const again = cause !== '' && this.#causes.get(dim) === cause
+    this.#causes.set(dim, cause)
+    for (let s: Scope | undefined = this.scope; s !== undefined && !again; s = s.parent) {
       if (s.introduced.has(dim) || s.sizes.has(dim)) {
         this.fail(
           what,
           `the dimension '${dim}' exists already, and equal names mean equal sizes`,
-          `give this one a name of its own: { dim: '${wanted}2' }`,
+          `give this one a name of its own, such as '${wanted}2'`,
         )
         break
       }
@@ -286,7 +290,7 @@ export class Builder {
   }
 }
 const declares = (op: string, attrs: object): boolean =>
-  op === 'log' || op === 'fileWrite' || (op === 'dbQuery' && (attrs as { writes: readonly string[] }).writes.length > 0)
+  op === 'logLine' || op === 'fileWrite' || (op === 'dbQuery' && (attrs as { writes: readonly string[] }).writes.length > 0)
 
 /** Where operations go that are made outside any graph: they give poisoned expressions and nobody reads the problems. */
 const limbo = new Builder('none', true)

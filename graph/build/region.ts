@@ -43,8 +43,18 @@ export const withBodies = <N extends OpName>(
   if (b.scope.depth >= deepest) {
     return b.fail(op, `bodies are nested more than ${deepest} deep`, 'flatten the nesting')
   }
-  const drawn = specs.map((s) => draw(b, s, mode))
-  for (const d of drawn) for (const name of d.scope.introduced) b.scope.introduced.add(name)
+  const drawn: Drawn[] = []
+  const introduced: string[] = []
+  for (const s of specs) {
+    const d = draw(b, s, mode)
+    drawn.push(d)
+    // Of exclusive bodies only one runs, so they may bring in dimensions of one name.
+    for (const name of d.scope.introduced) {
+      if (mode.exclusive === true) introduced.push(name)
+      else b.scope.introduced.add(name)
+    }
+  }
+  for (const name of introduced) b.scope.introduced.add(name)
   if (drawn.some((d) => isPoisoned(d.root))) return poisonedResult(b, op, attrs, fixed, specs, drawn)
   const captures: NodeId[] = []
   const known = new Set<NodeId>()

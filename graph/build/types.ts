@@ -1,6 +1,6 @@
-import type { Elem, Float, Int } from '../elem.ts'
+import type { Elem } from '../elem.ts'
 import type { Json } from '../values.ts'
-import type { Opt, Result, Rows, Tensor, Union } from './expr.ts'
+import type { Rows, Tensor } from './expr.ts'
 
 /** The dimensions of a tensor: names or literal sizes, outermost first. */
 export type Dims = readonly (string | number)[]
@@ -19,8 +19,8 @@ type Without<D extends Dims, A> = D extends readonly [infer H extends string | n
   : D extends readonly []
     ? []
     : number[]
-/** Dimensions without the last one. */
-export type Init<D extends Dims> = D extends readonly [...infer I extends Dims, string | number] ? I : []
+/** The last dimension by itself. */
+export type Last<D extends Dims> = D extends readonly [...Dims, infer L extends string | number] ? [L] : []
 export type Tail<D extends Dims> = D extends readonly [string | number, ...infer T extends Dims] ? T : []
 export type Reverse<D extends Dims> = D extends readonly [infer H extends string | number, ...infer T extends Dims] ? [...Reverse<T>, H] : []
 /** `.along(a)` puts the named axes in front; if they include its own, they are the whole shape. */
@@ -78,20 +78,31 @@ export interface RowsOut<R, C> extends Iterable<R> {
   at(i: number): R | undefined
 }
 
+/** What an expression holds; types only. */
+export const holds: unique symbol = Symbol('holds')
+export interface TensorLike<E, D> {
+  readonly kind: 'tensor'
+  readonly elem: E
+  readonly shape: D
+}
+export interface RowsLike<R, D> {
+  readonly kind: 'rows'
+  readonly [holds]: R
+  readonly dim: D
+}
+export interface Holding<K, X> {
+  readonly kind: K
+  readonly [holds]: X
+}
 /** Anything an expression can be: a tensor, rows, an option, a union, a result, or a plain object of expressions. */
-export type Expr = AnyTensor | AnyRows | Opt<Expr> | Union<Cases> | Result<Expr> | Fields
+export type Expr = { readonly kind: 'tensor' | 'rows' | 'option' | 'union' | 'result' } | Fields
 export interface Fields {
   readonly [field: string]: Expr
 }
-export type Cases = { readonly [name: string]: Expr }
-export type AnyTensor = Tensor<Elem, Dims>
-export type AnyRows = Rows<Expr, string | number>
 export type Scalar<E extends Elem> = Tensor<E, []>
-export type Ints = Int
-export type Floats = Float
 
 /** The list of expressions of one kind along a dimension; scalars give a tensor, everything else rows. */
-export type ListOf<X, D extends string | number> = X extends Tensor<infer E, infer S>
+export type ListOf<X, D extends string | number> = X extends TensorLike<infer E extends Elem, infer S>
   ? S extends readonly []
     ? Tensor<E, [D]>
     : Rows<X, D>
@@ -102,36 +113,36 @@ export type ListOf<X, D extends string | number> = X extends Tensor<infer E, inf
 export type ColumnsOf<R, D extends string | number> = { readonly [K in keyof R]: ListOf<R[K], D> }
 
 /** What `run` gives for an expression. */
-export type Out<X> = X extends Tensor<infer E, infer D>
+export type Out<X> = X extends TensorLike<infer E extends Elem, infer D>
   ? D extends readonly []
     ? Cell<E>
     : D extends readonly [string | number]
       ? ColumnOf<E>
       : Shaped<ColumnOf<E>>
-  : X extends Rows<infer R, string | number>
+  : X extends RowsLike<infer R, unknown>
     ? RowsOut<Out<R>, R extends Fields ? { readonly [K in keyof R]: Out<ListOf<R[K], string>> } : Record<string, never>>
-    : X extends Opt<infer V>
+    : X extends Holding<'option', infer V>
       ? Out<V> | null
-      : X extends Union<infer C>
+      : X extends Holding<'union', infer C>
         ? { readonly [K in keyof C]: { readonly _tag: K; readonly value: Out<C[K]> } }[keyof C]
-        : X extends Result<infer V>
+        : X extends Holding<'result', infer V>
           ? { readonly _tag: 'Ok'; readonly value: Out<V> } | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
           : { readonly [K in keyof X]: Out<X[K]> }
 
 /** What `run` accepts for an expression. */
-export type In<X> = X extends Tensor<infer E, infer D>
+export type In<X> = X extends TensorLike<infer E extends Elem, infer D>
   ? D extends readonly []
     ? CellIn<E>
     : D extends readonly [string | number]
       ? readonly CellIn<E>[] | ColumnOf<E>
       : Nested<CellIn<E>> | Shaped<readonly CellIn<E>[] | ColumnOf<E>>
-  : X extends Rows<infer R, string | number>
+  : X extends RowsLike<infer R, unknown>
     ? readonly In<R>[] | (R extends Fields ? { readonly columns: { readonly [K in keyof R]: In<ListOf<R[K], string>> } } : never)
-    : X extends Opt<infer V>
+    : X extends Holding<'option', infer V>
       ? In<V> | null | undefined
-      : X extends Union<infer C>
+      : X extends Holding<'union', infer C>
         ? { readonly [K in keyof C]: { readonly _tag: K; readonly value: In<C[K]> } }[keyof C]
-        : X extends Result<infer V>
+        : X extends Holding<'result', infer V>
           ? { readonly _tag: 'Ok'; readonly value: In<V> } | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
           : { readonly [K in keyof X]: In<X[K]> }
 export type Nested<C> = readonly (C | Nested<C>)[]

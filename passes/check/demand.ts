@@ -20,9 +20,7 @@ export const both = (a: NeedJson | undefined, b: NeedJson): NeedJson => {
   if (a === undefined || b === true) return b
   if (a === true) return true
   const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])]
-  return Object.fromEntries(
-    fields.map((f) => [f, of(b, f) === undefined ? of(a, f)! : both(of(a, f), of(b, f)!)]),
-  )
+  return Object.fromEntries(fields.map((f) => [f, of(b, f) === undefined ? of(a, f)! : both(of(a, f), of(b, f)!)]))
 }
 
 const fieldsOf = (node: NodeView): readonly string[] => (node.op.attrs as { fields: readonly string[] }).fields
@@ -62,9 +60,15 @@ export const asks = (node: NodeView, need: NeedJson, body: BodyAsks): (readonly 
       return [[0, only((node.op.attrs as { name: string }).name, need)]]
     case 'assert':
     case 'sequence':
-      return [[0, true], [1, need]]
+      return [
+        [0, true],
+        [1, need],
+      ]
     case 'filter':
-      return [[0, need], [1, true]]
+      return [
+        [0, need],
+        [1, true],
+      ]
     case 'flatten':
       return [[0, need]]
     case 'map':
@@ -124,7 +128,10 @@ export const demandOf = (arena: Arena): ((root: NodeId, need: NeedJson) => Live)
           needs.set(node.args[i]!, both(needs.get(node.args[i]!), part))
         }
       }
-      looked.set(id, node.args.filter((a, i) => positions.has(i) || carriers.has(a)))
+      looked.set(
+        id,
+        node.args.filter((a, i) => positions.has(i) || carriers.has(a)),
+      )
     }
     const reached = needs.has(root) || carriers.has(root) ? postorder(arena, root, (id) => looked.get(id)!) : []
     const kept = reached.filter((id) => needs.has(id))
@@ -137,4 +144,9 @@ export const demandOf = (arena: Arena): ((root: NodeId, need: NeedJson) => Live)
   return live
 }
 const keyOf = (n: NeedJson): string =>
-  n === true ? '*' : `{${Object.keys(n).sort().map((f) => `${JSON.stringify(f)}:${keyOf(n[f]!)}`).join()}}`
+  n === true
+    ? '*'
+    : `{${Object.keys(n)
+        .sort()
+        .map((f) => `${JSON.stringify(f)}:${keyOf(n[f]!)}`)
+        .join()}}`

@@ -18,7 +18,16 @@ const inline = (arena: Arena, kernel: NodeView, args: readonly NodeId[]): Readon
     if (id === body!.root) break
     if (node.op.name === 'param') done.set(id, args[(node.op.attrs as { index: number }).index]!)
     else if (declOf(node.op.name as OpName).meaning === undefined) return `a kernel holds ${node.op.name}`
-    else done.set(id, withParts(arena, node, node.args.map((a) => done.get(a)!), []))
+    else
+      done.set(
+        id,
+        withParts(
+          arena,
+          node,
+          node.args.map((a) => done.get(a)!),
+          [],
+        ),
+      )
   }
   const root = arena.node(body!.root)
   if (root.op.name !== 'record') return 'the body of a kernel does not end in a record'

@@ -3,7 +3,6 @@ import { isEffect } from '../../graph/effects.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
-import { occurrenceOf } from '../../graph/walk.ts'
 import type { NeedJson } from '../certificate.ts'
 import { bodyNeed, demandOf } from './demand.ts'
 import type { Refusal } from './verdict.ts'
@@ -32,7 +31,7 @@ export const traceOf = (g: Graph, gone: ReadonlySet<number> = new Set()): Trace 
       const op = g.arena.opOf(id)
       const name = op.name as OpName
       if (isEffect(name) || declOf(name).fallible === true) {
-        const occurrence = occurrenceOf({ op } as never)!
+        const { occurrence } = op.attrs as { occurrence: number }
         if (!gone.has(occurrence)) out.push(`${name} ${occurrence}`)
         continue
       }

@@ -13,7 +13,15 @@ export const replay = (
     for (const id of postorder(arena, r)) {
       const node = arena.node(id)
       const bodies = node.regions.map((b) => ({ params: b.params, root: regions.get(b.root) ?? enter(b.root) }))
-      done.set(id, step(node, node.args.map((a) => done.get(a)!), bodies, r))
+      done.set(
+        id,
+        step(
+          node,
+          node.args.map((a) => done.get(a)!),
+          bodies,
+          r,
+        ),
+      )
     }
     regions.set(r, done.get(r)!)
     return done.get(r)!

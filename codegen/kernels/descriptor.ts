@@ -5,7 +5,7 @@ import type { Dim } from '../../graph/types.ts'
  * What a caller must know about a kernel, as plain JSON: it travels in the artefact's manifest, and `runtime/kernels`
  * reads it under a type of its own, held equal to this one by a test.
  */
-export interface KernelAbi {
+export interface KernelDescriptor {
   readonly name: string
   /** `read` is false where only the sizes of an input matter; its cells need not be brought along. */
   readonly inputs: readonly { readonly elem: Numeric; readonly shape: readonly Dim[]; readonly read: boolean }[]

@@ -1,0 +1,62 @@
+import { CommanderError } from 'commander'
+import { bug, describeError } from '../graph/errors.ts'
+import { debugLevel } from './debug.ts'
+import type { ExitCode } from './failure.ts'
+import { exit, Failure, interrupted } from './failure.ts'
+import type { Interrupt } from './interrupt.ts'
+import { listenForInterrupt } from './interrupt.ts'
+import { err, errColors, keepOutputClean, quietLoader, quietPipes } from './output.ts'
+import { program } from './program.ts'
+
+/** How long winding down may take after an interrupt; drivers give up after two seconds by themselves. */
+const graceMs = 5000
+
+/** Runs the command line and ends the process, whatever a graph file or a driver has left open. */
+export const main = async (argv: readonly string[]): Promise<void> => {
+  quietPipes()
+  quietLoader()
+  keepOutputClean()
+  const interrupt = listenForInterrupt(
+    () => setTimeout(() => process.exit(exit.interrupted), graceMs).unref(),
+    () => process.exit(exit.interrupted),
+  )
+  process.on('uncaughtException', (e) => void end(e, interrupt))
+  process.on('unhandledRejection', (e) => void end(e, interrupt))
+  // Nothing is left to wait for and no answer is there: something awaits a promise that nobody will settle.
+  process.on('beforeExit', () => void end(stuck(), interrupt))
+  try {
+    await program(interrupt).parseAsync([...argv], { from: 'user' })
+    process.exit(interrupt.signal.aborted ? exit.interrupted : (process.exitCode ?? exit.done))
+  } catch (e) {
+    await end(e, interrupt)
+  }
+}
+
+const stuck = (): Failure =>
+  new Failure(exit.failed, 'nothing is going on any more, and there is no answer\n  fix: look for an await in the graph file whose promise is never settled')
+
+const end = async (e: unknown, interrupt: Interrupt): Promise<never> => {
+  // Commander has said what it has to say.
+  if (e instanceof CommanderError) return process.exit(e.exitCode === 0 ? exit.done : exit.usage)
+  const failure = e instanceof Failure ? e : new Failure(exit.failed, describeError(bug('', e)), e)
+  const shown = interrupt.signal.aborted ? wordsFor(failure) : failure
+  await err(messageOf(shown, failure))
+  return process.exit(shown.code satisfies ExitCode)
+}
+
+/** What follows from an interrupt is the interrupt, except a write of which nobody knows whether it happened. */
+const wordsFor = (failure: Failure): Failure => {
+  const unknown = (failure.cause as { readonly outcome?: string } | undefined)?.outcome === 'unknown'
+  return unknown ? new Failure(exit.interrupted, `interrupted. ${failure.message}`, failure.cause) : interrupted()
+}
+
+const messageOf = (shown: Failure, failure: Failure): string => {
+  const c = errColors()
+  const [first = '', ...rest] = shown.message.split('\n')
+  const lines = [`${c.red(c.bold('quoin:'))} ${first}`, ...rest.map((line) => c.dim(line))]
+  // A stack says nothing to somebody who uses Quoin; somebody who works on it asks for it.
+  if (debugLevel() >= 1) lines.push(c.dim(stackOf(failure)))
+  return lines.join('\n')
+}
+const stackOf = (failure: Failure): string =>
+  failure.cause instanceof Error ? (failure.cause.stack ?? '') : (failure.stack ?? '')

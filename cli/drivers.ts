@@ -1,0 +1,118 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { NodeId } from '../graph/arena.ts'
+import { effects, isEffect } from '../graph/effects.ts'
+import type { EffectName } from '../graph/errors.ts'
+import type { Graph } from '../graph/graph.ts'
+import { postorder } from '../graph/walk.ts'
+import type { Driver } from '../runtime/driver.ts'
+import type { Drivers } from '../runtime/load.ts'
+import { failed, misused } from './failure.ts'
+import type { DriversExport } from './load/index.ts'
+import type { Bindings } from './program.ts'
+
+/** A name that a graph speaks to, and which effect it asks of it. */
+export interface Wanted {
+  readonly driver: string
+  readonly effect: EffectName
+}
+export interface Given {
+  readonly db?: Bindings
+  readonly files?: Bindings
+  readonly drivers?: DriversExport | undefined
+}
+
+/**
+ * Binds a driver to every name a graph needs: what the command line says, then what the graph file exports, then a
+ * database in memory. Nothing is opened before it is asked something. Clock, random and log have their own defaults.
+ */
+export const bindDrivers = async (wanted: readonly Wanted[], given: Given, shown: string): Promise<Drivers> => {
+  refuseUnknown(given.db ?? {}, '--db', wanted, 'dbQuery', shown)
+  refuseUnknown(given.files ?? {}, '--files', wanted, 'fileWrite', shown)
+  const exported = await exportedDrivers(given.drivers, shown)
+  const bound: Record<string, Driver> = {}
+  for (const { driver: name, effect } of wanted) {
+    if (Object.hasOwn(bound, name)) continue
+    const driver = await driverFor(name, effect, given, exported)
+    if (driver !== undefined) bound[name] = driver
+  }
+  return bound
+}
+
+const driverFor = async (name: string, effect: EffectName, given: Given, exported: Drivers): Promise<Driver | undefined> => {
+  const path = own(given.db, name)
+  if (effect === 'dbQuery' && path !== undefined) return database({ path: resolve(path) })
+  const root = own(given.files, name)
+  if (effect === 'fileWrite' && root !== undefined) return directory(name, root)
+  const ours = own(exported, name)
+  if (ours !== undefined) return ours
+  if (effect === 'dbQuery') return database({})
+  if (effect === 'fileWrite') {
+    throw misused(`the graph writes files below '${name}', and no directory is bound to it`, `give one: --files ${name}=.`)
+  }
+  return undefined
+}
+const own = <T>(x: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  x !== undefined && Object.hasOwn(x, name) ? x[name] : undefined
+
+const database = async (options: { readonly path?: string }): Promise<Driver> =>
+  (await import('../runtime/drivers/duckdb/index.ts')).duckdb(options)
+
+const directory = async (name: string, given: string): Promise<Driver> => {
+  const root = resolve(given)
+  const found = statSync(root, { throwIfNoEntry: false })
+  if (found?.isDirectory() !== true) {
+    throw misused(`--files ${name}=${given}: ${found === undefined ? 'there is no such directory' : 'that is not a directory'}`, 'create the directory, or give another one')
+  }
+  return (await import('../runtime/drivers/files/index.ts')).files({ root })
+}
+
+/** A name that the graph does not know is a slip of the keyboard, and silently ignoring it would open another database. */
+const refuseUnknown = (bindings: Bindings, option: string, wanted: readonly Wanted[], effect: EffectName, shown: string): void => {
+  const names = [...new Set(wanted.filter((w) => w.effect === effect).map((w) => w.driver))]
+  for (const name of Object.keys(bindings)) {
+    if (names.includes(name)) continue
+    const kind = effect === 'dbQuery' ? 'database' : 'file root'
+    throw misused(`${option} ${name}=…: ${shown} has no ${kind} '${name}'`, names.length === 0 ? `leave the option out; the graph uses no ${kind}` : `its names are ${names.map((n) => `'${n}'`).join(', ')}`)
+  }
+}
+
+const exportedDrivers = async (x: DriversExport | undefined, shown: string): Promise<Drivers> => {
+  if (typeof x !== 'function') return checked(x ?? {}, shown)
+  try {
+    return checked(await x(), shown)
+  } catch (e) {
+    throw failed(`${shown}: its export 'drivers' threw: ${e instanceof Error ? e.message : String(e)}`, 'correct the function', e)
+  }
+}
+const checked = (drivers: Drivers, shown: string): Drivers => {
+  for (const [name, d] of Object.entries(drivers ?? {})) {
+    const isDriver = typeof d === 'object' && d !== null && typeof d.perform === 'function' && Array.isArray(d.effects)
+    if (!isDriver) throw failed(`${shown}: its export 'drivers' has something else than a driver under '${name}'`, 'give what duckdb(), files() and the others return')
+  }
+  return drivers ?? {}
+}
+
+/** What a graph as written speaks to, bodies included. */
+export const wantedBy = (g: Graph): readonly Wanted[] => {
+  const found = new Map<string, Wanted>()
+  const seen = new Set<NodeId>()
+  const enter = (root: NodeId): void => {
+    if (seen.has(root)) return
+    seen.add(root)
+    for (const id of postorder(g.arena, root)) {
+      const { name, attrs } = g.arena.opOf(id)
+      if (isEffect(name)) {
+        const driver = effects[name].driver(attrs as never)
+        found.set(`${driver} ${name}`, { driver, effect: name })
+      }
+      for (const r of g.arena.regionsOf(id)) enter(r.root)
+    }
+  }
+  enter(g.root)
+  return [...found.values()]
+}
+
+export const closeAll = async (drivers: Drivers): Promise<void> => {
+  await Promise.allSettled(Object.values(drivers).map((d) => d.close()))
+}

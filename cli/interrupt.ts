@@ -1,0 +1,59 @@
+/**
+ * Ctrl+C. While something is in flight outside this process, an interrupt aborts the signal and the command winds down:
+ * queries are cancelled, temporary files removed. While only our own processor time is spent (a graph file that loads,
+ * a kernel that computes) nothing is half done outside, and no JavaScript could answer the interrupt: then `release`
+ * gives it back to the system, which ends the process at once.
+ */
+export interface Interrupt {
+  readonly signal: AbortSignal
+  /** Runs work during which the system's own handling of Ctrl+C is the right one. */
+  readonly release: <T>(work: () => Promise<T>) => Promise<T>
+  /** Takes the interrupt back for the time of a request to the outside, inside `release`. */
+  readonly hold: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+export const listenForInterrupt = (onFirst: () => void, onSecond: () => void): Interrupt => {
+  const abort = new AbortController()
+  let released = 0
+  let held = 0
+  const onSignal = (): void => {
+    if (abort.signal.aborted) return onSecond()
+    abort.abort()
+    onFirst()
+  }
+  let listening = false
+  const settle = (): void => {
+    // Once aborted we stay: a second interrupt must find us, too.
+    const wanted = abort.signal.aborted || released === 0 || held > 0
+    if (wanted === listening) return
+    listening = wanted
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      if (wanted) process.on(name, onSignal)
+      else process.off(name, onSignal)
+    }
+  }
+  settle()
+  return {
+    signal: abort.signal,
+    release: async (work) => {
+      released++
+      settle()
+      try {
+        return await work()
+      } finally {
+        released--
+        settle()
+      }
+    },
+    hold: async (work) => {
+      held++
+      settle()
+      try {
+        return await work()
+      } finally {
+        held--
+        settle()
+      }
+    },
+  }
+}

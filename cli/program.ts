@@ -1,0 +1,145 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { version } from '../codegen/version.ts'
+import type { Interrupt } from './interrupt.ts'
+import { errColors, outColors } from './output.ts'
+
+/** The whole command line. What a command does is imported when it is called, so that help appears at once. */
+export const program = (interrupt: Interrupt): Command => {
+  const quoin = new Command('quoin')
+    .description('Compiles graphs of numbers and effects: optimised, checked on every compile, with a list of what it rests on.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .configureHelp({ styleTitle: (s) => outColors().bold(s), sortSubcommands: false })
+    .configureOutput({ outputError: (text, write) => write(said(text)) })
+    .exitOverride()
+    .addHelpText('after', footer)
+  addRun(quoin, interrupt)
+  addBuild(quoin, interrupt)
+  addExplain(quoin, interrupt)
+  addInventory(quoin, interrupt)
+  return quoin
+}
+
+const said = (text: string): string => {
+  const c = errColors()
+  return `${c.red(c.bold('quoin:'))} ${text.replace(/^error: /, '')}`
+}
+
+const footer = `
+A graph file is a module (.ts, .mts, .js, .mjs) whose default export is a graph, or a .json document.
+A .quoin directory, made by 'quoin build', is run and inspected like a graph.
+
+Exit codes: 0 done, 1 the job failed, 2 the command line is wrong, 130 interrupted.
+QUOIN_DEBUG=1…5 tells more on standard error: 1 passes and times, 2 what they did and why, 3 graphs
+between passes, 4 generated code, 5 every rewrite. NO_COLOR switches colours off.
+
+Examples:
+  $ quoin run score-book.ts --input today.json
+  $ quoin explain score-book.ts
+  $ quoin build score-book.ts && quoin build score-book.ts --check
+`
+
+const graphArgument = 'graph file, or an artefact directory'
+
+const target = (choices: readonly string[], text: string): Option =>
+  new Option('-t, --target <target>', text).choices([...choices])
+
+const addRun = (to: Command, interrupt: Interrupt): void => {
+  to.command('run')
+    .description('Run a graph once and print its result.')
+    .argument('<graph>', graphArgument)
+    .option('-i, --input <file>', 'inputs as a JSON object; - reads them from standard input')
+    .addOption(target(['interpret', 'ts', 'wasm'], 'how to run it (default: wasm; an artefact, as it was built)'))
+    .option('--json', 'print the result as one JSON document')
+    .option('--db <name=path>', 'bind a database of the graph to a DuckDB file; may be repeated', binding, {})
+    .option('--files <name=dir>', 'bind a file root of the graph to a directory; may be repeated', binding, {})
+    .showHelpAfterError('(quoin run --help says more)')
+    .addHelpText('after', `
+Databases that are not bound are new DuckDB databases in memory, which still read files with
+read_csv('…') and read_parquet('…'). File roots have to be bound: nothing is written unasked.
+A graph file may export 'drivers', an object (or a function that returns one) of drivers by name;
+--db and --files go before it.
+
+Examples:
+  $ quoin run loans.ts --input today.json
+  $ echo '{"shock": 0.02}' | quoin run loans.ts --input - --json | jq .total
+  $ quoin run loans.ts --db risk=risk.duckdb --files out=./reports
+  $ quoin run loans.ts --target interpret     the reference interpreter: slow, and right by definition
+  $ quoin run loans.quoin                     what 'quoin build' made
+`)
+    .action(async (graph: string, options: object) => (await import('./run.ts')).run(graph, options, interrupt))
+}
+
+const addBuild = (to: Command, interrupt: Interrupt): void => {
+  to.command('build')
+    .description('Compile a graph to an artefact directory, or check one that is committed.')
+    .argument('<graph>', 'graph file')
+    .option('-o, --out <dir>', 'where to put <name>.quoin (default: beside the graph file)')
+    .addOption(target(['ts', 'wasm'], 'kernels as WebAssembly or as TypeScript (default: wasm; with --check, as it was built)'))
+    .option('--check', 'write nothing; compare the artefact with what would be generated')
+    .showHelpAfterError('(quoin build --help says more)')
+    .addHelpText('after', `
+The artefact holds module.ts, module.js, kernels.wasm, manifest.json, inventory.md, inventory.json,
+certificates.json and names.json. The same graph, options and version give the same bytes. It appears
+as a whole or not at all.
+
+--check exits with 1 and names the first difference, and says whether the artefact was edited by hand
+or built from another graph, with other options or by another version.
+
+Examples:
+  $ quoin build loans.ts
+  $ quoin build loans.ts --out dist --target ts
+  $ quoin build loans.ts --check              in CI, beside a committed loans.quoin
+`)
+    .action(async (graph: string, options: object) => (await import('./build.ts')).build(graph, options, interrupt))
+}
+
+const addExplain = (to: Command, interrupt: Interrupt): void => {
+  to.command('explain')
+    .description('Say what each pass did to a graph and why, and what the result rests on.')
+    .argument('<graph>', 'graph file')
+    .addOption(new Option('-f, --format <format>', 'text, or the optimised graph drawn, or everything').choices(['text', 'mermaid', 'dot', 'json']).default('text'))
+    .option('--sql', 'show the SQL of every query, and of every batch')
+    .option('--code', 'show the effect program and the generated module')
+    .option('--trust', 'show every assumption, and the size of the code that has to be trusted')
+    .addOption(target(['ts', 'wasm'], 'target of --code and of the assumptions').default('wasm'))
+    .showHelpAfterError('(quoin explain --help says more)')
+    .addHelpText('after', `
+Examples:
+  $ quoin explain loans.ts
+  $ quoin explain loans.ts --sql
+  $ quoin explain loans.ts --format mermaid > loans.mmd
+  $ quoin explain loans.ts --format dot | dot -Tsvg > loans.svg
+  $ quoin explain loans.ts --format json | jq '.steps[] | {pass, ms, accepted}'
+`)
+    .action(async (graph: string, options: object) => (await import('./explain.ts')).explain(graph, options, interrupt))
+}
+
+const addInventory = (to: Command, interrupt: Interrupt): void => {
+  to.command('inventory')
+    .description('List what a compiled graph rests on: assumptions, with failure mode and mitigation.')
+    .argument('<graph>', graphArgument)
+    .addOption(new Option('-f, --format <format>', 'a page, or data').choices(['md', 'json']).default('md'))
+    .addOption(target(['ts', 'wasm'], 'of which target (default: wasm; an artefact, as it was built)'))
+    .showHelpAfterError('(quoin inventory --help says more)')
+    .addHelpText('after', `
+Drivers add their own assumptions. Those that 'quoin run' would bind are included.
+
+Examples:
+  $ quoin inventory loans.ts > ASSUMPTIONS.md
+  $ quoin inventory loans.quoin --format json | jq '.[].id'
+`)
+    .action(async (graph: string, options: object) => (await import('./inventory.ts')).inventory(graph, options, interrupt))
+}
+
+export type Bindings = Readonly<Record<string, string>>
+
+/** `name=value`, gathered over repetitions. */
+export const binding = (text: string, before: Bindings): Bindings => {
+  const at = text.indexOf('=')
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)]
+  if (at < 1 || value === '') throw new InvalidArgumentError("It has to be 'name=path'.")
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`'${name}' is bound twice.`)
+  return { ...before, [name]: value }
+}

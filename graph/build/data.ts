@@ -1,0 +1,43 @@
+import type { Elem } from '../elem.ts'
+import type { Ref } from './builder.ts'
+import { current } from './builder.ts'
+import type { Codec } from './codec.ts'
+import type { Opt, Tensor, Union } from './expr.ts'
+import { operandOf, unwrap, wrapAs } from './expr.ts'
+import { lone } from './lift.ts'
+import type { Expr, Scalar } from './types.ts'
+
+const asText = (r: Ref): Ref => (r.type.kind === 'tensor' && r.type.elem === 'string' ? r : current().node('showNumber', {}, [r], 'texts, numbers and booleans can be joined; use jsonText for the rest'))
+
+/** Texts end to end; numbers as the shortest text that reads back: `text('report-', id, '.json')`. */
+export const text = (...parts: readonly (Tensor<Elem, []> | string | number | bigint | boolean)[]): Scalar<'string'> => {
+  const b = current()
+  const nodes = parts.map((p) => (typeof p === 'number' || typeof p === 'bigint' ? lone(b, String(p)) : asText(lone(b, operandOf(p)))))
+  return wrapAs(nodes.length === 1 ? nodes[0]! : b.node('concatText', {}, nodes))
+}
+/** Length in UTF-16 code units. */
+export const textLength = (x: Scalar<'string'>): Scalar<'i32'> => wrapAs(current().node('textLength', {}, [unwrap(x)]))
+/** As UTF-8. */
+export const encodeText = (x: Scalar<'string'>): Scalar<'bytes'> => wrapAs(current().node('encodeText', {}, [unwrap(x)]))
+/** The JSON form of any value: 64-bit integers and decimals as text, NaN as "NaN". */
+export const toJson = (x: Expr): Scalar<'json'> => wrapAs(current().node('toJson', {}, [unwrap(x)]))
+/** Any value as JSON text, on one line or indented. */
+export const jsonText = (x: Expr, indent = 0): Scalar<'string'> => {
+  const r = unwrap(x)
+  const b = current()
+  const json = r.type.kind === 'tensor' && r.type.elem === 'json' ? r : b.node('toJson', {}, [r])
+  return wrapAs(b.node('jsonText', { indent }, [json]))
+}
+/** JSON read at a type; a document that does not fit ends the run with DecodeFailed. */
+export const decodeJson = <X>(json: Scalar<'json'>, codec: Codec<X>): X => {
+  const b = current()
+  return wrapAs(b.node('decodeJson', { occurrence: b.occurrence('decodeJson'), to: codec.type }, [unwrap(json)], 'give it a json value'))
+}
+
+/** A value that is there. */
+export const some = <X extends Expr>(x: X): Opt<X> => wrapAs(current().node('some', {}, [unwrap(x)]))
+/** A value that is not there: `none(t.f64)`. */
+export const none = <X>(of: Codec<X>): Opt<X> => wrapAs(current().node('none', { of: of.type }))
+/** A value as one case of a union: `inject(Payment, 'card', number)`. */
+export const inject = <C, const K extends keyof C & string>(of: Codec<Union<C>>, name: K, value: C[K]): Union<C> =>
+  wrapAs(current().node('inject', { case: name, type: of.type }, [unwrap(value)], 'give the case a value of its type'))

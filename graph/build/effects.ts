@@ -1,0 +1,139 @@
+import type { QueryMode } from '../effects.ts'
+import type { Elem } from '../elem.ts'
+import { sqlFacts } from '../sql/facts.ts'
+import { scalar, showType, unit } from '../types.ts'
+import type { Ref } from './builder.ts'
+import { current, isPoisoned } from './builder.ts'
+import type { Codec } from './codec.ts'
+import type { Opt, Tensor } from './expr.ts'
+import { operandOf, unwrap, wrapAs } from './expr.ts'
+import { lift, lone, shapeOf } from './lift.ts'
+import type { Expr, Holding, ListOf, Scalar } from './types.ts'
+
+/** What may stand in a hole of a query: a scalar, an optional scalar (NULL), or a JavaScript value. */
+export type Parameter = Tensor<Elem, []> | Holding<'option', Tensor<Elem, []>> | string | number | bigint | boolean | Date | Uint8Array
+
+/** What Quoin cannot find out by parsing the SQL, and the user's switches. */
+export interface QueryOptions {
+  /** Tables read and written, where the text cannot be parsed as PostgreSQL or hides what it does. */
+  readonly reads?: readonly string[]
+  readonly writes?: readonly string[]
+  /** false keeps this query out of every batch. */
+  readonly batch?: boolean
+  readonly maxBytes?: number
+}
+export interface ManyOptions<D extends string> extends QueryOptions {
+  /** The most rows the answer may have; more is an error, not a surprise. */
+  readonly maxRows: number
+  readonly maxBytes: number
+  /** The dimension of the rows; the name of the query if not given. */
+  readonly dim?: D
+}
+/** A tag for SQL text: holes become parameters $1, $2 …, never text. */
+export type Query<Y> = (text: TemplateStringsArray, ...holes: readonly Parameter[]) => Y
+
+/**
+ * A symbolic database: drivers are bound to its name when the artefact is loaded.
+ *
+ *     const db = sql('risk')
+ *     const loans = db.as(tenant).many('loan', Loan, { maxRows: 50_000, maxBytes: 8e6 })`select id, amount from loan`
+ */
+export interface Db {
+  /** The same database under an authority (tenant, role), which is part of what batches and caches together. */
+  as(authority: Scalar<'string'> | Scalar<'i64'> | Scalar<'i32'> | string): Db
+  /** Exactly one row; none or more is an error. */
+  one<X>(name: string, row: Codec<X>, options?: QueryOptions): Query<X>
+  /** One row or none. */
+  maybe<X>(name: string, row: Codec<X>, options?: QueryOptions): Query<Opt<X>>
+  /** Any number of rows up to `maxRows`, along a dimension of their own. */
+  many<X, const N extends string, const D extends string = N>(name: N, row: Codec<X>, options: ManyOptions<D>): Query<ListOf<X, D>>
+  /** A statement that changes rows; gives how many. */
+  exec(name: string, options?: QueryOptions): Query<Scalar<'i64'>>
+}
+
+const smallAnswer = 1_000_000
+
+export const sql = (name: string): Db => database(name, undefined)
+const database = (db: string, authority: unknown): Db => ({
+  as: (who) => database(db, who),
+  one: (name, row, options = {}) => query(db, authority, name, 'one', row.type, '', 1, options),
+  maybe: (name, row, options = {}) => query(db, authority, name, 'maybe', row.type, '', 1, options),
+  many: (name, row, options) => query(db, authority, name, 'many', row.type, options.dim ?? name, options.maxRows, options),
+  exec: (name, options = {}) => query(db, authority, name, 'exec', unit, '', 1, options),
+})
+
+const query = <Y>(
+  db: string, authority: unknown, name: string, mode: QueryMode, row: Ref['type'], dim: string, maxRows: number, options: QueryOptions,
+): Query<Y> => (text, ...holes) => {
+  const b = current()
+  const sqlText = text.reduce((s, part, i) => `${s}$${i}${part}`).trim()
+  const params = holes.map((h, i) => parameter(name, operandOf(h), i + 1))
+  const who = authority === undefined ? [] : [lone(b, operandOf(authority))]
+  const prints = footprint(name, sqlText, mode, options)
+  const whole = Number.isSafeInteger(maxRows) && maxRows >= 1
+  if (!whole) b.fail(name, `query '${name}' has maxRows ${maxRows}`, 'give a whole number of at least 1')
+  const attrs = {
+    occurrence: b.occurrence(name), db, name, sql: sqlText, mode, row, maxRows: whole ? maxRows : 1,
+    dim: mode === 'many' ? b.introduce(dim, name) : '', maxBytes: Math.max(1, Math.ceil(options.maxBytes ?? smallAnswer)),
+    authority: who.length > 0, batch: options.batch ?? true, ...prints,
+  }
+  return wrapAs<Y>(b.node('dbQuery', attrs, [...who, ...params], 'describe rows with row({ … })'))
+}
+const parameter = (name: string, x: ReturnType<typeof operandOf>, n: number): Ref => {
+  const b = current()
+  const r = lone(b, x)
+  const inner = r.type.kind === 'option' ? r.type.of : r.type
+  if (isPoisoned(r) || (inner.kind === 'tensor' && shapeOf(inner).length === 0)) return r
+  return b.fail(name, `$${n} of query '${name}' is ${showType(r.type)}, but a parameter is one value`, 'pass a scalar: take a field, or put the query inside map', r.type)
+}
+/** Which tables a statement touches: as declared, else as parsed. */
+const footprint = (name: string, text: string, mode: QueryMode, options: QueryOptions): { reads: readonly string[]; writes: readonly string[] } => {
+  const b = current()
+  if (options.reads !== undefined && (options.writes !== undefined || mode !== 'exec')) {
+    return { reads: options.reads, writes: options.writes ?? [] }
+  }
+  const facts = sqlFacts(text)
+  if (facts._tag === 'Left') {
+    if (options.reads === undefined && options.writes === undefined) {
+      b.fail(name, `what query '${name}' reads and writes is not known: ${facts.left}`, "declare it: { reads: ['table'] }, and for exec { writes: ['table'] }")
+    }
+    return { reads: options.reads ?? [], writes: options.writes ?? [] }
+  }
+  const { reads, writes } = facts.right
+  if (mode === 'exec' && writes.length === 0 && options.writes === undefined) {
+    b.fail(name, `exec '${name}' changes nothing that can be seen in its text`, "use one, maybe or many to read, or declare { writes: ['table'] }")
+  }
+  return { reads: options.reads ?? reads, writes: options.writes ?? writes }
+}
+
+/** A symbolic folder; a driver is bound to its name when the artefact is loaded. */
+export interface Files {
+  /** Replaces a file as one step. Like every write it must be part of the result, or stand in `sequence`. */
+  write(path: Scalar<'string'> | string, content: Scalar<'string'> | Scalar<'bytes'> | string | Uint8Array, options?: { readonly maxBytes?: number }): Scalar<'unit'>
+}
+export const files = (root: string): Files => ({
+  write: (path, content, options = {}) => {
+    const b = current()
+    const at = lift(b, operandOf(path), 'string')
+    const data = lone(b, operandOf(content))
+    const known = typeof path === 'string' ? path : '*'
+    const attrs = { occurrence: b.occurrence(`write ${known}`), root, path: known, maxBytes: options.maxBytes ?? 64_000_000 }
+    return wrapAs(b.node('fileWrite', attrs, [at, data], 'write text or bytes; jsonText(value) makes text of anything'))
+  },
+})
+/** The wall clock, in milliseconds since 1970-01-01T00:00Z. Each call is a reading of its own. */
+export const now = (): Scalar<'f64'> => effectNode('now', (occurrence) => current().node('nowMs', { occurrence }))
+/** Bytes from a cryptographic source; each call is a draw of its own. */
+export const randomBytes = (count: number): Scalar<'bytes'> => {
+  const ok = Number.isSafeInteger(count) && count >= 1
+  if (!ok) current().fail('randomBytes', `randomBytes(${count})`, 'ask for a whole number of bytes, at least 1', scalar('bytes'))
+  return effectNode('randomBytes', (occurrence) => current().node('randomBytes', { occurrence, count: ok ? count : 1 }))
+}
+/** A structured line of log. It writes, so return it or put it in `sequence`. */
+export const writeLog = (level: 'debug' | 'info' | 'warn' | 'error', message: Scalar<'string'> | string, data: Expr | string | number | boolean | null = null): Scalar<'unit'> => {
+  const b = current()
+  const plain = data === null ? b.node('const', { type: scalar('json'), value: null }) : jsonOf(unwrap(data))
+  return effectNode('logLine', (occurrence) => b.node('logLine', { occurrence, level }, [lift(b, operandOf(message), 'string'), plain], 'log a text and any data'))
+}
+const jsonOf = (r: Ref): Ref => (r.type.kind === 'tensor' && r.type.elem === 'json' ? r : current().node('toJson', {}, [r]))
+const effectNode = <X>(name: string, make: (occurrence: number) => Ref): X => wrapAs(make(current().occurrence(name)))

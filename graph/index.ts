@@ -1,0 +1,22 @@
+/**
+ * `quoin/graph`: build graphs, read and write them as text and JSON, check them, and compute what they mean.
+ */
+export * from './build/index.ts'
+export { checkGraph } from './check.ts'
+export type { Answer, Call, EffectAttrs, Footprint, Resource } from './effects.ts'
+export type { Either } from './either.ts'
+export type { Elem } from './elem.ts'
+export type { CompileError, EffectError, Problem, QuoinError, RunError } from './errors.ts'
+export { describeError } from './errors.ts'
+export type { Evaluation, Inputs } from './eval.ts'
+export { evaluate, runPure } from './eval.ts'
+export type { Graph, SiteInfo } from './graph.ts'
+export { decodeGraph, encodeGraph } from './json.ts'
+export type { Misfit } from './json-value.ts'
+export { decodeValue, encodeValue } from './json-value.ts'
+export type { Stage } from './ops/index.ts'
+export { digest, parse, print } from './text.ts'
+export type { Type } from './types.ts'
+export { parseType, sameType, showType } from './types.ts'
+export type { Json, Value } from './values.ts'
+export { sameValue } from './values.ts'

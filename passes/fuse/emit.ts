@@ -1,0 +1,101 @@
+import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
+import { mustMake } from '../../graph/make.ts'
+import { withParts } from '../../graph/walk.ts'
+import type { Group } from './groups.ts'
+import { standsAlone } from './members.ts'
+import type { Roles } from './roles.ts'
+
+/** Operands of a kernel in program order, so that it waits for them in the order in which they were reached. */
+const operandsOf = (r: Roles, group: Group): readonly NodeId[] => {
+  const members = new Set(group.members)
+  const found = new Set(
+    group.members.flatMap((m) => r.inputs.get(m)!.map((i) => i.from)).filter((f) => !members.has(f)),
+  )
+  return [...found].sort((a, b) => r.place.get(a)! - r.place.get(b)!)
+}
+
+/** The body of a kernel: its members over parameters, with copies of the literals and index maps between them. */
+const bodyOf = (r: Roles, group: Group, operands: readonly NodeId[]): Region => {
+  const { arena } = r
+  const done = new Map(operands.map((o, index) => [o, mustMake(arena, 'param', { index, type: arena.typeOf(o) })]))
+  // Members come in order, so this only goes as deep as a chain of index maps.
+  const place = (id: NodeId): NodeId => {
+    const known = done.get(id)
+    if (known !== undefined) return known
+    const node = arena.node(id)
+    const made = withParts(arena, node, node.args.map(place), [])
+    done.set(id, made)
+    return made
+  }
+  for (const m of group.members) place(m)
+  return bodyWith(
+    arena,
+    operands,
+    group.outputs.map((o) => done.get(o)!),
+  )
+}
+const bodyWith = (arena: Arena, operands: readonly NodeId[], outputs: readonly NodeId[]): Region => ({
+  params: operands.map((o) => arena.typeOf(o)),
+  root: mustMake(arena, 'record', { fields: outputs.map((_, i) => String(i)) }, outputs),
+})
+const output = (arena: Arena, kernel: NodeId, i: number): NodeId =>
+  mustMake(arena, 'field', { name: String(i) }, [kernel])
+
+/** A kernel of one operation that nothing is fused with. */
+const alone = (arena: Arena, node: NodeView, args: readonly NodeId[]): NodeId => {
+  const operands = [...new Set(args)]
+  const params = operands.map((o, index) => mustMake(arena, 'param', { index, type: arena.typeOf(o) }))
+  const inner = withParts(
+    arena,
+    node,
+    args.map((a) => params[operands.indexOf(a)]!),
+    [],
+  )
+  return output(arena, mustMake(arena, 'kernel', {}, operands, [bodyWith(arena, operands, [inner])]), 0)
+}
+
+/** Rebuilds a region around its groups; `bodies` are the fused bodies of its nodes. */
+export const emit = (
+  r: Roles,
+  root: NodeId,
+  groups: readonly Group[],
+  bodies: (node: NodeView) => readonly Region[],
+): NodeId => {
+  const { arena } = r
+  const groupOf = new Map(groups.flatMap((g) => g.outputs.map((o) => [o, g] as const)))
+  const operands = new Map(groups.map((g) => [g, operandsOf(r, g)]))
+  const done = new Map<NodeId, NodeId>()
+  const finish = (id: NodeId): void => {
+    const group = groupOf.get(id)
+    if (group === undefined) {
+      const node = arena.node(id)
+      const args = node.args.map((a) => done.get(a)!)
+      done.set(id, standsAlone(arena, node) ? alone(arena, node, args) : withParts(arena, node, args, bodies(node)))
+      return
+    }
+    const own = operands.get(group)!
+    const kernel = mustMake(
+      arena,
+      'kernel',
+      {},
+      own.map((o) => done.get(o)!),
+      [bodyOf(r, group, own)],
+    )
+    for (const [i, o] of group.outputs.entries()) done.set(o, output(arena, kernel, i))
+  }
+  const stack = [root]
+  while (stack.length > 0) {
+    const id = stack.at(-1)!
+    const group = done.has(id) ? undefined : groupOf.get(id)
+    const open = done.has(id)
+      ? []
+      : (group === undefined ? arena.argsOf(id) : operands.get(group)!).filter((a) => !done.has(a))
+    if (open.length > 0) {
+      stack.push(...open)
+      continue
+    }
+    stack.pop()
+    if (!done.has(id)) finish(id)
+  }
+  return done.get(root)!
+}

@@ -1,0 +1,56 @@
+import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
+import { storage } from '../../graph/elem.ts'
+import { families } from '../../graph/ops/index.ts'
+import type { TensorType, Type } from '../../graph/types.ts'
+
+/** Elements a kernel can hold: the machine types, and what is stored as i64. */
+const numeric = (t: Type): t is TensorType => t.kind === 'tensor' && storage(t.elem) !== undefined
+const allNumeric = (arena: Arena, node: NodeView): boolean =>
+  numeric(node.type) && node.args.every((a) => numeric(arena.typeOf(a)))
+
+/** Decimal arithmetic needs integers wider than any kernel has. */
+const wide = new Set(['decimal', 'decimalFits'])
+export const isElementwise = (arena: Arena, node: NodeView): boolean =>
+  Object.hasOwn(families.elementwise, node.op.name) && !wide.has(node.op.name) && allNumeric(arena, node)
+
+const indexOps = new Set(['broadcast', 'transpose', 'slice', 'iota'])
+/** Reads its operand at another index and computes nothing, so that any kernel may hold a copy of it. */
+export const isIndexMap = (arena: Arena, node: NodeView): boolean =>
+  indexOps.has(node.op.name) && allNumeric(arena, node)
+export const isScalarLiteral = (node: NodeView): boolean =>
+  node.op.name === 'const' && numeric(node.type) && node.type.shape.length === 0
+
+export const isReduction = (arena: Arena, node: NodeView): boolean =>
+  node.op.name === 'reduce' && allNumeric(arena, node) && (node.op.attrs as { axes: readonly number[] }).axes.length > 0
+
+const alone = new Set(['contract', 'gather', 'concat', 'argReduce', 'cumsum', 'reshape'])
+/** Has a loop nest of its own, which is fused with nothing. */
+export const standsAlone = (arena: Arena, node: NodeView): boolean => alone.has(node.op.name) && allNumeric(arena, node)
+
+/** The shape a member loops over, as text: its own, or for a reduction that of its operand. */
+export const domainOf = (arena: Arena, node: NodeView): string => {
+  const t = node.op.name === 'reduce' ? arena.typeOf(node.args[0]!) : node.type
+  return JSON.stringify((t as TensorType).shape)
+}
+export const sameDomain = (arena: Arena, id: NodeId, domain: string): boolean => {
+  const t = arena.typeOf(id)
+  return t.kind === 'tensor' && JSON.stringify(t.shape) === domain
+}
+export const axesOf = (node: NodeView): string =>
+  node.op.name === 'reduce' ? [...(node.op.attrs as { axes: readonly number[] }).axes].sort((a, b) => a - b).join() : ''
+
+/** What a member weighs against the greatest size of a kernel: elementary functions expand into many primitives. */
+export const weightOf = (node: NodeView): number =>
+  Object.hasOwn(elementaryWeights, node.op.name) ? elementaryWeights[node.op.name]! : 1
+const elementaryWeights: Readonly<Record<string, number>> = {
+  exp: 6,
+  expm1: 8,
+  log: 6,
+  log1p: 8,
+  sin: 10,
+  cos: 10,
+  asin: 8,
+  tanh: 8,
+  pow: 16,
+  sigmoid: 8,
+}

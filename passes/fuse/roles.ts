@@ -1,0 +1,115 @@
+import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
+import { isEffect } from '../../graph/effects.ts'
+import { mayFail, postorder } from '../../graph/walk.ts'
+import type { RegionPlan } from '../needs.ts'
+import { domainOf, isElementwise, isIndexMap, isReduction, isScalarLiteral, sameDomain } from './members.ts'
+
+/** What a member takes from a node that is not copied into its kernel: cell by cell, or in some other way. */
+export interface Input {
+  readonly from: NodeId
+  /** At the member's own index, so that a value computed in the same loop will do. */
+  readonly direct: boolean
+}
+
+/** How the nodes of a region take part in fusion. */
+export interface Roles {
+  readonly arena: Arena
+  /** Every node in program order, and its place there. */
+  readonly nodes: readonly NodeView[]
+  readonly place: ReadonlyMap<NodeId, number>
+  /** Nodes that become part of exactly one kernel, with what they take. */
+  readonly inputs: ReadonlyMap<NodeId, readonly Input[]>
+  /** Members that take from a node. */
+  readonly uses: ReadonlyMap<NodeId, readonly { readonly by: NodeId; readonly direct: boolean }[]>
+  /** Nodes that something other than a kernel member looks at. */
+  readonly outside: ReadonlySet<NodeId>
+  /** Literals and index maps, of which each kernel holds its own copy. */
+  readonly copied: ReadonlySet<NodeId>
+  /** Calls that have happened when a node is reached, and the last call that a node waits for. */
+  readonly time: ReadonlyMap<NodeId, number>
+  readonly latest: ReadonlyMap<NodeId, number>
+}
+
+/** Longer chains of index maps are stored in between, so that kernels stay small. */
+const longestChain = 8
+
+export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan): Roles => {
+  const nodes = postorder(arena, root).map((id) => arena.node(id))
+  const { time, latest } = clockOf(arena, plan.order)
+  const chain = new Map<NodeId, number>()
+  const copied = new Set<NodeId>()
+  for (const n of nodes) {
+    if (isScalarLiteral(n)) copied.add(n.id)
+    if (!isIndexMap(arena, n)) continue
+    const length = 1 + Math.max(0, ...n.args.map((a) => chain.get(a) ?? 0))
+    chain.set(n.id, length % longestChain)
+    if (length < longestChain) copied.add(n.id)
+  }
+  const runs = (n: NodeView): boolean => always(n.id) && time.has(n.id)
+  const members = new Set(
+    nodes.filter((n) => runs(n) && (isElementwise(arena, n) || isReduction(arena, n))).map((n) => n.id),
+  )
+  const outside = new Set<NodeId>([root])
+  for (const n of nodes.toReversed()) {
+    // An index map is stored when something that is no member looks at all of it.
+    const stored = isIndexMap(arena, n) && (outside.has(n.id) || !copied.has(n.id))
+    if (stored && runs(n)) members.add(n.id)
+    if (!members.has(n.id) && (!copied.has(n.id) || stored)) for (const a of n.args) outside.add(a)
+  }
+  const inputs = new Map<NodeId, readonly Input[]>()
+  const uses = new Map<NodeId, { by: NodeId; direct: boolean }[]>()
+  for (const n of nodes) {
+    if (!members.has(n.id)) continue
+    const own = inputsOf(arena, n, copied)
+    inputs.set(n.id, own)
+    for (const { from, direct } of own) {
+      if (!uses.has(from)) uses.set(from, [])
+      uses.get(from)!.push({ by: n.id, direct })
+    }
+  }
+  return { arena, nodes, place: new Map(nodes.map((n, i) => [n.id, i])), inputs, uses, outside, copied, time, latest }
+}
+
+/** Everything a member takes, seen through the index maps it holds copies of. */
+const inputsOf = (arena: Arena, member: NodeView, copied: ReadonlySet<NodeId>): readonly Input[] => {
+  const found = new Map<NodeId, boolean>()
+  const seen = new Set<string>()
+  const domain = domainOf(arena, member)
+  const look = (id: NodeId, direct: boolean): void => {
+    const key = `${id} ${direct}`
+    if (seen.has(key)) return
+    seen.add(key)
+    if (copied.has(id)) through(arena.node(id))
+    else found.set(id, (found.get(id) ?? true) && direct)
+  }
+  // The operand of an index map is read elsewhere; one that only tells a shape is at hand where the shapes agree.
+  const through = (n: NodeView): void => {
+    for (const [k, a] of n.args.entries()) look(a, k === 1 && n.op.name === 'broadcast' && sameDomain(arena, a, domain))
+  }
+  if (isIndexMap(arena, member)) through(member)
+  else for (const a of member.args) look(a, true)
+  return [...found].map(([from, direct]) => ({ from, direct }))
+}
+
+/** Counts calls, and everything else whose order matters, along the order in which a region runs. */
+const clockOf = (
+  arena: Arena,
+  order: readonly NodeId[],
+): { time: Map<NodeId, number>; latest: Map<NodeId, number> } => {
+  const time = new Map<NodeId, number>()
+  const latest = new Map<NodeId, number>()
+  let now = 0
+  for (const id of order) {
+    const bodies = arena.regionsOf(id)
+    const counts =
+      isEffect(arena.opOf(id).name) ||
+      mayFail(arena, id) ||
+      bodies.some((b) =>
+        postorder(arena, b.root).some((x) => isEffect(arena.opOf(x).name) || arena.regionsOf(x).length > 0),
+      )
+    if (counts) now++
+    time.set(id, now)
+    latest.set(id, counts ? now : Math.max(0, ...arena.argsOf(id).map((a) => latest.get(a) ?? 0)))
+  }
+  return { time, latest }
+}

@@ -1,0 +1,26 @@
+/** Passes that nobody has to trust: the optimiser, its certificates, and the checkers that decide. */
+
+export { batch } from './batch.ts'
+export type {
+  BatchCertificate,
+  BatchClaim,
+  Certificate,
+  CertificateKind,
+  DceCertificate,
+  FoldCertificate,
+  FuseCertificate,
+  MergeCertificate,
+  NeedJson,
+} from './certificate.ts'
+export type { Checker, Obligation, Refusal } from './check/index.ts'
+export { checkers, judge } from './check/index.ts'
+export { dce } from './dce.ts'
+export { fold } from './fold.ts'
+export { fuse } from './fuse.ts'
+export type { Optimised, OptimiseOptions, OptimizationFailed, Step } from './manager.ts'
+export { optimise, runPass } from './manager.ts'
+export { merge } from './merge.ts'
+export type { Note, Outcome, Pass } from './pass.ts'
+export { pipeline } from './pipeline.ts'
+export type { Trusted } from './trust.ts'
+export { trustedLines } from './trust.ts'

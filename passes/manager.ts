@@ -1,0 +1,136 @@
+import { checkGraph } from '../graph/check.ts'
+import type { Either } from '../graph/either.ts'
+import { isLeft, left } from '../graph/either.ts'
+import type { CompileError } from '../graph/errors.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { Stage } from '../graph/ops/index.ts'
+import { stages } from '../graph/ops/index.ts'
+import { print } from '../graph/text.ts'
+import type { Certificate } from './certificate.ts'
+import { judge } from './check/index.ts'
+import type { Note, Outcome, Pass } from './pass.ts'
+import { pipeline } from './pipeline.ts'
+import { countNodes } from './rewrite.ts'
+
+export type OptimizationFailed = Extract<CompileError, { _tag: 'OptimizationFailed' }>
+
+export interface OptimiseOptions {
+  /** False leaves the graph as it was written; only its stage advances. */
+  readonly optimize?: boolean
+  /** Names of passes to leave out. */
+  readonly off?: readonly string[]
+  /** Passes to run after those of the pipeline; they are checked like every other. */
+  readonly extra?: readonly Pass[]
+}
+
+/** What one pass did. */
+export interface Step {
+  readonly pass: string
+  readonly ms: number
+  readonly checkMs: number
+  readonly nodesBefore: number
+  readonly nodesAfter: number
+  readonly changed: boolean
+  readonly certificate: Certificate
+  readonly notes: readonly Note[]
+}
+export interface Optimised {
+  readonly graph: Graph<'fused'>
+  /** Passes whose work was accepted, in order. */
+  readonly steps: readonly Step[]
+  /** Passes whose work was dropped: they cost speed, never an answer. */
+  readonly failures: readonly OptimizationFailed[]
+}
+
+/**
+ * Runs the pipeline. After each pass the graph is checked, and the checker of the certificate decides; what is refused,
+ * or throws, is dropped, and the next pass works on the graph as it was.
+ */
+export const optimise = (graph: Graph, options: OptimiseOptions = {}): Optimised => {
+  const off = new Set(options.off)
+  const passes =
+    options.optimize === false ? [] : [...pipeline, ...(options.extra ?? [])].filter((p) => !off.has(p.name))
+  const steps: Step[] = []
+  const failures: OptimizationFailed[] = []
+  let now = graph
+  let nodes = countNodes(graph.arena, graph.root)
+  for (const pass of passes) {
+    // A pass that was left out still advances the stage: a graph of an earlier stage is legal at a later one.
+    const tried = runPass(pass, atLeast(now, pass.from), nodes)
+    if (isLeft(tried)) {
+      failures.push(tried.left)
+      continue
+    }
+    steps.push(tried.right.step)
+    now = tried.right.graph
+    nodes = tried.right.step.nodesAfter
+  }
+  return { graph: atLeast(now, 'fused') as Graph<'fused'>, steps, failures }
+}
+
+/** One pass under supervision: its graph if everything holds, else why it was dropped. */
+export const runPass = (
+  pass: Pass,
+  before: Graph,
+  nodesBefore = countNodes(before.arena, before.root),
+): Either<OptimizationFailed, { readonly graph: Graph; readonly step: Step }> => {
+  const fail = (cause: string, remedy: string): Either<OptimizationFailed, never> =>
+    left({
+      _tag: 'OptimizationFailed',
+      stage: 'optimise',
+      pass: pass.name,
+      place: '',
+      cause,
+      remedy,
+      subgraph: excerpt(before),
+    })
+  const began = performance.now()
+  const made = attempt(pass, before)
+  if (isLeft(made))
+    return fail(made.left, `the graph is used as it was before this pass; switch it off with off: ['${pass.name}']`)
+  const { certificate, notes } = made.right
+  const after = atLeast(made.right.graph, pass.to)
+  const ran = performance.now()
+  const wrong = refusalOf(before, after, certificate)
+  if (wrong !== undefined)
+    return fail(wrong, 'the graph is used as it was before this pass; please report it with the graph')
+  const ms = ran - began
+  const checkMs = performance.now() - ran
+  const changed = after.root !== before.root
+  const nodesAfter = changed ? countNodes(after.arena, after.root) : nodesBefore
+  return {
+    _tag: 'Right',
+    right: {
+      graph: after,
+      step: { pass: pass.name, ms, checkMs, nodesBefore, nodesAfter, changed, certificate, notes },
+    },
+  }
+}
+
+const attempt = (pass: Pass, graph: Graph): Either<string, Outcome> => {
+  try {
+    return pass.run(graph)
+  } catch (e) {
+    return left(`it threw: ${e instanceof Error ? e.message : String(e)}`)
+  }
+}
+const refusalOf = (before: Graph, after: Graph, certificate: Certificate): string | undefined => {
+  try {
+    const [problem] = checkGraph(after)
+    if (problem !== undefined) return `its graph is not valid: '${problem.node}': ${problem.cause}`
+  } catch (e) {
+    return `its graph cannot be read: ${e instanceof Error ? e.message : String(e)}`
+  }
+  const refused = judge(before, after, certificate)
+  return refused === undefined ? undefined : `its certificate was refused (${refused.obligation}): ${refused.detail}`
+}
+const atLeast = (g: Graph, stage: Stage): Graph =>
+  stages.indexOf(g.stage) >= stages.indexOf(stage) ? g : { ...g, stage }
+
+const excerptLines = 40
+const excerpt = (g: Graph): string => {
+  const lines = print(g).split('\n')
+  return lines.length <= excerptLines
+    ? lines.join('\n')
+    : [...lines.slice(0, excerptLines), `… ${lines.length - excerptLines} lines more`].join('\n')
+}

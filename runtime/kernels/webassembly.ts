@@ -1,0 +1,11 @@
+/** The part of WebAssembly's JavaScript interface used here; the types of the platform are not among our libraries. */
+export interface Memory {
+  readonly buffer: ArrayBuffer
+  grow(pages: number): number
+}
+interface Api {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
+  readonly Instance: new (module: object) => { readonly exports: Readonly<Record<string, unknown>> }
+  readonly Memory: new (d: { readonly initial: number }) => Memory
+}
+export const webAssembly: Api = (globalThis as unknown as { readonly WebAssembly: Api }).WebAssembly

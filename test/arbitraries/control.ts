@@ -1,0 +1,102 @@
+import type { NodeId, Region } from '../../graph/arena.ts'
+import { conflict } from '../../graph/effects.ts'
+import type { Type } from '../../graph/types.ts'
+import { casesOf, elementOf, isScalar, sameType } from '../../graph/types.ts'
+import { regionFootprint } from '../../graph/walk.ts'
+import type { Scope } from './graphs.ts'
+import { fill, result } from './graphs.ts'
+
+const steps = (s: Scope): number => 1 + s.tape.next(6)
+const free = (inner: Scope): NodeId => {
+  fill(inner, steps(inner))
+  return inner.pool.length === 0 ? inner.literal('f64') : result(inner)
+}
+/** A body that must have a given type: something of that type, after whatever else it does. */
+const typed =
+  (type: Type) =>
+  (inner: Scope): NodeId => {
+    fill(inner, steps(inner))
+    let root = inner.pick((t) => sameType(t, type)) ?? inner.pool[0]!
+    for (const w of inner.writes) root = inner.add('sequence', {}, [w, root])!
+    return root
+  }
+const writesIn = (s: Scope, r: Region): boolean => regionFootprint(s.arena, r.root).writes.length > 0
+const remember = (s: Scope, id: NodeId | undefined, regions: readonly Region[]): void => {
+  if (id !== undefined && regions.some((r) => writesIn(s, r))) s.writes.push(id)
+}
+
+/** Adds a node with bodies. */
+export const addControl = (s: Scope): void => {
+  const { tape } = s
+  const captures = s.captures()
+  switch (tape.next(10)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: {
+      const list = s.pick((t) => elementOf(t) !== undefined)
+      if (list === undefined) return
+      const body = s.body([elementOf(s.type(list))!.of], captures, free)
+      const print = regionFootprint(s.arena, body.root)
+      const independent = !conflict({ reads: print.reads, writes: [] }, { reads: [], writes: print.writes })
+      return remember(
+        s,
+        s.add(independent && tape.next(3) === 0 ? 'forkMap' : 'map', {}, [list, ...captures], [body]),
+        [body],
+      )
+    }
+    case 4: {
+      const value = s.pick(() => true)
+      const given = value === undefined ? captures : [value, ...captures]
+      const type = s.type(given[0] ?? s.literal('f64'))
+      if (given.length === 0) return
+      const bodies = [s.body([], given, typed(type), false), s.body([], given, typed(type), false)]
+      return remember(s, s.add('cond', {}, [s.scalarOf('bool'), ...given], bodies), bodies)
+    }
+    case 5: {
+      const o = s.pick((t) => casesOf(t) !== undefined)
+      const value = s.pick(() => true)
+      if (o === undefined || value === undefined) return
+      const type = s.type(value)
+      const bodies = casesOf(s.type(o))!.map(([, of]) => {
+        return s.body(
+          [of],
+          [value, ...captures],
+          (inner) => {
+            fill(inner, steps(inner))
+            let root = inner.pool.toReversed().find((id) => sameType(inner.type(id), type))!
+            for (const w of inner.writes) root = inner.add('sequence', {}, [w, root])!
+            return root
+          },
+          false,
+        )
+      })
+      return remember(s, s.add('match', {}, [o, value, ...captures], bodies), bodies)
+    }
+    case 6: {
+      const state = s.pick((t) => isScalar(t) && (t.elem === 'f64' || t.elem === 'i32')) ?? s.literal('f64')
+      const type = s.type(state)
+      const go = s.body(
+        [type],
+        captures,
+        (inner) => inner.pick((t) => sameType(t, { kind: 'tensor', elem: 'bool', shape: [] })) ?? inner.literal('bool'),
+      )
+      const step = s.body([type], captures, typed(type))
+      return remember(s, s.add('loop', { max: 1 + tape.next(3) }, [state, ...captures], [go, step]), [go, step])
+    }
+    case 7: {
+      const body = s.body([], captures, free, false)
+      return remember(s, s.add('attempt', {}, captures, [body]), [body])
+    }
+    case 8: {
+      const bodies = [s.body([], captures, free, false), s.body([], captures, free, false)]
+      const [a, b] = bodies.map((r) => regionFootprint(s.arena, r.root))
+      if (conflict(a!, b!)) return
+      return remember(s, s.add('fork', { fields: ['one', 'two'] }, captures, bodies), bodies)
+    }
+    default: {
+      const body = s.body([], captures, free, false)
+      if (!writesIn(s, body)) s.add('cached', { ttlMs: 1000 }, [s.scalarOf('string'), ...captures], [body])
+    }
+  }
+}

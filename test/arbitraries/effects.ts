@@ -1,0 +1,103 @@
+import type { DbQueryAttrs } from '../../graph/effects.ts'
+import type { Type } from '../../graph/types.ts'
+import { option, record, scalar, unit } from '../../graph/types.ts'
+import type { Scope } from './graphs.ts'
+
+const tables = ['users', 'orders', 'rates'] as const
+const rows: Readonly<Record<(typeof tables)[number], Type>> = {
+  users: record([
+    ['id', scalar('i64')],
+    ['name', scalar('string')],
+    ['score', scalar('f64')],
+  ]),
+  orders: record([
+    ['total', scalar('f64')],
+    ['open', scalar('bool')],
+    ['note', option(scalar('string'))],
+  ]),
+  rates: record([
+    ['rate', scalar('f64')],
+    ['n', scalar('i32')],
+  ]),
+}
+const modes = ['one', 'maybe', 'many', 'exec'] as const
+
+/** Adds a call, or something that can fail: a claim, or a document that may not fit. */
+export const addEffect = (s: Scope): void => {
+  const { tape } = s
+  switch (tape.next(12)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5: {
+      const table = tape.of(tables)
+      const mode = tape.of(modes)
+      const authority = tape.next(5) === 0
+      const ordered = tape.next(2) === 0
+      const fields = (rows[table] as { fields: readonly (readonly [string, Type])[] }).fields.map(([n]) => n)
+      const attrs: DbQueryAttrs = {
+        occurrence: s.occurrence(),
+        db: 'main',
+        name: `${table}-${mode}`,
+        mode,
+        row: mode === 'exec' ? unit : rows[table],
+        sql:
+          mode === 'exec'
+            ? `update ${table} set touched = $1`
+            : `select ${fields.join(', ')} from ${table} where id = $1${ordered ? ' order by 1' : ''}`,
+        dim: mode === 'many' ? s.freshDim() : '',
+        maxRows: 3,
+        maxBytes: 1000,
+        authority,
+        batch: tape.next(6) !== 0,
+        reads: mode === 'exec' ? [] : [table],
+        writes: mode === 'exec' ? [table] : [],
+      }
+      const key = s.scalarOf('i64')
+      const call = s.add('dbQuery', attrs, authority ? [s.scalarOf('string'), key] : [key])
+      if (mode === 'exec' && call !== undefined) s.writes.push(call)
+      // Asked again, so that there is something to merge.
+      if (mode !== 'exec' && tape.next(3) === 0)
+        s.add(
+          'dbQuery',
+          { ...attrs, occurrence: s.occurrence(), dim: attrs.dim },
+          authority ? [s.scalarOf('string'), key] : [key],
+        )
+      return
+    }
+    case 6:
+      return void s.add('nowMs', { occurrence: s.occurrence() })
+    case 7:
+      return void s.add('randomBytes', { occurrence: s.occurrence(), count: 1 + tape.next(4) })
+    case 8: {
+      const json = s.add('toJson', {}, [s.pick(() => true) ?? s.literal('f64')])!
+      const call = s.add('logLine', { occurrence: s.occurrence(), level: 'info' }, [s.scalarOf('string'), json])
+      return void (call === undefined || s.writes.push(call))
+    }
+    case 9: {
+      const call = s.add(
+        'fileWrite',
+        { occurrence: s.occurrence(), root: 'out', path: tape.of(['a', '*']), maxBytes: 100 },
+        [s.scalarOf('string'), s.scalarOf('string')],
+      )
+      return void (call === undefined || s.writes.push(call))
+    }
+    case 10: {
+      const claim = s.pick((t) => t.kind === 'tensor' && t.elem === 'bool') ?? s.literal('bool')
+      return void s.add('assert', { occurrence: s.occurrence(), message: 'it must hold' }, [
+        claim,
+        s.pick(() => true) ?? claim,
+      ])
+    }
+    default: {
+      const json =
+        s.pick((t) => t.kind === 'tensor' && t.elem === 'json' && t.shape.length === 0) ??
+        s.add('toJson', {}, [s.pick(() => true) ?? s.literal('f64')])!
+      s.add('decodeJson', { occurrence: s.occurrence(), to: scalar(tape.of(['f64', 'i32', 'string'] as const)) }, [
+        json,
+      ])
+    }
+  }
+}
