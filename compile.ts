@@ -12,6 +12,8 @@ import type { Artifact } from './runtime/artifact.ts'
 export interface CompileOptions extends OptimiseOptions {
   /** `wasm` (default) puts the kernels in a WebAssembly module with SIMD; `ts` writes them as TypeScript. */
   readonly target?: Target
+  /** Graphs of more nodes are refused; two million by default. */
+  readonly maxNodes?: number
 }
 
 /** A compiled graph: an artefact that `load` and `world` take, its files, and how it came about. */
@@ -34,8 +36,18 @@ export interface Compiled<Input = unknown, Output = unknown> extends Artifact<In
  */
 export const compile = async <Input, Output>(built: Built<Input, Output>, options: CompileOptions = {}): Promise<Either<CompileError, Compiled<Input, Output>>> => {
   if (isLeft(built.sealed)) return built.sealed
-  const source = built.sealed.right
-  const { target = 'wasm', ...chosen } = options
+  return compileGraph(built.sealed.right, options)
+}
+
+/** Compiles a sealed graph, wherever it came from: the builder, a JSON document, or text. */
+export const compileGraph = async <Input, Output>(source: Graph<'source'>, options: CompileOptions = {}): Promise<Either<CompileError, Compiled<Input, Output>>> => {
+  const { target = 'wasm', maxNodes = 2_000_000, ...chosen } = options
+  if (source.arena.size > maxNodes) {
+    return left({
+      _tag: 'ResourceExceeded', stage: 'optimise', what: 'nodes', node: source.name, place: '',
+      cause: `the graph has ${source.arena.size} nodes, and the limit is ${maxNodes}`, remedy: 'use map and tensors instead of repeating nodes, or raise maxNodes',
+    })
+  }
   const optimised = optimise(source, chosen)
   const { extra: _, ...keyed } = chosen
   const generated = await generate(source, optimised.graph, {

@@ -3,7 +3,7 @@
  * are here; deployed artefacts need only `quoin/runtime`.
  */
 export type { Compiled, CompileOptions } from './compile.ts'
-export { compile } from './compile.ts'
+export { compile, compileGraph } from './compile.ts'
 export * from './graph/index.ts'
 export { interpret } from './interpret.ts'
 export type { Loaded, Drivers, RunOptions, RunStats, TraceEvent } from './runtime/index.ts'

@@ -118,7 +118,7 @@ export const support = (out: Outside) => {
     /** A body that may wait; batched queries are answered first, for all elements together. */
     mapWaiting: async (
       body: (p: readonly Value[], at: Iteration, ready: readonly (Answer | undefined)[]) => Promise<Answer> | Answer,
-      batches: readonly BatchCode[], apart: boolean, of: Type, result: Type, args: readonly Value[], at: Iteration,
+      batches: readonly BatchCode[], apart: boolean, inOrder: boolean, of: Type, result: Type, args: readonly Value[], at: Iteration,
     ): Promise<Answer> => {
       const list = args[0] as Column
       const captures = args.slice(1)
@@ -132,8 +132,8 @@ export const support = (out: Outside) => {
         else items.push(r.right)
         return isLeft(r)
       }
-      if (apart) for (const r of await inParallel(lengthOf(list), one)) take(r)
-      else for (let i = 0; i < lengthOf(list); i++) if (take(await one(i))) break
+      if (apart && !inOrder) for (const r of await inParallel(lengthOf(list), one)) take(r)
+      else for (let i = 0; i < lengthOf(list); i++) if (take(await one(i)) && !apart) break
       return failed ?? right(collect(result, items))
     },
 

@@ -6,6 +6,7 @@ import { nothing, planOf } from '../../graph/need.ts'
 import { declOf } from '../../graph/ops/index.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { showType } from '../../graph/types.ts'
+import { ownFootprint } from '../../graph/walk.ts'
 import type { Block, Operand, Program, Step } from './types.ts'
 
 /**
@@ -74,6 +75,8 @@ class BlockCheck {
     if (showType(this.#program.types[s.type]!) !== showType(node.type)) return `${s.op} has another type`
     if (s.args.length !== node.args.length || !node.args.every((a, i) => this.#same(a, s.args[i]!))) return `${s.op} has other operands`
     if (s.kind === 'kernel') return undefined
+    const writes = ownFootprint(this.#arena, id).writes.some((w) => w.kind !== 'log')
+    if (s.kind === 'map' && writes && s.inOrder !== true) return `${s.op} writes, but its elements may overlap`
     if (s.blocks.length !== node.regions.length) return `${s.op} has other bodies`
     for (const [i, r] of node.regions.entries()) {
       const wrong = this.#inner(s.blocks[i]!, r, bodyNeed(node.op, need, i), `${this.#path}/${s.op}.${i}`)

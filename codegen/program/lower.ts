@@ -119,7 +119,7 @@ class Lowering {
     }
     switch (kind) {
       case 'kernel': return { ...base, kernel: this.#kernel(node) }
-      case 'map': return { ...base, blocks: [this.block(node.regions[0]!, need)], batches: this.#batches(node, need) }
+      case 'map': return { ...base, blocks: [this.block(node.regions[0]!, need)], batches: this.#batches(node, need), ...(ordered(this.#arena, node) ? { inOrder: true as const } : {}) }
       case 'cond': case 'match': return { ...base, blocks: node.regions.map((r) => this.block(r, need)) }
       case 'fork': {
         const { fields } = node.op.attrs as { fields: readonly string[] }
@@ -204,3 +204,9 @@ class Lowering {
     return { block: this.#add(params, steps, { at: 'step', index: steps.length - 1 }, type), after: used.map((id) => answers.get(id)!) }
   }
 }
+
+/**
+ * Elements of a forkMap are independent on the word of the user, and footprints know tables, not rows: where a body
+ * writes, running its elements in order costs time but never an answer. Log lines are told apart and may interleave.
+ */
+const ordered = (arena: Arena, node: NodeView): boolean => ownFootprint(arena, node.id).writes.some((w) => w.kind !== 'log')

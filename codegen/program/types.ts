@@ -46,6 +46,8 @@ export interface Step {
   readonly argTypes: readonly number[]
   readonly type: number
   readonly blocks: readonly number[]
+  /** For a `forkMap` whose body writes: its elements run one after the other, so that the world they leave is one world. */
+  readonly inOrder?: true
   /** For `kernel`, which one. */
   readonly kernel?: number
   /** For a batched map, the queries answered for all elements before the body runs, in program order. */

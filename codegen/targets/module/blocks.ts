@@ -136,7 +136,7 @@ class Emitter {
     const shared = `T[${b.params[0]}], T[${b.resultType}], ${this.#args(s)}, at`
     if (!b.waits) return `q.map(b${body}, ${apart}, ${shared})`
     const batches = (s.batches ?? []).map((x) => this.#batch(x)).join(', ')
-    return `await q.mapWaiting(b${body}, [${batches}], ${apart}, ${shared})`
+    return `await q.mapWaiting(b${body}, [${batches}], ${apart}, ${s.inOrder === true}, ${shared})`
   }
   #batch(x: BatchStep): string {
     return `{ attrs: ${this.#attributes('dbQuery', x.attrs)}, types: ${this.#types(x.argTypes)}, plan: ${JSON.stringify(x.plan)}, keys: b${x.keys}, after: ${JSON.stringify(x.after)} }`

@@ -1,0 +1,58 @@
+import type { Compiled } from '../../compile.ts'
+import { compileGraph } from '../../compile.ts'
+import type { Target } from '../../codegen/artifact.ts'
+import { isLeft } from '../../graph/either.ts'
+import { emptyFootprint } from '../../graph/effects.ts'
+import type { Inputs } from '../../graph/eval.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { bindKernels } from '../../runtime/bind.ts'
+import { memory } from '../../runtime/cache.ts'
+import type { Driver } from '../../runtime/driver.ts'
+import { Run } from '../../runtime/run.ts'
+import { support } from '../../runtime/support.ts'
+import type { WorldOptions } from '../arbitraries/world.ts'
+import { difference, modelWorld, runIn } from '../arbitraries/world.ts'
+
+/** Compiles, failing the test on any error or refused pass. */
+export const compiled = async (g: Graph<'source'>, target: Target, options: object = {}): Promise<Compiled> => {
+  const c = await compileGraph(g, { target, ...options })
+  if (isLeft(c)) throw new Error(JSON.stringify(c.left, null, 1))
+  if (c.right.optimised.failures.length > 0) throw new Error(JSON.stringify(c.right.optimised.failures, null, 1))
+  return c.right
+}
+
+/** Runs a compiled graph in a fresh model world: the same questions get the same answers as in `runIn`. */
+export const runCompiled = async (c: Compiled, inputs: Inputs, options: WorldOptions): Promise<ReturnType<typeof runIn>> => {
+  const world = modelWorld(options)
+  const driver: Driver = {
+    kind: 'sql',
+    effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'logLine'],
+    assumptions: [],
+    perform: (call) => Promise.resolve(world.answer(call)),
+    performMany: ({ calls }) => Promise.resolve({ answers: calls.map((x) => world.answer(x)), roundTrips: 1 }),
+    close: () => Promise.resolve(),
+  }
+  const kernels = await bindKernels(c)
+  if (isLeft(kernels)) throw new Error(kernels.left.cause)
+  const footprints = new Map(c.manifest.effects.map((e) => [e.occurrence, e.footprint]))
+  const run = new Run(
+    {
+      drivers: Object.fromEntries(c.manifest.effects.map((e) => [e.driver, driver])),
+      memory: memory(),
+      kernel: kernels.right.run,
+      site: () => ({ node: '', place: '' }),
+      footprint: (o) => footprints.get(o) ?? emptyFootprint,
+      removed: 0,
+    },
+    {},
+  )
+  const answer = await c.program(support(run))(inputs)
+  return { answer, state: world.state(), asked: world.asked() }
+}
+
+/** What a compiled graph does otherwise than the interpreter; nothing when they agree to the last bit. */
+export const disagreement = async (g: Graph<'source'>, inputs: Inputs, world: WorldOptions, target: Target): Promise<string | undefined> => {
+  const c = await compiled(g, target)
+  const found = difference(runIn(g, inputs, world), await runCompiled(c, inputs, world))
+  return found === undefined ? undefined : `${target} ${found}`
+}

@@ -1,0 +1,3 @@
+import { sameAsInterpreter } from './same.ts'
+
+sameAsInterpreter('ts')
