@@ -33,7 +33,10 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 }
 
 const stuck = (): Failure =>
-  new Failure(exit.failed, 'nothing is going on any more, and there is no answer\n  fix: look for an await in the graph file whose promise is never settled')
+  new Failure(
+    exit.failed,
+    'nothing is going on any more, and there is no answer\n  fix: look for an await in the graph file whose promise is never settled',
+  )
 
 const end = async (e: unknown, interrupt: Interrupt): Promise<never> => {
   // Commander has said what it has to say.

@@ -1,33 +1,42 @@
 import { dirname, join, resolve } from 'node:path'
 import type { Compiled } from '../compile.ts'
-import { compareArtifact, readArtifact } from './artifact/check.ts'
 import type { Present, Verdict } from './artifact/check.ts'
+import { compareArtifact, readArtifact } from './artifact/check.ts'
 import { directoryName } from './artifact/files.ts'
 import { writeArtifact } from './artifact/write.ts'
 import { compileSource } from './compile.ts'
-import { Failure, exit, failed } from './failure.ts'
+import { exit, Failure, failed } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import { loadGraph, near } from './load/index.ts'
 import { err, errColors, out } from './output.ts'
 
-interface Options {
+export interface BuildOptions {
   readonly out?: string
   readonly target?: 'ts' | 'wasm'
   readonly check?: true
 }
 
 /** `quoin build`: compiles and writes the artefact as one step, or compares it with one that is there. */
-export const build = async (graph: string, options: Options, interrupt: Interrupt): Promise<void> => {
+export const build = async (graph: string, options: BuildOptions, interrupt: Interrupt): Promise<void> => {
   const source = await loadGraph(graph, interrupt, 'quoin build')
-  const directory = join(options.out === undefined ? dirname(resolve(graph)) : resolve(options.out), directoryName(source.graph.name))
+  const directory = join(
+    options.out === undefined ? dirname(resolve(graph)) : resolve(options.out),
+    directoryName(source.graph.name),
+  )
   if (options.check === true) {
     const present = await readArtifact(directory)
-    if (present === undefined) throw failed(`there is no artefact ${near(directory)} to check`, `build it first: quoin build ${graph}`)
+    if (present === undefined)
+      throw failed(`there is no artefact ${near(directory)} to check`, `build it first: quoin build ${graph}`)
     const compiled = await compileSource(source, { target: options.target ?? builtFor(present) }, interrupt)
-    return report(compareArtifact(present, { ...compiled, program: compiled.effectProgram, sidecar: { name: '', sites: [] } }), near(directory), graph)
+    return report(
+      compareArtifact(present, { ...compiled, program: compiled.effectProgram, sidecar: { name: '', sites: [] } }),
+      near(directory),
+      graph,
+    )
   }
   const compiled = await compileSource(source, { target: options.target ?? 'wasm' }, interrupt)
-  for (const f of compiled.optimised.failures) await err(`${errColors().yellow('warning:')} pass ${f.pass} was dropped: ${f.cause}; the answer stays right`)
+  for (const f of compiled.optimised.failures)
+    await err(`${errColors().yellow('warning:')} pass ${f.pass} was dropped: ${f.cause}; the answer stays right`)
   const written = await writeArtifact(directory, compiled.files, interrupt.signal)
   await out(`${said[written]} ${near(directory)} (${contents(compiled)})`)
 }
@@ -39,7 +48,8 @@ const contents = ({ manifest, files }: Compiled): string => {
   return [
     `${Object.keys(files).length} files, ${(bytes / 1024).toFixed(1)} KiB`,
     `${manifest.kernels.length} ${manifest.kernels.length === 1 ? 'kernel' : 'kernels'} as ${manifest.target === 'wasm' ? 'WebAssembly' : 'TypeScript'}`,
-    `${calls} ${calls === 1 ? 'call' : 'calls'} to the outside`, `${manifest.inventory.length} assumptions`,
+    `${calls} ${calls === 1 ? 'call' : 'calls'} to the outside`,
+    `${manifest.inventory.length} assumptions`,
   ].join('; ')
 }
 
@@ -50,13 +60,24 @@ const builtFor = (present: Present): 'ts' | 'wasm' => {
 }
 
 const report = async ({ reasons, first, namesMoved }: Verdict, shown: string, graph: string): Promise<void> => {
-  if (reasons.length > 0 || first !== undefined) throw new Failure(exit.failed, [
-    `${shown} is not what would be generated: ${reasons.join('; ')}`,
-    ...(first === undefined ? [] : [`  first difference: ${[`${shown}/${first.file}`, first.place].filter((s) => s !== undefined).join(', ')}`]),
-    ...(first?.is === undefined ? [] : [`    is      ${first.is}`, `    should  ${first.should}`]),
-    `  fix: quoin build ${graph}`,
-  ].join('\n'))
+  if (reasons.length > 0 || first !== undefined)
+    throw new Failure(
+      exit.failed,
+      [
+        `${shown} is not what would be generated: ${reasons.join('; ')}`,
+        ...(first === undefined
+          ? []
+          : [
+              `  first difference: ${[`${shown}/${first.file}`, first.place].filter((s) => s !== undefined).join(', ')}`,
+            ]),
+        ...(first?.is === undefined ? [] : [`    is      ${first.is}`, `    should  ${first.should}`]),
+        `  fix: quoin build ${graph}`,
+      ].join('\n'),
+    )
   // Lines move whenever somebody adds a comment; a check that failed for that would soon be switched off.
-  if (namesMoved) await err(`${errColors().yellow('note:')} names or source lines moved since ${shown}/names.json was written; no code is concerned`)
+  if (namesMoved)
+    await err(
+      `${errColors().yellow('note:')} names or source lines moved since ${shown}/names.json was written; no code is concerned`,
+    )
   await out(`${shown} is up to date`)
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { NodeId } from '../graph/arena.ts'
 import { effects, isEffect } from '../graph/effects.ts'
@@ -39,16 +39,24 @@ export const bindDrivers = async (wanted: readonly Wanted[], given: Given, shown
   return bound
 }
 
-const driverFor = async (name: string, effect: EffectName, given: Given, exported: Drivers): Promise<Driver | undefined> => {
+const driverFor = async (
+  name: string,
+  effect: EffectName,
+  given: Given,
+  exported: Drivers,
+): Promise<Driver | undefined> => {
   const path = own(given.db, name)
-  if (effect === 'dbQuery' && path !== undefined) return database({ path: resolve(path) })
+  if (effect === 'dbQuery' && path !== undefined) return database({ path: databaseFile(name, path) })
   const root = own(given.files, name)
   if (effect === 'fileWrite' && root !== undefined) return directory(name, root)
   const ours = own(exported, name)
   if (ours !== undefined) return ours
   if (effect === 'dbQuery') return database({})
   if (effect === 'fileWrite') {
-    throw misused(`the graph writes files below '${name}', and no directory is bound to it`, `give one: --files ${name}=.`)
+    throw misused(
+      `the graph writes files below '${name}', and no directory is bound to it`,
+      `give one: --files ${name}=.`,
+    )
   }
   return undefined
 }
@@ -58,22 +66,48 @@ const own = <T>(x: Readonly<Record<string, T>> | undefined, name: string): T | u
 const database = async (options: { readonly path?: string }): Promise<Driver> =>
   (await import('../runtime/drivers/duckdb/index.ts')).duckdb(options)
 
+/** DuckDB would create the file, so that a slip in the path ends as an empty database with no tables. */
+const databaseFile = (name: string, given: string): string => {
+  if (given === ':memory:') return given
+  const file = resolve(given)
+  if (!existsSync(file))
+    throw misused(
+      `--db ${name}=${given}: there is no such file`,
+      'check the path; a new database is created with the duckdb program, or give :memory:',
+    )
+  return file
+}
+
 const directory = async (name: string, given: string): Promise<Driver> => {
   const root = resolve(given)
   const found = statSync(root, { throwIfNoEntry: false })
   if (found?.isDirectory() !== true) {
-    throw misused(`--files ${name}=${given}: ${found === undefined ? 'there is no such directory' : 'that is not a directory'}`, 'create the directory, or give another one')
+    throw misused(
+      `--files ${name}=${given}: ${found === undefined ? 'there is no such directory' : 'that is not a directory'}`,
+      'create the directory, or give another one',
+    )
   }
   return (await import('../runtime/drivers/files/index.ts')).files({ root })
 }
 
 /** A name that the graph does not know is a slip of the keyboard, and silently ignoring it would open another database. */
-const refuseUnknown = (bindings: Bindings, option: string, wanted: readonly Wanted[], effect: EffectName, shown: string): void => {
+const refuseUnknown = (
+  bindings: Bindings,
+  option: string,
+  wanted: readonly Wanted[],
+  effect: EffectName,
+  shown: string,
+): void => {
   const names = [...new Set(wanted.filter((w) => w.effect === effect).map((w) => w.driver))]
   for (const name of Object.keys(bindings)) {
     if (names.includes(name)) continue
     const kind = effect === 'dbQuery' ? 'database' : 'file root'
-    throw misused(`${option} ${name}=…: ${shown} has no ${kind} '${name}'`, names.length === 0 ? `leave the option out; the graph uses no ${kind}` : `its names are ${names.map((n) => `'${n}'`).join(', ')}`)
+    throw misused(
+      `${option} ${name}=…: ${shown} has no ${kind} '${name}'`,
+      names.length === 0
+        ? `leave the option out; the graph uses no ${kind}`
+        : `its names are ${names.map((n) => `'${n}'`).join(', ')}`,
+    )
   }
 }
 
@@ -82,15 +116,40 @@ const exportedDrivers = async (x: DriversExport | undefined, shown: string): Pro
   try {
     return checked(await x(), shown)
   } catch (e) {
-    throw failed(`${shown}: its export 'drivers' threw: ${e instanceof Error ? e.message : String(e)}`, 'correct the function', e)
+    throw failed(
+      `${shown}: its export 'drivers' threw: ${e instanceof Error ? e.message : String(e)}`,
+      'correct the function',
+      e,
+    )
   }
 }
 const checked = (drivers: Drivers, shown: string): Drivers => {
   for (const [name, d] of Object.entries(drivers ?? {})) {
     const isDriver = typeof d === 'object' && d !== null && typeof d.perform === 'function' && Array.isArray(d.effects)
-    if (!isDriver) throw failed(`${shown}: its export 'drivers' has something else than a driver under '${name}'`, 'give what duckdb(), files() and the others return')
+    if (!isDriver)
+      throw failed(
+        `${shown}: its export 'drivers' has something else than a driver under '${name}'`,
+        'give what duckdb(), files() and the others return',
+      )
   }
   return drivers ?? {}
+}
+
+/** The drivers `quoin run` would bind without being told anything, for their assumptions; nothing is opened or refused. */
+export const previewDrivers = async (
+  wanted: readonly Wanted[],
+  drivers: DriversExport | undefined,
+  shown: string,
+): Promise<Drivers> => {
+  const exported = await exportedDrivers(drivers, shown)
+  const bound: Record<string, Driver> = {}
+  for (const { driver: name, effect } of wanted) {
+    const files =
+      effect === 'fileWrite' ? (await import('../runtime/drivers/files/index.ts')).files({ root: '.' }) : undefined
+    const driver = own(exported, name) ?? files ?? (await driverFor(name, effect, {}, exported))
+    if (driver !== undefined) bound[name] = driver
+  }
+  return bound
 }
 
 /** What a graph as written speaks to, bodies included. */

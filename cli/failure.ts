@@ -25,10 +25,18 @@ export const misused = (what: string, fix: string): Failure => new Failure(exit.
 
 export const interrupted = (): Failure => new Failure(exit.interrupted, 'interrupted; nothing was left half-written')
 
+/** Who has more problems than this has one, and the others follow from it. */
+const mostProblems = 8
+
 /** An error of the library, in its own words; `file` says which graph where the error itself names no place. */
 export const failedWith = (e: QuoinError, file: string): Failure => {
-  const placed = file === '' || e.place !== '' || describesItself(e) ? '' : `${file}: `
-  return new Failure(e._tag === 'Cancelled' ? exit.interrupted : exit.failed, `${placed}${describeError(e)}`, e)
+  const document = e._tag === 'InvalidGraph' && e.stage === 'decode'
+  const placed = file === '' || (e.place !== '' && !document) || describesItself(e) ? '' : `${file}: `
+  const more = e._tag === 'InvalidGraph' ? e.problems.length - mostProblems : 0
+  const shown = e._tag === 'InvalidGraph' && more > 0 ? { ...e, problems: e.problems.slice(0, mostProblems) } : e
+  const text = `${placed}${describeError(shown)}${more > 0 ? `\n  … and ${more} more` : ''}`
+  return new Failure(e._tag === 'Cancelled' ? exit.interrupted : exit.failed, text, e)
 }
-/** Problems carry their places one by one. */
-const describesItself = (e: QuoinError): boolean => e._tag === 'InvalidGraph' && e.problems.some((p) => p.place !== '')
+/** Problems of a module carry their lines one by one; those of a document only paths inside it. */
+const describesItself = (e: QuoinError): boolean =>
+  e._tag === 'InvalidGraph' && e.stage !== 'decode' && e.problems.some((p) => p.place !== '')

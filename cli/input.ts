@@ -5,15 +5,18 @@ import { decodeValue } from '../graph/json-value.ts'
 import type { Fields } from '../graph/types.ts'
 import { record, showType } from '../graph/types.ts'
 import { failed } from './failure.ts'
-import { near } from './load/near.ts'
 import { parseJson, readJson } from './load/json-file.ts'
+import { near } from './load/near.ts'
 
 /** The inputs of a run: a JSON object from a file or from standard input, in the JSON form of the declared types. */
 export const readInput = async (given: string | undefined, inputs: Fields): Promise<unknown> => {
-  const fix = `give a JSON object of ${signature(inputs)}`
+  const fix = inputs.length === 0 ? 'give {}: the graph has no inputs' : `give a JSON object of ${signature(inputs)}`
   if (given === undefined) {
     if (inputs.length === 0) return {}
-    throw failed(`the graph needs inputs: ${signature(inputs)}`, 'give them as a JSON object with --input file.json, or --input - for standard input')
+    throw failed(
+      `the graph needs inputs: ${signature(inputs)}`,
+      'give them as a JSON object with --input file.json, or --input - for standard input',
+    )
   }
   const shown = given === '-' ? 'standard input' : near(resolve(given))
   const json = given === '-' ? parseJson(await standardInput(), shown, fix) : await readJson(resolve(given), shown, fix)
@@ -27,7 +30,7 @@ export const readInput = async (given: string | undefined, inputs: Fields): Prom
 }
 
 export const signature = (inputs: Fields): string => {
-  const text = inputs.length === 0 ? 'no fields: {}' : inputs.map(([n, t]) => `${n}: ${showType(t)}`).join(', ')
+  const text = inputs.map(([n, t]) => `${n}: ${showType(t)}`).join(', ')
   return text.length > 300 ? `${text.slice(0, 299)}…` : text
 }
 

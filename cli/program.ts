@@ -1,12 +1,18 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../codegen/version.ts'
+import type { BuildOptions } from './build.ts'
+import type { ExplainOptions } from './explain.ts'
 import type { Interrupt } from './interrupt.ts'
+import type { InventoryOptions } from './inventory.ts'
 import { errColors, outColors } from './output.ts'
+import type { RunOptions } from './run.ts'
 
 /** The whole command line. What a command does is imported when it is called, so that help appears at once. */
 export const program = (interrupt: Interrupt): Command => {
   const quoin = new Command('quoin')
-    .description('Compiles graphs of numbers and effects: optimised, checked on every compile, with a list of what it rests on.')
+    .description(
+      'Compiles graphs of numbers and effects: optimised, checked on every compile, with a list of what it rests on.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
@@ -55,7 +61,9 @@ const addRun = (to: Command, interrupt: Interrupt): void => {
     .option('--db <name=path>', 'bind a database of the graph to a DuckDB file; may be repeated', binding, {})
     .option('--files <name=dir>', 'bind a file root of the graph to a directory; may be repeated', binding, {})
     .showHelpAfterError('(quoin run --help says more)')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Databases that are not bound are new DuckDB databases in memory, which still read files with
 read_csv('…') and read_parquet('…'). File roots have to be bound: nothing is written unasked.
 A graph file may export 'drivers', an object (or a function that returns one) of drivers by name;
@@ -67,8 +75,9 @@ Examples:
   $ quoin run loans.ts --db risk=risk.duckdb --files out=./reports
   $ quoin run loans.ts --target interpret     the reference interpreter: slow, and right by definition
   $ quoin run loans.quoin                     what 'quoin build' made
-`)
-    .action(async (graph: string, options: object) => (await import('./run.ts')).run(graph, options, interrupt))
+`,
+    )
+    .action(async (graph: string, options: RunOptions) => (await import('./run.ts')).run(graph, options, interrupt))
 }
 
 const addBuild = (to: Command, interrupt: Interrupt): void => {
@@ -76,10 +85,14 @@ const addBuild = (to: Command, interrupt: Interrupt): void => {
     .description('Compile a graph to an artefact directory, or check one that is committed.')
     .argument('<graph>', 'graph file')
     .option('-o, --out <dir>', 'where to put <name>.quoin (default: beside the graph file)')
-    .addOption(target(['ts', 'wasm'], 'kernels as WebAssembly or as TypeScript (default: wasm; with --check, as it was built)'))
+    .addOption(
+      target(['ts', 'wasm'], 'kernels as WebAssembly or as TypeScript (default: wasm; with --check, as it was built)'),
+    )
     .option('--check', 'write nothing; compare the artefact with what would be generated')
     .showHelpAfterError('(quoin build --help says more)')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 The artefact holds module.ts, module.js, kernels.wasm, manifest.json, inventory.md, inventory.json,
 certificates.json and names.json. The same graph, options and version give the same bytes. It appears
 as a whole or not at all.
@@ -91,29 +104,41 @@ Examples:
   $ quoin build loans.ts
   $ quoin build loans.ts --out dist --target ts
   $ quoin build loans.ts --check              in CI, beside a committed loans.quoin
-`)
-    .action(async (graph: string, options: object) => (await import('./build.ts')).build(graph, options, interrupt))
+`,
+    )
+    .action(async (graph: string, options: BuildOptions) =>
+      (await import('./build.ts')).build(graph, options, interrupt),
+    )
 }
 
 const addExplain = (to: Command, interrupt: Interrupt): void => {
   to.command('explain')
     .description('Say what each pass did to a graph and why, and what the result rests on.')
     .argument('<graph>', 'graph file')
-    .addOption(new Option('-f, --format <format>', 'text, or the optimised graph drawn, or everything').choices(['text', 'mermaid', 'dot', 'json']).default('text'))
+    .addOption(
+      new Option('-f, --format <format>', 'text, or the optimised graph drawn, or everything')
+        .choices(['text', 'mermaid', 'dot', 'json'])
+        .default('text'),
+    )
     .option('--sql', 'show the SQL of every query, and of every batch')
     .option('--code', 'show the effect program and the generated module')
     .option('--trust', 'show every assumption, and the size of the code that has to be trusted')
     .addOption(target(['ts', 'wasm'], 'target of --code and of the assumptions').default('wasm'))
     .showHelpAfterError('(quoin explain --help says more)')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
   $ quoin explain loans.ts
   $ quoin explain loans.ts --sql
   $ quoin explain loans.ts --format mermaid > loans.mmd
   $ quoin explain loans.ts --format dot | dot -Tsvg > loans.svg
   $ quoin explain loans.ts --format json | jq '.steps[] | {pass, ms, accepted}'
-`)
-    .action(async (graph: string, options: object) => (await import('./explain.ts')).explain(graph, options, interrupt))
+`,
+    )
+    .action(async (graph: string, options: ExplainOptions) =>
+      (await import('./explain.ts')).explain(graph, options, interrupt),
+    )
 }
 
 const addInventory = (to: Command, interrupt: Interrupt): void => {
@@ -123,14 +148,19 @@ const addInventory = (to: Command, interrupt: Interrupt): void => {
     .addOption(new Option('-f, --format <format>', 'a page, or data').choices(['md', 'json']).default('md'))
     .addOption(target(['ts', 'wasm'], 'of which target (default: wasm; an artefact, as it was built)'))
     .showHelpAfterError('(quoin inventory --help says more)')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Drivers add their own assumptions. Those that 'quoin run' would bind are included.
 
 Examples:
   $ quoin inventory loans.ts > ASSUMPTIONS.md
   $ quoin inventory loans.quoin --format json | jq '.[].id'
-`)
-    .action(async (graph: string, options: object) => (await import('./inventory.ts')).inventory(graph, options, interrupt))
+`,
+    )
+    .action(async (graph: string, options: InventoryOptions) =>
+      (await import('./inventory.ts')).inventory(graph, options, interrupt),
+    )
 }
 
 export type Bindings = Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 import type { Arena, NodeId, NodeView, Region } from './arena.ts'
-import { conflict } from './effects.ts'
+import { asksOracle, conflict } from './effects.ts'
 import type { Problem } from './errors.ts'
 import type { Graph } from './graph.ts'
 import { siteOf } from './graph.ts'
@@ -60,7 +60,7 @@ export const checkGraph = (g: Graph): readonly Problem[] => {
 type Complain = (node: NodeView, cause: string, remedy: string) => void
 
 /** The rules about what bodies may do to the world: forks are independent, caches only read. */
-const effectRules = (arena: Arena, node: NodeView, bad: Complain): void => {
+export const effectRules = (arena: Arena, node: NodeView, bad: Complain): void => {
   const footprints = (rs: readonly Region[]) => rs.map((r) => regionFootprint(arena, r.root))
   switch (node.op.name as OpName) {
     case 'fork': {
@@ -81,6 +81,7 @@ const effectRules = (arena: Arena, node: NodeView, bad: Complain): void => {
     case 'cached': {
       const [print] = footprints(node.regions)
       if (print!.writes.length > 0) bad(node, 'the cached body writes', 'cache reads and computations only; write outside')
+      if (asksOracle(print!)) bad(node, 'the cached body reads the clock or random bytes, which differ at every call', 'ask for them outside, and pass them in')
     }
   }
 }

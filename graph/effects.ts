@@ -151,6 +151,9 @@ const meets = (a: readonly Resource[], b: readonly Resource[]): boolean => a.som
 export const conflict = (a: Footprint, b: Footprint): boolean =>
   meets(a.writes, b.writes) || meets(a.writes, b.reads) || meets(a.reads, b.writes)
 
+/** Oracles answer every call afresh, so remembering an answer would change what it means. */
+export const asksOracle = (f: Footprint): boolean => f.reads.some((r) => r.kind === 'clock' || r.kind === 'random')
+
 export const emptyFootprint: Footprint = { reads: [], writes: [] }
 export const joinFootprints = (parts: readonly Footprint[]): Footprint => ({
   reads: parts.flatMap((p) => p.reads), writes: parts.flatMap((p) => p.writes),

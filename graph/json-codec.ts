@@ -8,21 +8,28 @@ const enough = 50
 export const capped = (errors: io.Errors): io.Errors => errors.slice(0, enough)
 
 export interface Optional<A> {
-  readonly codec: io.Type<A, unknown, unknown>
+  readonly codec: io.Mixed
   readonly otherwise: A
 }
-type Part = io.Type<unknown, unknown, unknown> | Optional<unknown>
-type PartOf<P> = P extends Optional<infer A> ? A : P extends io.Type<infer A, infer _O, infer _I> ? A : never
+type Part = io.Mixed | Optional<unknown>
+type PartOf<P> = P extends io.Mixed ? io.TypeOf<P> : P extends Optional<infer A> ? A : never
 
-export const optional = <A>(codec: io.Type<A, unknown, unknown>, otherwise: A): Optional<A> => ({ codec, otherwise })
+export const optional = <A>(codec: io.Type<A, unknown, unknown>, otherwise: NoInfer<A>): Optional<A> => ({
+  codec,
+  otherwise,
+})
 const isOptional = (p: Part): p is Optional<unknown> => !(p instanceof io.Type)
 
 const shown = (u: unknown): string => (u === undefined ? 'nothing' : (JSON.stringify(u) ?? typeof u).slice(0, 60))
-const refused = <A>(u: unknown, c: io.Context, expected: string): io.Validation<A> => io.failure(u, c, `expected ${expected}, not ${summary(u)}`)
-const summary = (u: unknown): string => (typeof u === 'object' && u !== null ? (Array.isArray(u) ? 'an array' : 'an object') : shown(u))
+const refused = <A>(u: unknown, c: io.Context, expected: string): io.Validation<A> =>
+  io.failure(u, c, `expected ${expected}, not ${summary(u)}`)
+const summary = (u: unknown): string =>
+  typeof u === 'object' && u !== null ? (Array.isArray(u) ? 'an array' : 'an object') : shown(u)
 
 /** An object of exactly these parts. */
-export const fields = <P extends { readonly [name: string]: Part }>(parts: P): io.Type<{ readonly [K in keyof P]: PartOf<P[K]> }, unknown, unknown> => {
+export const fields = <P extends { readonly [name: string]: Part }>(
+  parts: P,
+): io.Type<{ readonly [K in keyof P]: PartOf<P[K]> }, unknown, unknown> => {
   type A = { readonly [K in keyof P]: PartOf<P[K]> }
   const names = Object.keys(parts)
   return new io.Type<A, unknown, unknown>(
@@ -33,7 +40,12 @@ export const fields = <P extends { readonly [name: string]: Part }>(parts: P): i
       const errors: io.Errors = []
       const out: Record<string, unknown> = {}
       for (const k of Object.keys(u)) {
-        if (!Object.hasOwn(parts, k)) errors.push({ value: u, context: io.appendContext(c, k, io.unknown), message: `is not expected; known are ${names.join(', ')}` })
+        if (!Object.hasOwn(parts, k))
+          errors.push({
+            value: u,
+            context: io.appendContext(c, k, io.unknown),
+            message: `is not expected; known are ${names.join(', ')}`,
+          })
       }
       for (const name of names) {
         const part = parts[name]!
@@ -42,7 +54,8 @@ export const fields = <P extends { readonly [name: string]: Part }>(parts: P): i
         else {
           const codec = isOptional(part) ? part.codec : part
           const context = io.appendContext(c, name, codec, given)
-          const r = given === undefined ? io.failure<unknown>(given, context, 'is missing') : codec.validate(given, context)
+          const r =
+            given === undefined ? io.failure<unknown>(given, context, 'is missing') : codec.validate(given, context)
           if (r._tag === 'Left') errors.push(...capped(r.left))
           else out[name] = r.right
         }
@@ -77,13 +90,17 @@ export const index = (limit: number | undefined, what: string): io.Type<number, 
   new io.Type<number, unknown, unknown>(
     'index',
     (_u): _u is number => false,
-    (u, c) => (Number.isSafeInteger(u) && (u as number) >= 0 && (limit === undefined || (u as number) < limit) ? io.success(u as number) : refused(u, c, `the number of ${what}`)),
+    (u, c) =>
+      Number.isSafeInteger(u) && (u as number) >= 0 && (limit === undefined || (u as number) < limit)
+        ? io.success(u as number)
+        : refused(u, c, `the number of ${what}`),
     (n) => n,
   )
 export const named: io.Type<string, unknown, unknown> = new io.Type<string, unknown, unknown>(
   'name',
   (u): u is string => typeof u === 'string',
-  (u, c) => (typeof u === 'string' && u !== '__proto__' ? io.success(u) : refused(u, c, "a name (other than '__proto__')")),
+  (u, c) =>
+    typeof u === 'string' && u !== '__proto__' ? io.success(u) : refused(u, c, "a name (other than '__proto__')"),
   (s) => s,
 )
 /** A version that must be this one. */

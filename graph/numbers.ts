@@ -27,8 +27,8 @@ export const normalise = (elem: Numeric, x: Scalar): Scalar => {
 
 const wrap = (elem: Int, x: number | bigint): number | bigint => {
   switch (elem) {
-    case 'i32': return Number(x) | 0
-    case 'u32': return Number(x) >>> 0
+    case 'i32': return typeof x === 'bigint' ? Number(BigInt.asIntN(32, x)) : x | 0
+    case 'u32': return typeof x === 'bigint' ? Number(BigInt.asUintN(32, x)) : x >>> 0
     case 'i64': return BigInt.asIntN(64, BigInt(x))
     case 'u64': return BigInt.asUintN(64, BigInt(x))
   }

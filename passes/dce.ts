@@ -41,11 +41,13 @@ limits: a dead node stays as a path where a write is only reached through it.`,
       return withParts(arena, node, operands, parts)
     })
     const after: Graph = { ...graph, root, stage: graph.stage === 'source' ? 'normal' : graph.stage }
-    const regions = [...plans].map(([r, { need, plan }]) => ({
-      root: r,
-      need: toJson(need),
-      needs: [...plan.need].map(([id, n]) => [id, toJson(n)] as const),
-    }))
+    const regions = [...plans].flatMap(([r, { ways }]) =>
+      ways.map(({ need, plan }) => ({
+        root: r,
+        need: toJson(need),
+        needs: [...plan.need].map(([id, n]) => [id, toJson(n)] as const),
+      })),
+    )
     return right({ graph: after, certificate: { kind: 'dce', regions }, notes: whatWent(graph, after, plans) })
   },
 }
@@ -59,14 +61,14 @@ interface Shape {
   readonly looks: (node: NodeView, operand: number) => boolean
 }
 /** What stays of one region, read off its plan. */
-const shapeOf = (arena: Arena, root: NodeId, { plan }: RegionPlan): Shape => {
+const shapeOf = (arena: Arena, root: NodeId, { ways }: RegionPlan): Shape => {
   const carries = new Set<NodeId>()
   for (const id of postorder(arena, root)) {
     if (writes(arena, id) || arena.argsOf(id).some((a) => carries.has(a))) carries.add(id)
   }
   return {
-    kept: new Set([...plan.need.keys(), ...carries]),
-    looks: (node, i) => plan.looks(node.id, i) || carries.has(node.args[i]!),
+    kept: new Set([...ways.flatMap(({ plan }) => [...plan.need.keys()]), ...carries]),
+    looks: (node, i) => ways.some(({ plan }) => plan.looks(node.id, i)) || carries.has(node.args[i]!),
   }
 }
 
@@ -76,7 +78,11 @@ const toJson = (n: Need): NeedJson =>
 /** Names the calls that no longer happen, in the order they stood in. */
 const whatWent = (before: Graph, after: Graph, plans: ReadonlyMap<NodeId, RegionPlan>): readonly Note[] => {
   const { arena } = before
-  const live = new Set([...plans.values()].flatMap(({ plan }) => plan.order.map((id) => occurrenceOf(arena.node(id)))))
+  const live = new Set(
+    [...plans.values()].flatMap(({ ways }) =>
+      ways.flatMap(({ plan }) => plan.order.map((id) => occurrenceOf(arena.node(id)))),
+    ),
+  )
   const gone = new Map<number, NodeId>()
   for (const r of plans.keys()) {
     for (const id of postorder(arena, r)) {

@@ -17,7 +17,7 @@ export type OptimizationFailed = Extract<CompileError, { _tag: 'OptimizationFail
 export interface OptimiseOptions {
   /** False leaves the graph as it was written; only its stage advances. */
   readonly optimize?: boolean
-  /** Names of passes to leave out. */
+  /** Names of passes of the pipeline to leave out. */
   readonly off?: readonly string[]
   /** Passes to run after those of the pipeline; they are checked like every other. */
   readonly extra?: readonly Pass[]
@@ -49,7 +49,7 @@ export interface Optimised {
 export const optimise = (graph: Graph, options: OptimiseOptions = {}): Optimised => {
   const off = new Set(options.off)
   const passes =
-    options.optimize === false ? [] : [...pipeline, ...(options.extra ?? [])].filter((p) => !off.has(p.name))
+    options.optimize === false ? [] : [...pipeline.filter((p) => !off.has(p.name)), ...(options.extra ?? [])]
   const steps: Step[] = []
   const failures: OptimizationFailed[] = []
   let now = graph

@@ -37,9 +37,9 @@ export const regionRoots = (arena: Arena, root: NodeId): readonly NodeId[] => {
 
 /** What is needed in one region, over all the places from which it is entered. */
 export interface RegionPlan {
-  /** All that is asked of its result anywhere; `nothing` where it never runs. */
-  readonly need: Need
-  /** The plan for that. */
+  /** Each way in which it is entered: how much of its result is looked at, and the plan for that. None: it never runs. */
+  readonly ways: readonly { readonly need: Need; readonly plan: Plan }[]
+  /** The plan for all that is asked of its result anywhere. */
   readonly plan: Plan
   /** Whether a node runs every time the region does: what a pass may count on. */
   readonly always: (id: NodeId) => boolean
@@ -56,10 +56,10 @@ export const regionPlans = (arena: Arena, root: NodeId): ReadonlyMap<NodeId, Reg
     const needs = [...(asked.get(r) ?? new Map<string, Need>()).values()]
     const need = needs.reduce<Need>(join, nothing)
     const plan = planOf(arena, r, need)
-    const each = needs.map((n) => planOf(arena, r, n))
-    plans.set(r, { need, plan, always: (id) => each.length > 0 && each.every((p) => p.need.has(id)) })
+    const ways = needs.map((n) => ({ need: n, plan: planOf(arena, r, n) }))
+    plans.set(r, { ways, plan, always: (id) => ways.length > 0 && ways.every((w) => w.plan.need.has(id)) })
     // Bodies are asked from each plan apart, so that their own `always` is exact.
-    for (const p of each.length === 0 ? [plan] : each) {
+    for (const { plan: p } of ways) {
       for (const id of p.order) {
         const bodies = arena.regionsOf(id)
         if (bodies.length === 0) continue

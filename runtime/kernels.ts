@@ -1,5 +1,5 @@
-export type { KernelDescriptor, SizeExpr } from './kernels/descriptor.ts'
 export type { BoundKernels, KernelStats } from './kernels/bound.ts'
+export type { KernelDescriptor, SizeExpr } from './kernels/descriptor.ts'
 export type { KernelFunction, TsKernels } from './kernels/ts.ts'
 export { bindTs } from './kernels/ts.ts'
 export type { WasmLimits } from './kernels/wasm.ts'

@@ -1,22 +1,33 @@
+import type { ElemCodec } from '../../graph/index.ts'
+import { fx, graph, t } from '../../graph/index.ts'
 import { differsBy, differsInBits } from '../equality.ts'
-import type { Absent, Contender, Difference, Options, Outcome } from '../harness.ts'
+import type { Contender, Difference, Options, Outcome } from '../harness.ts'
 import { measure } from '../harness.ts'
 import { jaxChain } from '../peers/jax.ts'
 import { uniform } from '../uniform.ts'
+import { flightsPart4, flightsPart4File } from './flights.ts'
+import { quoin } from './quoin.ts'
 import type { Suite } from './suite.ts'
 
 export type Floats = Float64Array | Float32Array
 /** W1: y = sqrt(a·a + b·b)·c − d/(1 + |a|) + (b < c ? b : c)·0.5, with a, b, c and d uniform in [-2, 2). */
 export type ChainInputs<T extends Floats> = { readonly a: T; readonly b: T; readonly c: T; readonly d: T }
 
-/** Quoin's side of a workload: compiled here, ready to run on these inputs. */
-export type Ours<Inputs, Output> = (inputs: Inputs) => Promise<Contender<Output>>
-
-type Slots = {
-  readonly chain64?: Ours<ChainInputs<Float64Array>, Float64Array>
-  readonly chain32?: Ours<ChainInputs<Float32Array>, Float32Array>
+const shape = <E extends 'f64' | 'f32'>(elem: ElemCodec<E>) => {
+  const x = t.tensor(elem, 'n')
+  return { a: x, b: x, c: x, d: x } as const
 }
-const quoin: Slots = {}
+const chain64 = graph('w1-f64', shape(t.f64), ({ a, b, c, d }) => ({
+  y: fx`sqrt(${a}*${a} + ${b}*${b})*${c} - ${d}/(1 + abs(${a})) + (${b} < ${c} ? ${b} : ${c})*0.5`,
+}))
+const chain32 = graph('w1-f32', shape(t.f32), ({ a, b, c, d }) => ({
+  y: fx`sqrt(${a}*${a} + ${b}*${b})*${c} - ${d}/(1 + abs(${a})) + (${b} < ${c} ? ${b} : ${c})*0.5`,
+}))
+/** Quoin's side of a workload: compiled, ready to run on these inputs. */
+type Ours<T extends Floats> = (inputs: ChainInputs<T>, target: 'ts' | 'wasm') => Promise<Contender<T>>
+const nameOf = (target: 'ts' | 'wasm'): string => (target === 'ts' ? 'quoin ts' : 'quoin')
+const ours64: Ours<Float64Array> = (inputs, target) => quoin(nameOf(target), chain64, target, inputs, (out) => out.y)
+const ours32: Ours<Float32Array> = (inputs, target) => quoin(nameOf(target), chain32, target, inputs, (out) => out.y)
 
 const plainChain = <T extends Floats>({ a, b, c, d }: ChainInputs<T>, y: T): Contender<T> => ({
   name: 'plain JS',
@@ -34,15 +45,14 @@ const chain =
     name: string,
     make: (length: number) => T,
     length: number,
-    ours: Ours<ChainInputs<T>, T> | undefined,
+    ours: Ours<T>,
     difference: Difference<T>,
   ) =>
   async (options: Options): Promise<Outcome> => {
     const [a, b, c, d] = [1, 2, 3, 4].map((seed) => uniform(make(length), -2, 2, seed)) as [T, T, T, T]
     const inputs = { a, b, c, d }
-    const absent: Absent = { name: 'quoin', absent: 'has no kernel for this workload yet' }
-    const peers = [plainChain(inputs, make(length)), await jaxChain(inputs)]
-    return measure({ name, ours: (await ours?.(inputs)) ?? absent, peers, difference }, options)
+    const peers = [await ours(inputs, 'ts'), plainChain(inputs, make(length)), await jaxChain(inputs)]
+    return measure({ name, ours: await ours(inputs, 'wasm'), peers, difference }, options)
   }
 
 const f64 = (length: number): Float64Array => new Float64Array(length)
@@ -53,8 +63,10 @@ const tolerance = differsBy(2e-6)
 export const kernels: Suite = {
   about: 'array maths against plain loops and other libraries',
   workloads: {
-    'W1 f64 1e6': chain('W1 f64 1e6', f64, 1e6, quoin.chain64, differsInBits),
-    'W1 f32 1e6': chain('W1 f32 1e6', f32, 1e6, quoin.chain32, tolerance),
-    'W1 f64 1e7': chain('W1 f64 1e7', f64, 1e7, quoin.chain64, differsInBits),
+    'W1 f64 1e6': chain('W1 f64 1e6', f64, 1e6, ours64, differsInBits),
+    'W1 f32 1e6': chain('W1 f32 1e6', f32, 1e6, ours32, tolerance),
+    'W1 f64 1e7': chain('W1 f64 1e7', f64, 1e7, ours64, differsInBits),
+    'flights-part4': flightsPart4,
+    'flights-part4 file': flightsPart4File,
   },
 }

@@ -60,10 +60,12 @@ const manifestIn = (present: Present): Committed | undefined => {
   }
 }
 const editedFiles = (present: Present, { files = {} }: Committed): readonly string[] =>
-  Object.entries(files).filter(([name, hash]) => {
-    const bytes = present.get(name)
-    return bytes !== undefined && createHash('sha256').update(bytes).digest('hex') !== hash
-  }).map(([name]) => name)
+  Object.entries(files)
+    .filter(([name, hash]) => {
+      const bytes = present.get(name)
+      return bytes !== undefined && createHash('sha256').update(bytes).digest('hex') !== hash
+    })
+    .map(([name]) => name)
 
 /** From which graph, with which options, by which version: the parts of the key, told apart. */
 const builtOtherwise = (is: Committed, should: Manifest): readonly string[] => {
@@ -72,7 +74,8 @@ const builtOtherwise = (is: Committed, should: Manifest): readonly string[] => {
   if (is.quoin !== should.quoin) parts.push(`by Quoin ${String(is.quoin)} (this is ${should.quoin})`)
   if (is.numerics !== should.numerics) parts.push(`for numerics ${String(is.numerics)} (this is ${should.numerics})`)
   if (is.target !== should.target) parts.push(`for target ${String(is.target)} (asked for ${should.target})`)
-  if (is.digest !== should.digest) parts.push(`from another graph (digest ${short(is.digest)}, the graph has ${short(should.digest)})`)
+  if (is.digest !== should.digest)
+    parts.push(`from another graph (digest ${short(is.digest)}, the graph has ${short(should.digest)})`)
   return parts.length > 0 ? parts : ['with other options']
 }
 const short = (hash: string | undefined): string => `${String(hash).slice(0, 12)}…`
@@ -84,7 +87,8 @@ const firstDifference = (present: Present, files: Generated['files'], edited: re
     const [is, should] = [present.get(file), (files as Readonly<Record<string, string | Uint8Array>>)[file]]
     if (is === undefined && should === undefined) continue
     if (is === undefined || should === undefined) return { file }
-    const d = typeof should === 'string' ? textDifference(Buffer.from(is).toString(), should) : byteDifference(is, should)
+    const d =
+      typeof should === 'string' ? textDifference(Buffer.from(is).toString(), should) : byteDifference(is, should)
     if (d !== undefined) return { file, ...d }
   }
   const foreign = [...present.keys()].find((f) => !(artifactFiles as readonly string[]).includes(f))

@@ -15,13 +15,16 @@ export const textDifference = (is: string, should: string): Difference | undefin
 }
 const shown = (line: string | undefined): string => {
   if (line === undefined) return '(the file ends here)'
-  const text = line.endsWith('\r') ? `${line.slice(0, -1)}␍` : line
+  // What cannot be seen cannot be found: a carriage return, spaces at the end.
+  const text = line.replace(/\r$/, '␍').replace(/ +$/, (spaces) => '·'.repeat(spaces.length))
   return text.length > 160 ? `${text.slice(0, 159)}…` : text
 }
 
 export const byteDifference = (is: Uint8Array, should: Uint8Array): Difference | undefined => {
   const n = Math.max(is.length, should.length)
-  for (let i = 0; i < n; i++) if (is[i] !== should[i]) return { place: `byte ${i}`, is: hex(is[i]), should: hex(should[i]) }
+  for (let i = 0; i < n; i++)
+    if (is[i] !== should[i]) return { place: `byte ${i}`, is: hex(is[i]), should: hex(should[i]) }
   return undefined
 }
-const hex = (b: number | undefined): string => (b === undefined ? '(the file ends here)' : `0x${b.toString(16).padStart(2, '0')}`)
+const hex = (b: number | undefined): string =>
+  b === undefined ? '(the file ends here)' : `0x${b.toString(16).padStart(2, '0')}`

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Generated } from '../../codegen/artifact.ts'
@@ -19,7 +20,7 @@ export const writeArtifact = async (directory: string, files: Files, signal: Abo
     const place = await standing(directory)
     if (place.stands && (await holdsAlready(place.directory, files))) return 'same'
     const beside = join(dirname(place.directory), `.${basename(place.directory)}.${randomBytes(4).toString('hex')}`)
-    await mkdir(dirname(place.directory), { recursive: true })
+    await ensure(dirname(place.directory))
     try {
       await mkdir(`${beside}.new`)
       for (const [name, content] of Object.entries(files)) {
@@ -35,6 +36,21 @@ export const writeArtifact = async (directory: string, files: Files, signal: Abo
   } catch (e) {
     throw notWritten(e, directory)
   }
+}
+
+/** Node's own recursive mkdir never ends where a parent refuses children with ENOENT, as /proc does. */
+const ensure = async (directory: string): Promise<void> => {
+  const made = await mkdir(directory).then(
+    () => true,
+    (e: NodeJS.ErrnoException) => {
+      if (e.code === 'EEXIST') return true
+      if (e.code === 'ENOENT' && dirname(directory) !== directory && !existsSync(dirname(directory))) return false
+      throw e
+    },
+  )
+  if (made) return
+  await ensure(dirname(directory))
+  await mkdir(directory)
 }
 
 /** Renames the new directory into place; the old one steps aside first and comes back if that fails. */
@@ -64,9 +80,14 @@ const standing = async (directory: string): Promise<Standing> => {
   const real = await realpath(directory)
   const shown = near(directory)
   const names = await readdir(real).catch(() => undefined)
-  if (names === undefined) throw failed(`${shown} exists and is not a directory`, 'move it away, or choose another place with --out')
+  if (names === undefined)
+    throw failed(`${shown} exists and is not a directory`, 'move it away, or choose another place with --out')
   const foreign = names.find((n) => !(artifactFiles as readonly string[]).includes(n))
-  if (foreign !== undefined) throw failed(`${shown} holds '${foreign}', which is not a file of an artefact, so it is not replaced`, 'move it away, or choose another place with --out')
+  if (foreign !== undefined)
+    throw failed(
+      `${shown} holds '${foreign}', which is not a file of an artefact, so it is not replaced`,
+      'move it away, or choose another place with --out',
+    )
   return { directory: real, stands: true }
 }
 const holdsAlready = async (directory: string, files: Files): Promise<boolean> => {
@@ -85,6 +106,7 @@ const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   ENOSPC: ['no space is left on the disk', 'make room, or choose another place with --out'],
   EDQUOT: ['the disk quota is used up', 'make room, or choose another place with --out'],
   ENOTDIR: ['a part of the path is a file', 'choose another place with --out'],
+  ENOENT: ['its parent takes no directories', 'choose another place with --out'],
   EEXIST: ['a part of the path is a file', 'choose another place with --out'],
   ENAMETOOLONG: ['the name is too long', 'choose another place with --out'],
 }

@@ -42,19 +42,22 @@ export const draw = (g: Graph): Drawing => {
     known.set(body, name)
     return name
   }
-  const frame = (root: NodeId, prefix: string, title: string): Frame => {
+  const frame = (root: NodeId, prefix: string, title: string, owner = ''): Frame => {
     const boxes: Box[] = []
     const frames: Frame[] = []
     for (const id of postorder(g.arena, root)) {
       const node = g.arena.node(id)
+      if (node.op.name === 'absent') continue
       const own = `${prefix}${id}`
       const kernel = node.op.name === 'kernel'
-      boxes.push(kernel ? kernelBox(own, kernelName(node.regions[0]!.root), node) : box(own, node))
-      for (const a of new Set(node.args)) arrows.push({ from: `${prefix}${a}`, to: own })
+      boxes.push(kernel ? kernelBox(own, kernelName(node.regions[0]!.root), node) : box(own, node, owner))
+      for (const a of new Set(node.args)) {
+        if (g.arena.opOf(a).name !== 'absent') arrows.push({ from: `${prefix}${a}`, to: own })
+      }
       if (kernel) continue
       node.regions.forEach((r, i) => {
         const inner = `${own}_${i}_`
-        frames.push(frame(r.root, inner, `${node.op.name}${bodyName(node, i)}`))
+        frames.push(frame(r.root, inner, `${node.op.name}${bodyName(node, i)}`, node.op.name))
         arrows.push({ from: `${inner}${r.root}`, to: own, back: true })
       })
     }
@@ -63,26 +66,61 @@ export const draw = (g: Graph): Drawing => {
   const kernelBox = (id: string, name: string, node: NodeView): Box => {
     const ops = operations(g.arena, node.regions[0]!.root)
     const total = ops.reduce((n, [, k]) => n + k, 0)
-    return { id, shape: 'kernel', lines: [`kernel ${name}: ${total} ${total === 1 ? 'op' : 'ops'}`, ...wrap(ops.map(([op, n]) => (n === 1 ? op : `${op}×${n}`)))] }
+    return {
+      id,
+      shape: 'kernel',
+      lines: [
+        `kernel ${name}: ${total} ${total === 1 ? 'op' : 'ops'}`,
+        ...wrap(ops.map(([op, n]) => (n === 1 ? op : `${op}×${n}`))),
+      ],
+    }
   }
   const top = frame(g.root, 'n', g.name)
   const result: Box = { id: 'result', shape: 'result', lines: ['result'] }
-  return { name: g.name, top: { ...top, boxes: [...top.boxes, result] }, arrows: [...arrows, { from: `n${g.root}`, to: 'result' }] }
-}
-
-const box = (id: string, node: NodeView): Box => {
-  const { name } = node.op
-  const a = node.op.attrs as Partial<DbQueryAttrs> & { readonly value?: unknown; readonly index?: number; readonly fields?: readonly string[] }
-  if (isEffect(name)) return { id, shape: 'effect', lines: name === 'dbQuery' ? [`query ${a.name}`, `${a.db}: ${a.mode}`] : [name] }
-  switch (name) {
-    case 'input': return { id, shape: 'leaf', lines: [`input ${a.name}`, type(node)] }
-    case 'param': return { id, shape: 'leaf', lines: [`element ${a.index}`.replace('element 0', 'element').replace(/element (\d+)/, 'capture $1')] }
-    case 'const': return { id, shape: 'leaf', lines: [cut(JSON.stringify(a.value) ?? '')] }
-    case 'field': case 'column': return { id, shape: 'op', lines: [`.${a.name}`] }
-    case 'record': case 'rows': return { id, shape: 'op', lines: [name, ...wrap(a.fields ?? [])] }
-    default: return { id, shape: 'op', lines: [name, type(node)] }
+  return {
+    name: g.name,
+    top: { ...top, boxes: [...top.boxes, result] },
+    arrows: [...arrows, { from: `n${g.root}`, to: 'result' }],
   }
 }
+
+const box = (id: string, node: NodeView, owner: string): Box => {
+  const { name } = node.op
+  const a = node.op.attrs as Partial<DbQueryAttrs> & {
+    readonly value?: unknown
+    readonly index?: number
+    readonly fields?: readonly string[]
+  }
+  if (isEffect(name))
+    return { id, shape: 'effect', lines: name === 'dbQuery' ? [`query ${a.name}`, `${a.db}: ${a.mode}`] : [name] }
+  switch (name) {
+    case 'input':
+      return { id, shape: 'leaf', lines: [`input ${a.name}`, type(node)] }
+    case 'param':
+      return { id, shape: 'leaf', lines: [parameter(owner, a.index ?? 0)] }
+    case 'const':
+      return { id, shape: 'leaf', lines: [cut(JSON.stringify(a.value) ?? '')] }
+    case 'field':
+    case 'column':
+      return { id, shape: 'op', lines: [`.${a.name}`] }
+    case 'record':
+    case 'rows':
+      return { id, shape: 'op', lines: [name, ...wrap(a.fields ?? [])] }
+    default:
+      return { id, shape: 'op', lines: [name, type(node)] }
+  }
+}
+/** The first parameter of a body is what its owner brings; the others come from around it. */
+const parameter = (owner: string, index: number): string =>
+  index > 0
+    ? `from outside ${index}`
+    : owner.toLowerCase().includes('map')
+      ? 'element'
+      : owner === 'loop'
+        ? 'state'
+        : owner === 'match'
+          ? 'value'
+          : 'from outside 0'
 const type = (node: NodeView): string => cut(showType(node.type))
 const cut = (s: string): string => (s.length > 32 ? `${s.slice(0, 31)}…` : s)
 

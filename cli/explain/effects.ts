@@ -29,8 +29,12 @@ export const effectsOf = (g: Graph): readonly EffectView[] => {
       const { occurrence, name: own } = attrs as { occurrence: number; name?: string }
       const site = siteOf(g, occurrence)
       found.set(occurrence, {
-        occurrence, effect: name, driver: effects[name].driver(attrs as never), name: own ?? (site.name === '' ? name : site.name),
-        place: site.place, footprint: effects[name].footprint(attrs as never),
+        occurrence,
+        effect: name,
+        driver: effects[name].driver(attrs as never),
+        name: own ?? (site.name === '' ? name : site.name),
+        place: site.place,
+        footprint: effects[name].footprint(attrs as never),
       })
     }
   }

@@ -4,8 +4,8 @@ import { digest } from '../../graph/text.ts'
 import { showType } from '../../graph/types.ts'
 import type { Optimised } from '../../passes/index.ts'
 import type { Assumption } from '../../runtime/assumption.ts'
-import { effectsOf } from './effects.ts'
 import type { EffectView } from './effects.ts'
+import { effectsOf } from './effects.ts'
 import type { KernelView, QueryView } from './view.ts'
 import { kernelsOf, queriesOf } from './view.ts'
 
@@ -23,8 +23,20 @@ export interface Explained {
   readonly target: 'ts' | 'wasm'
 }
 
-export const gather = (file: string, source: Graph<'source'>, optimised: Optimised, target: 'ts' | 'wasm'): Explained => ({
-  file, source, optimised, target, digest: digest(source), output: showType(source.arena.typeOf(source.root)),
-  queries: queriesOf(source, optimised.graph), effects: effectsOf(optimised.graph), kernels: kernelsOf(optimised.graph),
+export const gather = (
+  file: string,
+  source: Graph<'source'>,
+  optimised: Optimised,
+  target: 'ts' | 'wasm',
+): Explained => ({
+  file,
+  source,
+  optimised,
+  target,
+  digest: digest(source),
+  output: showType(source.arena.typeOf(source.root)),
+  queries: queriesOf(source, optimised.graph),
+  effects: effectsOf(optimised.graph),
+  kernels: kernelsOf(optimised.graph),
   assumptions: inventoryOf(optimised.graph, target),
 })

@@ -1,12 +1,21 @@
-import { parseType } from '../../graph/types.ts'
 import type { Type } from '../../graph/types.ts'
+import { parseType } from '../../graph/types.ts'
 import { batchSql } from '../../runtime/drivers/duckdb/batch-sql.ts'
 import type { QueryView } from './view.ts'
 
 /** DuckDB's names of the types that keys have; the driver binds the same ones. */
 const duckTypes: Readonly<Record<string, string>> = {
-  f64: 'DOUBLE', f32: 'FLOAT', i32: 'INTEGER', u32: 'UINTEGER', i64: 'BIGINT', u64: 'UBIGINT', bool: 'BOOLEAN',
-  string: 'VARCHAR', bytes: 'BLOB', timestamp: 'TIMESTAMP WITH TIME ZONE', json: 'JSON',
+  f64: 'DOUBLE',
+  f32: 'FLOAT',
+  i32: 'INTEGER',
+  u32: 'UINTEGER',
+  i64: 'BIGINT',
+  u64: 'UBIGINT',
+  bool: 'BOOLEAN',
+  string: 'VARCHAR',
+  bytes: 'BLOB',
+  timestamp: 'TIMESTAMP WITH TIME ZONE',
+  json: 'JSON',
 }
 const duckType = (text: string): string => {
   const t = parseType(text)

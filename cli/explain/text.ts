@@ -5,6 +5,7 @@ import type { Colors } from '../output.ts'
 import type { Explained } from './gather.ts'
 import { sqlOf } from './sql.ts'
 import type { KernelView, QueryView, Way } from './view.ts'
+import { steps as nodeCount } from './view.ts'
 
 export interface TextOptions {
   readonly sql: boolean
@@ -14,22 +15,33 @@ export interface TextOptions {
 /** The explanation for people: what came in, what each pass did, what runs now, and what that rests on. */
 export const explainText = (x: Explained, options: TextOptions, trust: readonly string[], c: Colors): string => {
   const parts: readonly (readonly string[])[] = [
-    heading(x, c), passes(x, c), calls(x, options, c), kernels(x.kernels, c), assumptions(x, options.trust, c),
-    trust, excerpt('Graph as written', print(x.source), c), excerpt('Optimised graph', print(x.optimised.graph), c),
+    heading(x, c),
+    passes(x, c),
+    calls(x, options, c),
+    kernels(x.kernels, c),
+    assumptions(x, options.trust, c),
+    trust,
+    excerpt('Graph as written', print(x.source), c),
+    excerpt('Optimised graph', print(x.optimised.graph), c),
   ]
-  return `${parts.filter((p) => p.length > 0).map((p) => p.join('\n')).join('\n\n')}\n`
+  return `${parts
+    .filter((p) => p.length > 0)
+    .map((p) => p.join('\n'))
+    .join('\n\n')}\n`
 }
 
-export const plural = (n: number, one: string, several = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : several}`
+export const plural = (n: number, one: string, several = `${one}s`): string =>
+  `${n.toLocaleString('en-US')} ${n === 1 ? one : several}`
 const ms = (n: number): string => (n < 10 ? `${n.toFixed(2)} ms` : `${Math.round(n)} ms`)
 
-const heading = ({ source, digest, output, optimised }: Explained, c: Colors): readonly string[] => {
+const heading = ({ source, digest, output, optimised, kernels }: Explained, c: Colors): readonly string[] => {
   const inputs = source.inputs.map(([n, t]) => `${n}: ${showType(t)}`).join(', ')
-  const [first, last] = [optimised.steps[0], optimised.steps.at(-1)]
-  const nodes = first === undefined || last === undefined ? [] : [`  nodes    ${first.nodesBefore.toLocaleString('en-US')} as written, ${last.nodesAfter.toLocaleString('en-US')} after the passes`]
+  const [before, after] = [nodeCount(source), nodeCount(optimised.graph)]
   return [
     `${c.bold(source.name)}  ${c.dim(`sha256 ${digest.slice(0, 16)}…`)}`,
-    `  inputs   ${inputs === '' ? 'none' : cut(inputs)}`, `  result   ${cut(output)}`, ...nodes,
+    `  inputs   ${inputs === '' ? 'none' : cut(inputs)}`,
+    `  result   ${cut(output)}`,
+    `  nodes    ${before.toLocaleString('en-US')} as written, ${after.toLocaleString('en-US')} to run${kernels.length === 0 ? '' : `, ${plural(kernels.length, 'kernel')} among them`}`,
   ]
 }
 const cut = (s: string, most = 140): string => (s.length > most ? `${s.slice(0, most - 1)}…` : s)
@@ -40,23 +52,36 @@ const passes = ({ optimised: { steps, failures } }: Explained, c: Colors): reado
   return [
     c.bold('Passes'),
     ...steps.flatMap((s) => pass(s, c)),
-    ...failures.flatMap((f) => [`  ${f.pass.padEnd(6)} ${c.red('dropped')}: ${f.cause}`, c.dim('         the graph before it is used: the answer is the same, only slower')]),
+    ...failures.flatMap((f) => [
+      `  ${f.pass.padEnd(6)} ${c.red('dropped')}: ${f.cause}`,
+      c.dim('         the graph before it is used: the answer is the same, only slower'),
+    ]),
     `  ${plural(checked, 'certificate')} checked and accepted, ${failures.length} refused; ${ms(total)} in all`,
   ]
 }
 const mostNotes = 12
 const pass = (s: Step, c: Colors): readonly string[] => {
   const [before, after] = [s.nodesBefore, s.nodesAfter]
-  const did = !s.changed ? 'found nothing to do' : after === before ? `rebuilt the graph, ${plural(after, 'node')} as before` : `${plural(before, 'node')} → ${after.toLocaleString('en-US')}`
+  // Kernels hold copies of what they compute, so a count that grows would tell nobody anything.
+  const did = !s.changed
+    ? 'found nothing to do'
+    : after < before
+      ? `${plural(before, 'node')} → ${after.toLocaleString('en-US')}`
+      : 'changed the graph'
   return [
     `  ${c.cyan(s.pass.padEnd(6))} ${did}  ${c.dim(`(${ms(s.ms)}; certificate accepted in ${ms(s.checkMs)})`)}`,
     ...s.notes.slice(0, mostNotes).map((n) => `         ${n.text}`),
-    ...(s.notes.length > mostNotes ? [c.dim(`         … and ${s.notes.length - mostNotes} more notes (--format json has all)`)] : []),
+    ...(s.notes.length > mostNotes
+      ? [c.dim(`         … and ${s.notes.length - mostNotes} more notes (--format json has all)`)]
+      : []),
   ]
 }
 
 const ways: Readonly<Record<Way, string>> = {
-  once: 'runs once', batched: 'one call for all elements', each: 'runs once for each element', removed: 'does not run',
+  once: 'runs once',
+  batched: 'one call for all elements',
+  each: 'runs once for each element',
+  removed: 'does not run',
 }
 const calls = ({ queries, effects }: Explained, { sql }: TextOptions, c: Colors): readonly string[] => {
   const others = effects.filter((e) => e.effect !== 'dbQuery')
@@ -65,7 +90,8 @@ const calls = ({ queries, effects }: Explained, { sql }: TextOptions, c: Colors)
   return [
     c.bold('Outside'),
     ...queries.flatMap((q) => [
-      `  ${q.name.padEnd(width)}  query of '${q.db}' (${q.mode}): ${ways[q.way]}${at(q.place, c)}`, ...(sql ? statement(q, c) : []),
+      `  ${q.name.padEnd(width)}  query of '${q.db}' (${q.mode}): ${ways[q.way]}${at(q.place, c)}`,
+      ...(sql ? statement(q, c) : []),
     ]),
     ...others.map((e) => `  ${e.name.padEnd(width)}  ${e.effect} on '${e.driver}'${at(e.place, c)}`),
   ]
@@ -75,7 +101,12 @@ const statement = (q: QueryView, c: Colors): readonly string[] => {
   if (q.way === 'removed') return []
   const lines = (text: string): readonly string[] => text.split('\n').map((l) => `      ${l.trimEnd()}`)
   if (q.plan === undefined) return lines(q.sql)
-  return [c.dim('    as written'), ...lines(q.sql), c.dim('    as DuckDB runs it for many elements'), ...lines(sqlOf(q))]
+  return [
+    c.dim('    as written'),
+    ...lines(q.sql),
+    c.dim('    as DuckDB runs it for many elements'),
+    ...lines(sqlOf(q)),
+  ]
 }
 
 const mostKernels = 20
@@ -83,8 +114,12 @@ const kernels = (all: readonly KernelView[], c: Colors): readonly string[] => {
   if (all.length === 0) return []
   return [
     c.bold('Kernels'),
-    ...all.slice(0, mostKernels).map((k) =>
-      `  ${k.name.padEnd(4)} ${plural(k.operations, 'operation')} → ${plural(k.outputs.length, 'output')} ${c.dim(`(${cut(k.outputs.join(', '), 60)})  ${cut(k.ops.map(([op, n]) => (n === 1 ? op : `${op}×${n}`)).join(' '), 90)}`)}`),
+    ...all
+      .slice(0, mostKernels)
+      .map(
+        (k) =>
+          `  ${k.name.padEnd(4)} ${plural(k.operations, 'operation')} → ${plural(k.outputs.length, 'output')} ${c.dim(`(${cut(k.outputs.join(', '), 60)})  ${cut(k.ops.map(([op, n]) => (n === 1 ? op : `${op}×${n}`)).join(' '), 90)}`)}`,
+      ),
     ...(all.length > mostKernels ? [c.dim(`  … and ${all.length - mostKernels} more`)] : []),
   ]
 }
@@ -94,7 +129,10 @@ const assumptions = ({ assumptions: list, file }: Explained, all: boolean, c: Co
   if (first === undefined) return []
   const head = [c.bold('Assumptions'), `  ${plural(list.length, 'assumption')}, the first: ${first.assumption}`]
   if (!all) return [...head, c.dim(`  quoin inventory ${file} lists them all, with failure modes and mitigations`)]
-  return [...head, ...list.map((a, i) => `  ${String(i + 1).padStart(2)}. ${a.id} ${c.dim(`(${a.kind})`)}: ${a.assumption}`)]
+  return [
+    ...head,
+    ...list.map((a, i) => `  ${String(i + 1).padStart(2)}. ${a.id} ${c.dim(`(${a.kind})`)}: ${a.assumption}`),
+  ]
 }
 
 const mostLines = 24
@@ -102,7 +140,10 @@ const excerpt = (title: string, text: string, c: Colors): readonly string[] => {
   const lines = text.trimEnd().split('\n')
   const shown = lines.length <= mostLines + 3 ? lines : lines.slice(0, mostLines)
   return [
-    c.bold(title), ...shown.map((l) => c.dim(`  ${cut(l, 118)}`)),
-    ...(shown.length < lines.length ? [c.dim(`  … ${lines.length - shown.length} more lines; QUOIN_DEBUG=3 prints all`)] : []),
+    c.bold(title),
+    ...shown.map((l) => c.dim(`  ${cut(l, 118)}`)),
+    ...(shown.length < lines.length
+      ? [c.dim(`  … ${lines.length - shown.length} more lines; QUOIN_DEBUG=3 prints all`)]
+      : []),
   ]
 }

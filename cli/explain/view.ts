@@ -36,8 +36,8 @@ export interface BatchPlanView {
   readonly params: readonly { readonly at: number; readonly length: number; readonly number: number }[]
 }
 
-/** What does not compute: leaves and the glue of records. */
-const glue = new Set(['param', 'input', 'absent', 'const', 'record', 'field'])
+/** What does not compute: leaves, the glue of records, and broadcasts, which are only another way to count. */
+const glue = new Set(['param', 'input', 'absent', 'const', 'record', 'field', 'broadcast'])
 const repeating = new Set(['map', 'forkMap', 'mapBatched', 'loop'])
 
 /** Visits every node once, bodies after their owner, with the owners around it. */
@@ -55,6 +55,13 @@ const everyNode = (arena: Arena, root: NodeId, visit: (node: NodeView, owners: r
   enter(root, [])
 }
 
+/** Nodes of a graph, those inside kernels not counted: a kernel is one step. */
+export const steps = (g: Graph): number => {
+  let n = 0
+  everyNode(g.arena, g.root, () => n++)
+  return n
+}
+
 /** The kernels of an optimised graph, in program order. */
 export const kernelsOf = (g: Graph): readonly KernelView[] => {
   const found = new Map<NodeId, KernelView>()
@@ -63,13 +70,17 @@ export const kernelsOf = (g: Graph): readonly KernelView[] => {
     if (node.op.name !== 'kernel' || body === undefined || found.has(body.root)) return
     const ops = operations(g.arena, body.root)
     found.set(body.root, {
-      name: `k${found.size}`, ops, operations: ops.reduce((n, [, k]) => n + k, 0),
-      inputs: body.params.map(showType), outputs: outputsOf(g.arena.typeOf(body.root)),
+      name: `k${found.size}`,
+      ops,
+      operations: ops.reduce((n, [, k]) => n + k, 0),
+      inputs: body.params.map(showType),
+      outputs: outputsOf(g.arena.typeOf(body.root)),
     })
   })
   return [...found.values()]
 }
-const outputsOf = (t: Type): readonly string[] => (t.kind === 'record' ? t.fields.map(([, f]) => showType(f)) : [showType(t)])
+const outputsOf = (t: Type): readonly string[] =>
+  t.kind === 'record' ? t.fields.map(([, f]) => showType(f)) : [showType(t)]
 
 /** The operations below a root, bodies included, counted by name. */
 export const operations = (arena: Arena, root: NodeId): readonly (readonly [string, number])[] => {
@@ -98,8 +109,14 @@ export const queriesOf = (source: Graph, optimised: Graph): readonly QueryView[]
     const a = node.op.attrs as DbQueryAttrs
     const params = node.args.slice(a.authority ? 1 : 0).map((id) => showType(source.arena.typeOf(id)))
     found.push({
-      occurrence: a.occurrence, name: a.name, db: a.db, mode: a.mode, sql: a.sql, params,
-      place: siteOf(source, a.occurrence).place, ...(ways.get(a.occurrence) ?? { way: 'removed' }),
+      occurrence: a.occurrence,
+      name: a.name,
+      db: a.db,
+      mode: a.mode,
+      sql: a.sql,
+      params,
+      place: siteOf(source, a.occurrence).place,
+      ...(ways.get(a.occurrence) ?? { way: 'removed' }),
     })
   })
   return found.sort((a, b) => a.occurrence - b.occurrence)

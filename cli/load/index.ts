@@ -35,13 +35,22 @@ export const loadGraph = async (given: string, interrupt: Interrupt, what: strin
 const locate = (given: string): string => {
   const path = resolve(given)
   const found = stat(path)
-  if (found === 'denied') throw misused(`${given} cannot be read: permission denied`, 'check the permissions of the file and its directories')
+  if (found === 'denied')
+    throw misused(`${given} cannot be read: permission denied`, 'check the permissions of the file and its directories')
   if (found === undefined) throw misused(`there is no file ${given}`, suggestion(path))
   if (!found.isDirectory()) return path
   const module = join(path, 'module.js')
   if (existsSync(join(path, 'manifest.json')) && existsSync(module)) return module
   const inside = graphsIn(path)
-  throw misused(`${given} is a directory, not a graph file`, inside.length === 0 ? 'give the file that holds the graph' : `give the file: ${inside.map((f) => join(given, f)).join(', ')}`)
+  throw misused(
+    `${given} is a directory, not a graph file`,
+    inside.length === 0
+      ? 'give the file that holds the graph'
+      : `give the file: ${inside
+          .slice(0, 5)
+          .map((f) => join(given, f))
+          .join(', ')}${inside.length > 5 ? ' …' : ''}`,
+  )
 }
 const stat = (path: string): ReturnType<typeof statSync> | 'denied' | undefined => {
   try {
@@ -52,7 +61,7 @@ const stat = (path: string): ReturnType<typeof statSync> | 'denied' | undefined 
 }
 const graphsIn = (directory: string): readonly string[] => {
   try {
-    return readdirSync(directory).filter((f) => [...modules, '.json'].includes(extname(f)) && !f.endsWith('.d.ts')).slice(0, 5)
+    return readdirSync(directory).filter((f) => [...modules, '.json'].includes(extname(f)) && !f.endsWith('.d.ts'))
   } catch {
     return []
   }

@@ -11,19 +11,26 @@ export const readJson = async (file: string, shown: string, fix: string): Promis
 const bytesOf = async (file: string, shown: string): Promise<Uint8Array> => {
   try {
     const { size } = await stat(file)
-    if (size > mostBytes) throw failed(`${shown} has ${size.toLocaleString('en-US')} bytes, and at most ${mostBytes.toLocaleString('en-US')} can be read as one document`, 'split it')
+    if (size > mostBytes)
+      throw failed(
+        `${shown} has ${size.toLocaleString('en-US')} bytes, and at most ${mostBytes.toLocaleString('en-US')} can be read as one document`,
+        'split it',
+      )
     return await readFile(file)
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException
     if (code === 'ENOENT') throw misused(`there is no file ${shown}`, 'check the path')
     if (code === 'EISDIR') throw misused(`${shown} is a directory, not a file`, 'give the JSON file')
-    if (code === 'EACCES') throw misused(`${shown} cannot be read: permission denied`, 'check the permissions of the file')
+    if (code === 'EACCES')
+      throw misused(`${shown} cannot be read: permission denied`, 'check the permissions of the file')
     throw e
   }
 }
 
 export const parseJson = (bytes: Uint8Array, shown: string, fix: string): unknown => {
-  if (bytes.length > mostBytes) throw failed(`${shown} has more than ${mostBytes.toLocaleString('en-US')} bytes`, 'split it')
+  if (bytes.length > mostBytes)
+    throw failed(`${shown} has more than ${mostBytes.toLocaleString('en-US')} bytes`, 'split it')
+  if (nestedTooDeep(bytes)) throw failed(`${shown} is nested more than ${deepest.toLocaleString('en-US')} deep`, fix)
   const text = decode(bytes, shown)
   if (text.trim() === '') throw failed(`${shown} is empty`, fix)
   try {
@@ -32,6 +39,24 @@ export const parseJson = (bytes: Uint8Array, shown: string, fix: string): unknow
     const message = e instanceof Error ? e.message : String(e)
     throw failed(`${shown}${placeIn(message, text)}: not JSON: ${cut(message)}`, fix)
   }
+}
+
+const deepest = 2000
+/** A file that is nothing but brackets costs the engine's parser half a minute; counting them takes a moment. */
+const nestedTooDeep = (bytes: Uint8Array): boolean => {
+  let depth = 0
+  let inText = false
+  for (let i = 0; i < bytes.length; i++) {
+    const b = bytes[i]
+    if (inText) {
+      if (b === 0x5c) i++
+      else if (b === 0x22) inText = false
+    } else if (b === 0x22) inText = true
+    else if (b === 0x5b || b === 0x7b) {
+      if (++depth > deepest) return true
+    } else if (b === 0x5d || b === 0x7d) depth--
+  }
+  return false
 }
 
 const decode = (bytes: Uint8Array, shown: string): string => {
@@ -50,4 +75,8 @@ const placeIn = (message: string, text: string): string => {
   const line = before.split('\n').length
   return `:${line}:${before.length - before.lastIndexOf('\n')}`
 }
-const cut = (message: string): string => message.replace(/ in JSON at position .*$/s, '').replace(/\s+/g, ' ').slice(0, 160)
+const cut = (message: string): string =>
+  message
+    .replace(/ in JSON at position .*$/s, '')
+    .replace(/\s+/g, ' ')
+    .slice(0, 160)

@@ -15,7 +15,13 @@ export const loadModule = async (file: string, shown: string): Promise<Source> =
   const inner = module.default
   const value: unknown = await (isObject(inner) && '__esModule' in inner ? inner.default : inner)
   const drivers = driversIn(module.drivers, shown)
-  if (isArtifact(value)) return { kind: 'artifact', file: shown.endsWith('module.js') ? near(dirname(file)) : shown, artifact: value, ...drivers }
+  if (isArtifact(value))
+    return {
+      kind: 'artifact',
+      file: shown.endsWith('module.js') ? near(dirname(file)) : shown,
+      artifact: value,
+      ...drivers,
+    }
   if (!isBuilt(value)) throw failed(`${shown}: ${problem(module, value)}`, remedy(module))
   if (isLeft(value.sealed)) throw failedWith(value.sealed.left, shown)
   return { kind: 'graph', file: shown, built: value, graph: value.sealed.right, ...drivers }
@@ -33,7 +39,8 @@ const importIt = async (file: string, shown: string): Promise<Module> => {
 
 const isObject = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
 /** By shape, not by class: the graph file may have loaded another copy of the library than this program. */
-export const isBuilt = (x: unknown): x is Built<unknown, unknown> => isObject(x) && isObject(x.sealed) && '_tag' in x.sealed
+export const isBuilt = (x: unknown): x is Built<unknown, unknown> =>
+  isObject(x) && isObject(x.sealed) && '_tag' in x.sealed
 const isArtifact = (x: unknown): x is Artifact => isObject(x) && isObject(x.manifest) && typeof x.program === 'function'
 
 const problem = (module: Module, value: unknown): string => {
@@ -56,5 +63,8 @@ const remedy = (module: Module): string => {
 const driversIn = (x: unknown, shown: string): { readonly drivers?: DriversExport } => {
   if (x === undefined) return {}
   if (isObject(x) || typeof x === 'function') return { drivers: x as DriversExport }
-  throw failed(`${shown}: its export 'drivers' is ${kind(x)}`, 'export an object of drivers by name, or a function that returns one')
+  throw failed(
+    `${shown}: its export 'drivers' is ${kind(x)}`,
+    'export an object of drivers by name, or a function that returns one',
+  )
 }

@@ -1,5 +1,5 @@
-import type { Graph } from '../../graph/graph.ts'
 import type { Built } from '../../graph/build/index.ts'
+import type { Graph } from '../../graph/graph.ts'
 import type { Artifact } from '../../runtime/artifact.ts'
 import type { Drivers } from '../../runtime/load.ts'
 
@@ -8,6 +8,12 @@ export type DriversExport = Drivers | (() => Drivers | Promise<Drivers>)
 
 /** A graph file that was read: a graph as written, or an artefact. */
 export type Source =
-  | { readonly kind: 'graph'; readonly file: string; readonly built: Built<unknown, unknown>; readonly graph: Graph<'source'>; readonly drivers?: DriversExport }
+  | {
+      readonly kind: 'graph'
+      readonly file: string
+      readonly built: Built<unknown, unknown>
+      readonly graph: Graph<'source'>
+      readonly drivers?: DriversExport
+    }
   | { readonly kind: 'artifact'; readonly file: string; readonly artifact: Artifact; readonly drivers?: DriversExport }
 export type GraphSource = Extract<Source, { kind: 'graph' }>

@@ -11,11 +11,17 @@ export const notImported = (e: unknown, file: string, shown: string): Failure =>
   const { code } = error as NodeJS.ErrnoException
   if (error instanceof SyntaxError) return syntax(error, code, file, shown)
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNSUPPORTED_DIR_IMPORT') return missing(error, shown)
-  if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return failed(`${shown}: ${short(error.message)}`, 'check the import, and the version of the package', e)
-  if (code === 'EACCES') return failed(`${shown} cannot be read: permission denied`, 'check the permissions of the file', e)
+  if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
+    return failed(`${shown}: ${short(error.message)}`, 'check the import, and the version of the package', e)
+  if (code === 'EACCES')
+    return failed(`${shown} cannot be read: permission denied`, 'check the permissions of the file', e)
   const place = placeOf(error.stack ?? '', file)
   const thrown = e instanceof Error ? `${error.name}: ${short(error.message)}` : short(String(e))
-  return failed(`${place ?? shown}: the graph file threw while it was loaded: ${thrown}`, 'correct the file; it has to load without an error', e)
+  return failed(
+    `${place ?? shown}: the graph file threw while it was loaded: ${thrown}`,
+    'correct the file; it has to load without an error',
+    e,
+  )
 }
 
 const short = (message: string): string => {
@@ -26,7 +32,9 @@ const short = (message: string): string => {
 const syntax = (error: SyntaxError, code: string | undefined, file: string, shown: string): Failure => {
   const place = arrow(error.stack ?? '') ?? parsed(file) ?? shown
   const unsupported = code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'
-  const fix = unsupported ? 'Node strips types and runs what is left: use only syntax that can be erased' : 'correct the line'
+  const fix = unsupported
+    ? 'Node strips types and runs what is left: use only syntax that can be erased'
+    : 'correct the line'
   return failed(`${place}: ${unsupported ? short(error.message) : `syntax error: ${short(error.message)}`}`, fix, error)
 }
 
@@ -48,8 +56,16 @@ const missing = (error: Error, shown: string): Failure => {
   const [, kind, name = '', from] = m
   const importer = from === undefined ? shown : shownFile(from)
   return kind === 'package'
-    ? failed(`${importer} imports '${name}', which is not installed`, `run npm install ${name}, or correct the import`, error)
-    : failed(`${importer} imports ${shownFile(name)}, which is not there`, 'correct the import; paths are written with their ending', error)
+    ? failed(
+        `${importer} imports '${name}', which is not installed`,
+        `run npm install ${name}, or correct the import`,
+        error,
+      )
+    : failed(
+        `${importer} imports ${shownFile(name)}, which is not there`,
+        'correct the import; paths are written with their ending',
+        error,
+      )
 }
 
 /** `file:line` of the first frame that is not the engine's or a package's: where the user's code threw. */

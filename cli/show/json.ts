@@ -10,5 +10,9 @@ export const resultJson = (t: Type, result: unknown): Json => {
   const { toJSON } = result as { toJSON?: () => Json }
   if (toJSON !== undefined) return toJSON.call(result)
   const { _tag, value, error } = result as { _tag: string; value: unknown; error: Json }
-  return _tag === 'Err' ? { err: error } : t.kind === 'result' ? { ok: resultJson(t.of, value) } : { [_tag]: value as Json }
+  return _tag === 'Err'
+    ? { err: error }
+    : t.kind === 'result'
+      ? { ok: resultJson(t.of, value) }
+      : { [_tag]: value as Json }
 }

@@ -15,23 +15,27 @@ const mostText = 200
  * A result for people: a field a line, lists of records and columns of one dimension as tables, long things cut with
  * a word on how much there is. Works on the JSON form, which is the same wherever the result came from.
  */
-export const showResult = (t: Type, json: Json, c: Colors): string =>
-  [...block(t, json, c), ''].join('\n')
+export const showResult = (t: Type, json: Json, c: Colors): string => [...block(t, json, c), ''].join('\n')
 
 type Obj = Readonly<Record<string, Json>>
 
 /** Something that may take several lines. */
 const block = (t: Type, x: Json, c: Colors): readonly string[] => {
   switch (t.kind) {
-    case 'record': return fields(t.fields, x as Obj, c)
-    case 'list': return list(t.of, x as readonly Json[], c)
-    case 'tensor': return t.shape.length < 2 ? [inline(t, x)] : grid(t, x as readonly Json[])
-    case 'option': return x === null ? ['none'] : block(t.of, (x as readonly Json[])[0]!, c)
+    case 'record':
+      return fields(t.fields, x as Obj, c)
+    case 'list':
+      return list(t.of, x as readonly Json[], c)
+    case 'tensor':
+      return t.shape.length < 2 ? [inline(t, x)] : grid(t, x as readonly Json[])
+    case 'option':
+      return x === null ? ['none'] : block(t.of, (x as readonly Json[])[0]!, c)
     case 'union': {
       const [tag, value] = Object.entries(x as Obj)[0]!
       return under(tag, t.cases.find(([n]) => n === tag)![1], value, c, tag.length)
     }
-    case 'result': return 'err' in (x as Obj) ? [inline(t, x)] : block(t.of, (x as Obj).ok!, c)
+    case 'result':
+      return 'err' in (x as Obj) ? [inline(t, x)] : block(t.of, (x as Obj).ok!, c)
   }
 }
 
@@ -67,19 +71,30 @@ const indent = (lines: readonly string[]): readonly string[] => lines.map((l) =>
 
 const list = (of: Type, items: readonly Json[], c: Colors): readonly string[] => {
   if (of.kind === 'record' && of.fields.length > 0) {
-    return columnsTable(of.fields.map(([n, t]) => [n, t, items.map((i) => (i as Obj)[n]!)] as const), c)
+    return columnsTable(
+      of.fields.map(([n, t]) => [n, t, items.map((i) => (i as Obj)[n]!)] as const),
+      c,
+    )
   }
   if (items.length === 0) return ['[]']
   return [...items.slice(0, mostRows).map((i) => `- ${inline(of, i)}`), ...rest(items.length)]
 }
 const columnsTable = (columns: readonly (readonly [string, Type, readonly Json[]])[], c: Colors): readonly string[] => {
-  const shown = columns.map(([name, type, cells]): TableColumn => ({
-    name, right: isNumber(type), cells: cells.slice(0, mostRows).map((x) => inline(type, x)),
-  }))
+  const shown = columns.map(
+    ([name, type, cells]): TableColumn => ({
+      name,
+      right: isNumber(type),
+      cells: cells.slice(0, mostRows).map((x) => inline(type, x)),
+    }),
+  )
   return [...table(shown, c), ...rest(columns[0]?.[2].length ?? 0)]
 }
 const rest = (n: number): readonly string[] =>
-  n === 0 ? ['no rows'] : n > mostRows ? [`… ${(n - mostRows).toLocaleString('en-US')} more of ${n.toLocaleString('en-US')}; --json prints all`] : []
+  n === 0
+    ? ['no rows']
+    : n > mostRows
+      ? [`… ${(n - mostRows).toLocaleString('en-US')} more of ${n.toLocaleString('en-US')}; --json prints all`]
+      : []
 const isNumber = (t: Type): boolean =>
   t.kind === 'option' ? isNumber(t.of) : isScalar(t) && t.elem !== 'bool' && (isNumeric(t.elem) || isDecimal(t.elem))
 
@@ -92,10 +107,14 @@ const grid = (t: TensorType, x: readonly Json[]): readonly string[] => {
 /** Anything in one line. */
 const inline = (t: Type, x: Json): string => {
   switch (t.kind) {
-    case 'tensor': return t.shape.length === 0 ? atom(t.elem, x) : items({ ...t, shape: t.shape.slice(1) }, x as readonly Json[])
-    case 'list': return items(t.of, x as readonly Json[])
-    case 'option': return x === null ? 'none' : inline(t.of, (x as readonly Json[])[0]!)
-    case 'record': return `{${t.fields.map(([n, f]) => `${n}: ${inline(f, (x as Obj)[n]!)}`).join(', ')}}`
+    case 'tensor':
+      return t.shape.length === 0 ? atom(t.elem, x) : items({ ...t, shape: t.shape.slice(1) }, x as readonly Json[])
+    case 'list':
+      return items(t.of, x as readonly Json[])
+    case 'option':
+      return x === null ? 'none' : inline(t.of, (x as readonly Json[])[0]!)
+    case 'record':
+      return `{${t.fields.map(([n, f]) => `${n}: ${inline(f, (x as Obj)[n]!)}`).join(', ')}}`
     case 'union': {
       const [tag, value] = Object.entries(x as Obj)[0]!
       return `${tag} ${inline(t.cases.find(([n]) => n === tag)![1], value)}`

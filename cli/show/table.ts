@@ -16,7 +16,10 @@ export const table = (columns: readonly TableColumn[], c: Colors): readonly stri
     return { name: cut(name), right, texts, width: Math.max(cut(name).length, ...texts.map((s) => s.length)) }
   })
   const line = (pick: (x: (typeof shown)[number]) => string): string =>
-    shown.map((x) => (x.right ? pick(x).padStart(x.width) : pick(x).padEnd(x.width))).join('  ').trimEnd()
+    shown
+      .map((x) => (x.right ? pick(x).padStart(x.width) : pick(x).padEnd(x.width)))
+      .join('  ')
+      .trimEnd()
   const rows = columns[0]?.cells.length ?? 0
   return [c.dim(line((x) => x.name)), ...Array.from({ length: rows }, (_, i) => line((x) => x.texts[i] ?? ''))]
 }

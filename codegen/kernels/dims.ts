@@ -24,11 +24,17 @@ export class Dims {
     const at = this.base.indexOf(d)
     return { times: 1, of: [`n${at >= 0 ? at : this.base.length + this.derived.findIndex((x) => x.name === d)}`] }
   }
-  sizes(shape: readonly Dim[]): Product[] { return shape.map((d) => this.size(d)) }
-  cells(shape: readonly Dim[]): Product { return product(...this.sizes(shape)) }
+  sizes(shape: readonly Dim[]): Product[] {
+    return shape.map((d) => this.size(d))
+  }
+  cells(shape: readonly Dim[]): Product {
+    return product(...this.sizes(shape))
+  }
   /** The same for callers, in terms of the dimensions of inputs. */
   expr(d: Dim): SizeExpr {
     return this.derived.find((x) => x.name === d)?.size ?? d
   }
-  exprs(shape: readonly Dim[]): SizeExpr[] { return shape.map((d) => this.expr(d)) }
+  exprs(shape: readonly Dim[]): SizeExpr[] {
+    return shape.map((d) => this.expr(d))
+  }
 }

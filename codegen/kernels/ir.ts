@@ -22,58 +22,114 @@ export type Id = number
 export type Stmt =
   | { readonly s: 'for'; readonly name: string; readonly count: Ix; readonly body: readonly Stmt[] }
   | { readonly s: 'while'; readonly test: Test; readonly body: readonly Stmt[] }
-  | { readonly s: 'if'; readonly test: Test; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
+  | { readonly s: 'if'; readonly test: Test; readonly yes: readonly Stmt[]; readonly no: readonly Stmt[] }
   /** Index variables come to be by their first `set`, in whatever block that stands. */
   | { readonly s: 'set'; readonly name: string; readonly to: Ix }
   | Lanes
 
 /**
  * `body` for lane 0 … count - 1; `before` is what all lanes share, computed once and only if there is a lane. A place
- * `at` with `step` means cell at + lane·step. With `aligned` every `fold` of the body begins at stripe 0.
+ * `at` with `step` means cell at + lane·step. Every `fold` of the body has the loop's `phase`, the stripe of lane 0.
  */
 export interface Lanes {
   readonly s: 'lanes'
   readonly count: Ix
   readonly before: readonly Inst[]
   readonly body: readonly Step[]
-  readonly aligned: boolean
+  readonly phase: Ix
 }
-export interface Test { readonly a: Ix; readonly is: '<' | '==' | '>'; readonly b: Ix }
+export interface Test {
+  readonly a: Ix
+  readonly is: '<' | '==' | '>'
+  readonly b: Ix
+}
 
 export type Inst =
   | { readonly i: 'const'; readonly id: Id; readonly elem: Numeric; readonly value: Scalar }
   /** The index itself, as i32. */
   | { readonly i: 'index'; readonly id: Id; readonly elem: 'i32'; readonly at: Ix; readonly step: Ix }
-  | { readonly i: 'load'; readonly id: Id; readonly elem: Numeric; readonly from: Buffer; readonly at: Ix; readonly step: Ix }
+  | {
+      readonly i: 'load'
+      readonly id: Id
+      readonly elem: Numeric
+      readonly from: Buffer
+      readonly at: Ix
+      readonly step: Ix
+    }
   /** Cell at + lane·step + index·scale, `index` being an i32 value. */
   | {
-    readonly i: 'fetch'; readonly id: Id; readonly elem: Numeric; readonly from: Buffer; readonly at: Ix; readonly step: Ix
-    readonly index: Id; readonly scale: Ix
-  }
-  | { readonly i: 'prim'; readonly id: Id; readonly elem: Numeric; readonly prim: PlainPrim; readonly on: Numeric; readonly args: readonly Id[] }
+      readonly i: 'fetch'
+      readonly id: Id
+      readonly elem: Numeric
+      readonly from: Buffer
+      readonly at: Ix
+      readonly step: Ix
+      readonly index: Id
+      readonly scale: Ix
+    }
+  | {
+      readonly i: 'prim'
+      readonly id: Id
+      readonly elem: Numeric
+      readonly prim: PlainPrim
+      readonly on: Numeric
+      readonly args: readonly Id[]
+    }
   | { readonly i: 'select'; readonly id: Id; readonly elem: Numeric; readonly args: readonly [Id, Id, Id] }
-  | { readonly i: 'convert' | 'bitcast'; readonly id: Id; readonly elem: Numeric; readonly on: Numeric; readonly args: readonly [Id] }
+  | {
+      readonly i: 'convert' | 'bitcast'
+      readonly id: Id
+      readonly elem: Numeric
+      readonly on: Numeric
+      readonly args: readonly [Id]
+    }
 
 export type Step = Inst | Store | Fold | Repeat
-export interface Store { readonly i: 'store'; readonly elem: Numeric; readonly to: Buffer; readonly at: Ix; readonly step: Ix; readonly value: Id }
+export interface Store {
+  readonly i: 'store'
+  readonly elem: Numeric
+  readonly to: Buffer
+  readonly at: Ix
+  readonly step: Ix
+  readonly value: Id
+}
 /** into[s] = prim(into[s], value), s = (phase + lane) rem stripes. */
 export interface Fold {
-  readonly i: 'fold'; readonly elem: Numeric; readonly prim: PlainPrim; readonly into: Buffer
-  readonly stripes: number; readonly phase: Ix; readonly value: Id
+  readonly i: 'fold'
+  readonly elem: Numeric
+  readonly prim: PlainPrim
+  readonly into: Buffer
+  readonly stripes: number
+  readonly phase: Ix
+  readonly value: Id
 }
 /** The body again and again, in order; each carried value begins as `from` and becomes `next`; `id` holds it after. */
 export interface Repeat {
-  readonly i: 'repeat'; readonly name: string; readonly count: Ix; readonly body: readonly Step[]
+  readonly i: 'repeat'
+  readonly name: string
+  readonly count: Ix
+  readonly body: readonly Step[]
   readonly carried: readonly { readonly id: Id; readonly elem: Numeric; readonly from: Id; readonly next: Id }[]
 }
 
 /** The values an instruction or step reads. */
 export const uses = (s: Step): readonly Id[] => {
   switch (s.i) {
-    case 'const': case 'index': case 'load': return []
-    case 'fetch': return [s.index]
-    case 'prim': case 'select': case 'convert': case 'bitcast': return s.args
-    case 'store': case 'fold': return [s.value]
-    case 'repeat': return [...s.carried.flatMap((c) => [c.from, c.next]), ...s.body.flatMap(uses)]
+    case 'const':
+    case 'index':
+    case 'load':
+      return []
+    case 'fetch':
+      return [s.index]
+    case 'prim':
+    case 'select':
+    case 'convert':
+    case 'bitcast':
+      return s.args
+    case 'store':
+    case 'fold':
+      return [s.value]
+    case 'repeat':
+      return [...s.carried.flatMap((c) => [c.from, c.next]), ...s.body.flatMap(uses)]
   }
 }

@@ -8,9 +8,13 @@ export type Ix = number | string | { readonly op: IxOp; readonly a: Ix; readonly
 export type IxOp = 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'min' | 'max'
 
 const fold: Readonly<Record<IxOp, (a: number, b: number) => number>> = {
-  add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b,
-  div: (a, b) => (b === 0 ? 0 : Math.floor(a / b)), rem: (a, b) => (b === 0 ? 0 : a % b),
-  min: (a, b) => (a < b ? a : b), max: (a, b) => (a > b ? a : b),
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => (b === 0 ? 0 : Math.floor(a / b)),
+  rem: (a, b) => (b === 0 ? 0 : a % b),
+  min: (a, b) => (a < b ? a : b),
+  max: (a, b) => (a > b ? a : b),
 }
 const ix = (op: IxOp, a: Ix, b: Ix): Ix =>
   typeof a === 'number' && typeof b === 'number' ? fold[op](a, b) : { op, a, b }
@@ -25,7 +29,10 @@ export const max = (a: Ix, b: Ix): Ix => ix('max', a, b)
 export const ceilDiv = (a: Ix, b: number): Ix => div(add(a, b - 1), b)
 
 /** A number times sizes, the sizes sorted. */
-export interface Product { readonly times: number; readonly of: readonly string[] }
+export interface Product {
+  readonly times: number
+  readonly of: readonly string[]
+}
 export const one: Product = { times: 1, of: [] }
 export const none: Product = { times: 0, of: [] }
 export const product = (...ps: readonly Product[]): Product => {

@@ -5,7 +5,7 @@ import type { SliceAttrs } from '../../graph/meaning/shape.ts'
 import { postorder } from '../../graph/walk.ts'
 import type { KernelDescriptor } from './descriptor.ts'
 import { Dims } from './dims.ts'
-import type { Kernel, Stmt, Step } from './ir.ts'
+import type { Kernel, Step, Stmt } from './ir.ts'
 import { mapNest, Names } from './nest.ts'
 import { isSingle } from './ops.ts'
 import { planOf } from './plan.ts'
@@ -19,7 +19,9 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
   if (problem !== undefined) return left(problem)
   const dims = new Dims()
   for (const t of region.params) dims.fromInput(shapeOf(t))
-  const nodes = postorder(arena, region.root).map((id) => arena.node(id)).filter((n) => n.id !== region.root)
+  const nodes = postorder(arena, region.root)
+    .map((id) => arena.node(id))
+    .filter((n) => n.id !== region.root)
   for (const n of nodes) deriveFrom(arena, n, dims)
   const unknown = nodes.flatMap((n) => shapeOf(n.type)).find((d) => !dims.knows(d))
   if (unknown !== undefined) return left(`has a dimension ${unknown} that no input brings`)
@@ -43,13 +45,20 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
 
 const nestOf = (arena: Arena, region: Region, dims: Dims, names: Names) => {
   const plan = planOf(arena, region, dims)
-  return plan.outputs.some((o) => o.how !== undefined) ? reduceNest(plan, names) : { body: mapNest(plan, names), scratch: [] }
+  return plan.outputs.some((o) => o.how !== undefined)
+    ? reduceNest(plan, names)
+    : { body: mapNest(plan, names), scratch: [] }
 }
 
 const deriveFrom = (arena: Arena, n: NodeView, dims: Dims): void => {
   if (n.op.name === 'slice') {
     const { axis, start, stop, step } = n.op.attrs as SliceAttrs
-    dims.derive(shapeOf(n.type)[axis]!, { slice: dims.expr(shapeOf(arena.typeOf(n.args[0]!))[axis]!), start, stop, step })
+    dims.derive(shapeOf(n.type)[axis]!, {
+      slice: dims.expr(shapeOf(arena.typeOf(n.args[0]!))[axis]!),
+      start,
+      stop,
+      step,
+    })
   }
   if (n.op.name === 'concat') {
     const { axis } = n.op.attrs as { axis: number }
@@ -66,7 +75,7 @@ const buffersRead = (body: readonly Stmt[]): Set<string> => {
   const walk = (s: Stmt): void => {
     if (s.s === 'lanes') [...s.before, ...s.body].forEach(step)
     if (s.s === 'for' || s.s === 'while') s.body.forEach(walk)
-    if (s.s === 'if') [...s.then, ...s.else].forEach(walk)
+    if (s.s === 'if') [...s.yes, ...s.no].forEach(walk)
   }
   body.forEach(walk)
   return found

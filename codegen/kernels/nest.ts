@@ -1,4 +1,4 @@
-import type { Id, Lanes, Stmt, Step, Store } from './ir.ts'
+import type { Id, Lanes, Step, Stmt, Store } from './ir.ts'
 import type { Ix } from './ix.ts'
 import { add, ixOf, mul } from './ix.ts'
 import type { Output, Plan } from './plan.ts'
@@ -8,17 +8,30 @@ import { instructions } from './ssa.ts'
 /** Fresh names for index variables. */
 export class Names {
   #next = 0
-  fresh(): string { return `i${this.#next++}` }
+  fresh(): string {
+    return `i${this.#next++}`
+  }
 }
 
 /** Lanes that compute values at a place and hand them to steps. */
-export const lanesAt = (p: Plan, place: Place, count: Ix, roots: readonly Id[], steps: readonly Step[], aligned = true): Lanes => {
+export const lanesAt = (
+  p: Plan,
+  place: Place,
+  count: Ix,
+  roots: readonly Id[],
+  steps: readonly Step[],
+  phase: Ix = 0,
+): Lanes => {
   const { before, body } = instructions(p.ssa, roots, place)
-  return { s: 'lanes', count, before, body: [...body, ...steps], aligned }
+  return { s: 'lanes', count, before, body: [...body, ...steps], phase }
 }
 
 export const storeAt = (o: Output, k: number, place: Place): Store => ({
-  i: 'store', elem: o.elem, to: `out${k}`, value: o.value, ...outputAt(o, place),
+  i: 'store',
+  elem: o.elem,
+  to: `out${k}`,
+  value: o.value,
+  ...outputAt(o, place),
 })
 export const outputAt = (o: Output, place: Place): { at: Ix; step: Ix } => ({
   at: o.strides.reduce<Ix>((x, s, k) => add(x, mul(ixOf(s), place.axes[k]!)), 0),
@@ -26,7 +39,12 @@ export const outputAt = (o: Output, place: Place): { at: Ix; step: Ix } => ({
 })
 
 /** One loop for each of `axes`, outermost first; `inner` gets the index along every axis, 0 where there is no loop. */
-export const loops = (p: Plan, axes: readonly number[], names: Names, inner: (at: readonly Ix[]) => readonly Stmt[]): readonly Stmt[] => {
+export const loops = (
+  p: Plan,
+  axes: readonly number[],
+  names: Names,
+  inner: (at: readonly Ix[]) => readonly Stmt[],
+): readonly Stmt[] => {
   const at: Ix[] = p.sizes.map(() => 0)
   const vars = axes.map((k) => {
     const name = names.fresh()
@@ -39,8 +57,25 @@ export const loops = (p: Plan, axes: readonly number[], names: Names, inner: (at
 /** Cell by cell over the domain: every output is stored where it is computed. */
 export const mapNest = (p: Plan, names: Names): readonly Stmt[] => {
   const lane = p.sizes.length - 1
-  return loops(p, p.kept.filter((k) => k !== lane), names, (axes) => {
-    const place = { axes, lane }
-    return [lanesAt(p, place, ixOf(p.sizes[lane]!), p.outputs.map((o) => o.value), p.outputs.map((o, k) => storeAt(o, k, place)))]
-  })
+  return loops(
+    p,
+    p.kept.filter((k) => k !== lane),
+    names,
+    (axes) => {
+      const place = { axes, lane }
+      return [
+        lanesAt(
+          p,
+          place,
+          ixOf(p.sizes[lane]!),
+          p.outputs.map((o) => o.value),
+          p.outputs.map((o, k) => storeAt(o, k, place)),
+        ),
+      ]
+    },
+  )
 }
+
+/** One of two branches, by whether a size is zero; known sizes leave only the one that runs. */
+export const ifZero = (size: Ix, yes: readonly Stmt[], no: readonly Stmt[]): readonly Stmt[] =>
+  typeof size === 'number' ? (size === 0 ? yes : no) : [{ s: 'if', test: { a: size, is: '==', b: 0 }, yes, no }]

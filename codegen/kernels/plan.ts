@@ -9,7 +9,12 @@ import { pull } from './pull.ts'
 import { elemOf, outputsOf } from './region.ts'
 import type { Affine, Ssa } from './ssa.ts'
 
-export type Output = { readonly elem: Numeric; readonly value: Id; readonly strides: readonly Product[]; readonly how?: Reduction }
+export type Output = {
+  readonly elem: Numeric
+  readonly value: Id
+  readonly strides: readonly Product[]
+  readonly how?: Reduction
+}
 
 /** A loop kernel before its loops: sizes of the domain, which axes are reduced and in which order, values, outputs. */
 export interface Plan {
@@ -32,10 +37,21 @@ export const planOf = (arena: Arena, region: Region, dims: Dims): Plan => {
     return sizes.map((_, k) => (axes.includes(k) ? s[axes.indexOf(k)]! : none))
   }
   const plan: Plan = {
-    ssa, sizes, kept, reduced,
-    outputs: outputs.map((o): Output => (o.op.name === 'reduce'
-      ? { elem: elemOf(o.type), value: at(o.args[0]!), strides: over(kept), how: (o.op.attrs as { how: Reduction }).how }
-      : { elem: elemOf(o.type), value: at(o.id), strides: over(sizes.map((_, k) => k)) })),
+    ssa,
+    sizes,
+    kept,
+    reduced,
+    outputs: outputs.map(
+      (o): Output =>
+        o.op.name === 'reduce'
+          ? {
+              elem: elemOf(o.type),
+              value: at(o.args[0]!),
+              strides: over(kept),
+              how: (o.op.attrs as { how: Reduction }).how,
+            }
+          : { elem: elemOf(o.type), value: at(o.id), strides: over(sizes.map((_, k) => k)) },
+    ),
   }
   return filled(joined(plan), reduction !== undefined)
 }
@@ -46,8 +62,11 @@ const filled = (p: Plan, reduces: boolean): Plan => {
   for (const n of p.ssa.nodes) if ('strides' in n) (n as { strides: readonly Product[] }).strides = [...n.strides, none]
   const k = p.sizes.length
   return {
-    ...p, sizes: [...p.sizes, one], outputs: p.outputs.map((o) => ({ ...o, strides: [...o.strides, none] })),
-    kept: reduces ? p.kept : [k], reduced: reduces ? [k] : [],
+    ...p,
+    sizes: [...p.sizes, one],
+    outputs: p.outputs.map((o) => ({ ...o, strides: [...o.strides, none] })),
+    kept: reduces ? p.kept : [k],
+    reduced: reduces ? [k] : [],
   }
 }
 
@@ -69,8 +88,11 @@ const joined = (p: Plan): Plan => {
     for (const n of affines(p.ssa)) n.strides = drop(n.strides)
     const renumber = (axes: readonly number[]): number[] => axes.filter((a) => a !== k).map((a) => (a > k ? a - 1 : a))
     return joined({
-      ...p, sizes: p.sizes.map((s, i) => (i === k + 1 ? product(p.sizes[k]!, s) : s)).filter((_, i) => i !== k),
-      kept: renumber(p.kept), reduced: renumber(p.reduced), outputs: p.outputs.map((o) => ({ ...o, strides: drop(o.strides) })),
+      ...p,
+      sizes: p.sizes.map((s, i) => (i === k + 1 ? product(p.sizes[k]!, s) : s)).filter((_, i) => i !== k),
+      kept: renumber(p.kept),
+      reduced: renumber(p.reduced),
+      outputs: p.outputs.map((o) => ({ ...o, strides: drop(o.strides) })),
     })
   }
   return p

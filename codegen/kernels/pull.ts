@@ -1,7 +1,7 @@
 import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
+import type { Float, Numeric } from '../../graph/elem.ts'
 import type { Elementary } from '../../graph/elementary/index.ts'
 import { elementary } from '../../graph/elementary/index.ts'
-import type { Float, Numeric } from '../../graph/elem.ts'
 import type { Scalar } from '../../graph/emit.ts'
 import type { SliceAttrs } from '../../graph/meaning/shape.ts'
 import type { OpName } from '../../graph/ops/index.ts'
@@ -16,7 +16,11 @@ import { elemOf, shapeOf } from './region.ts'
 import { Ssa } from './ssa.ts'
 
 /** Index along one axis of a node: offset + step · index along an axis of the domain (-1: the offset alone). */
-interface Coordinate { readonly offset: Ix; readonly axis: number; readonly step: number }
+interface Coordinate {
+  readonly offset: Ix
+  readonly axis: number
+  readonly step: number
+}
 type View = readonly Coordinate[]
 const keyOf = (id: NodeId, v: View): string => `${id} ${JSON.stringify(v)}`
 
@@ -47,10 +51,18 @@ export const pull = (arena: Arena, region: Region, dims: Dims, domain: readonly 
         const { perm } = a as { perm: readonly number[] }
         return [{ id: n.args[0]!, view: perm.map((_, k) => v[perm.indexOf(k)]!) }]
       }
-      case 'broadcast': return [{ id: n.args[0]!, view: (a as { axes: readonly number[] }).axes.map((x) => v[x]!) }]
-      case 'slice': return [{ id: n.args[0]!, view: v.map((c, k) => (k === (a as SliceAttrs).axis ? sliced(a as SliceAttrs, n, c) : c)) }]
-      case 'iota': case 'param': case 'const': return []
-      default: return n.args.map((id) => ({ id, view: v }))
+      case 'broadcast':
+        return [{ id: n.args[0]!, view: (a as { axes: readonly number[] }).axes.map((x) => v[x]!) }]
+      case 'slice':
+        return [
+          { id: n.args[0]!, view: v.map((c, k) => (k === (a as SliceAttrs).axis ? sliced(a as SliceAttrs, n, c) : c)) },
+        ]
+      case 'iota':
+      case 'param':
+      case 'const':
+        return []
+      default:
+        return n.args.map((id) => ({ id, view: v }))
     }
   }
   const sliced = (a: SliceAttrs, n: NodeView, c: Coordinate): Coordinate => {
@@ -64,13 +76,24 @@ export const pull = (arena: Arena, region: Region, dims: Dims, domain: readonly 
     const a = n.op.attrs as { to: Numeric; index: number }
     const from = n.args[0] === undefined ? undefined : arena.typeOf(n.args[0])
     switch (n.op.name) {
-      case 'param': return ssa.load(elemOf(n.type), `in${a.index}`, affine(dims.sizes(shapeOf(n.type)), v))
-      case 'iota': return ssa.index(affine([one], v))
-      case 'const': return ssa.constant(elemOf(n.type), declOf('const').meaning!(a as never, [], [], n.type) as Scalar)
-      case 'transpose': case 'broadcast': case 'slice': case 'stored': case 'restored': return xs[0]!
-      case 'select': return ssa.select(elemOf(n.type), xs[0]!, xs[1]!, xs[2]!)
-      case 'convert': return ssa.convert(elemOf(from!), a.to, xs[0]!)
-      case 'bitcast': return ssa.bitcast(elemOf(from!), a.to, xs[0]!)
+      case 'param':
+        return ssa.load(elemOf(n.type), `in${a.index}`, affine(dims.sizes(shapeOf(n.type)), v))
+      case 'iota':
+        return ssa.index(affine([one], v))
+      case 'const':
+        return ssa.constant(elemOf(n.type), declOf('const').meaning!(a as never, [], [], n.type) as Scalar)
+      case 'transpose':
+      case 'broadcast':
+      case 'slice':
+      case 'stored':
+      case 'restored':
+        return xs[0]!
+      case 'select':
+        return ssa.select(elemOf(n.type), xs[0]!, xs[1]!, xs[2]!)
+      case 'convert':
+        return ssa.convert(elemOf(from!), a.to, xs[0]!)
+      case 'bitcast':
+        return ssa.bitcast(elemOf(from!), a.to, xs[0]!)
     }
     const name = n.op.name as OpName
     if (isElementary(name)) return (elementary[name] as Elementary).expand<Id>(ssa, elemOf(n.type) as Float, ...xs)
@@ -91,7 +114,15 @@ export const pull = (arena: Arena, region: Region, dims: Dims, domain: readonly 
       }
       stack.pop()
       const key = keyOf(top.id, top.view)
-      if (!known.has(key)) known.set(key, compute(n, top.view, operands.map((o) => known.get(keyOf(o.id, o.view))!)))
+      if (!known.has(key))
+        known.set(
+          key,
+          compute(
+            n,
+            top.view,
+            operands.map((o) => known.get(keyOf(o.id, o.view))!),
+          ),
+        )
     }
     return known.get(keyOf(root, identity))!
   }

@@ -1,14 +1,16 @@
 import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import type { Numeric } from '../../graph/elem.ts'
 import { storage } from '../../graph/elem.ts'
-import { isElementary } from './ops.ts'
-import { showType, sameShape } from '../../graph/types.ts'
 import type { Dim, TensorType, Type } from '../../graph/types.ts'
+import { sameShape, showType } from '../../graph/types.ts'
 import { postorder } from '../../graph/walk.ts'
-import { isScalarOp, singles } from './ops.ts'
+import { isElementary, isScalarOp, singles } from './ops.ts'
 
 /** A body that kernels can be made of: what its outputs are, in order. */
-export interface Outputs { readonly domain: readonly Dim[]; readonly outputs: readonly NodeView[] }
+export interface Outputs {
+  readonly domain: readonly Dim[]
+  readonly outputs: readonly NodeView[]
+}
 
 export const numericOf = (t: Type): Numeric | undefined => (t.kind === 'tensor' ? storage(t.elem) : undefined)
 export const elemOf = (t: Type): Numeric => numericOf(t)!
@@ -25,7 +27,9 @@ export const kernelProblem = (arena: Arena, region: Region): string | undefined 
   const names = (root.op.attrs as { fields: readonly string[] }).fields
   if (names.some((n, k) => n !== String(k))) return `names its outputs ${names.join(', ')}, not 0, 1 …`
   if (names.length === 0) return 'has no output'
-  const nodes = postorder(arena, region.root).map((id) => arena.node(id)).filter((n) => n.id !== root.id)
+  const nodes = postorder(arena, region.root)
+    .map((id) => arena.node(id))
+    .filter((n) => n.id !== root.id)
   const strange = nodes.find((n) => numericOf(n.type) === undefined)
   if (strange !== undefined) return `computes ${showType(strange.type)}, which no kernel holds`
   return nodes.some((n) => n.op.name in singles) ? singleProblem(root, nodes) : loopProblem(arena, root, nodes)
@@ -39,16 +43,22 @@ const singleProblem = (root: NodeView, nodes: readonly NodeView[]): string | und
 }
 
 const loopProblem = (arena: Arena, root: NodeView, nodes: readonly NodeView[]): string | undefined => {
-  const alien = nodes.find((n) => !isScalarOp(n.op.name) && !isElementary(n.op.name) && !viewing.includes(n.op.name) && n.op.name !== 'reduce')
+  const alien = nodes.find(
+    (n) => !isScalarOp(n.op.name) && !isElementary(n.op.name) && !viewing.includes(n.op.name) && n.op.name !== 'reduce',
+  )
   if (alien !== undefined) return `holds ${alien.op.name}, which has no loop form`
   const array = nodes.find((n) => n.op.name === 'const' && shapeOf(n.type).length > 0)
-  if (array !== undefined) return `holds a literal of type ${showType(array.type)}; only scalars are written into a kernel`
+  if (array !== undefined)
+    return `holds a literal of type ${showType(array.type)}; only scalars are written into a kernel`
   const inner = nodes.find((n) => n.args.some((a) => arena.opOf(a).name === 'reduce'))
   if (inner !== undefined) return `uses the result of a reduction in ${inner.op.name}`
   const { domain, outputs } = outputsOf(arena, root.id)
   const stray = outputs.find((o) => !sameShape(domainOf(arena, o), domain))
-  if (stray !== undefined) return `has outputs over [${domain.join(', ')}] and over [${domainOf(arena, stray).join(', ')}]`
-  const axes = outputs.filter((o) => o.op.name === 'reduce').map((o) => (o.op.attrs as { axes: readonly number[] }).axes)
+  if (stray !== undefined)
+    return `has outputs over [${domain.join(', ')}] and over [${domainOf(arena, stray).join(', ')}]`
+  const axes = outputs
+    .filter((o) => o.op.name === 'reduce')
+    .map((o) => (o.op.attrs as { axes: readonly number[] }).axes)
   const uneven = axes.find((a) => a.join() !== axes[0]!.join())
   return uneven === undefined ? undefined : `reduces axes [${axes[0]!.join(', ')}] and [${uneven.join(', ')}]`
 }

@@ -3,14 +3,19 @@ import type { Numeric } from '../../graph/elem.ts'
 import { reductions } from '../../graph/reduction.ts'
 import type { Dim } from '../../graph/types.ts'
 import type { Dims } from './dims.ts'
-import type { Buffer, Inst, Stmt, Step } from './ir.ts'
+import type { Buffer, Inst, Step, Stmt } from './ir.ts'
 import type { Ix, Product } from './ix.ts'
 import { add, ixOf, mul, product, sub } from './ix.ts'
 import type { Names } from './nest.ts'
+import { ifZero } from './nest.ts'
 import type { Single } from './ops.ts'
 import { elemOf, shapeOf } from './region.ts'
 
-interface Operand { readonly from: Buffer; readonly elem: Numeric; readonly shape: readonly Dim[] }
+interface Operand {
+  readonly from: Buffer
+  readonly elem: Numeric
+  readonly shape: readonly Dim[]
+}
 interface Given {
   readonly node: NodeView
   readonly args: readonly Operand[]
@@ -23,25 +28,65 @@ type Body = (g: Given) => readonly Stmt[]
 /** Ops that are kernels of their own, on inputs that lie in memory. */
 export const singleNest = (arena: Arena, node: NodeView, dims: Dims, names: Names): readonly Stmt[] =>
   bodies[node.op.name as Single]({
-    node, dims, names, elem: elemOf(node.type),
+    node,
+    dims,
+    names,
+    elem: elemOf(node.type),
     args: node.args.map((a) => ({
-      from: `in${(arena.opOf(a).attrs as { index: number }).index}`, elem: elemOf(arena.typeOf(a)), shape: shapeOf(arena.typeOf(a)),
+      from: `in${(arena.opOf(a).attrs as { index: number }).index}`,
+      elem: elemOf(arena.typeOf(a)),
+      shape: shapeOf(arena.typeOf(a)),
     })),
   })
 
-const lanes = (count: Ix, body: readonly Step[], before: readonly Inst[] = []): Stmt => ({ s: 'lanes', count, before, body, aligned: true })
+const lanes = (count: Ix, body: readonly Step[], before: readonly Inst[] = []): Stmt => ({
+  s: 'lanes',
+  count,
+  before,
+  body,
+  phase: 0,
+})
 const loop = (name: string, count: Ix, ...body: readonly Stmt[]): Stmt => ({ s: 'for', name, count, body })
-const load = (id: number, o: Operand, at: Ix, step: Ix): Inst => ({ i: 'load', id, elem: o.elem, from: o.from, at, step })
-const store = (elem: Numeric, at: Ix, step: Ix, value: number): Step => ({ i: 'store', elem, to: 'out0', at, step, value })
-const constant = (id: number, elem: Numeric, value: number): Inst =>
-  ({ i: 'const', id, elem, value: elem === 'i64' || elem === 'u64' ? BigInt(value) : elem === 'bool' ? value !== 0 : value })
+const load = (id: number, o: Operand, at: Ix, step: Ix): Inst => ({
+  i: 'load',
+  id,
+  elem: o.elem,
+  from: o.from,
+  at,
+  step,
+})
+const store = (elem: Numeric, at: Ix, step: Ix, value: number): Step => ({
+  i: 'store',
+  elem,
+  to: 'out0',
+  at,
+  step,
+  value,
+})
+const constant = (id: number, elem: Numeric, value: number): Inst => ({
+  i: 'const',
+  id,
+  elem,
+  value: elem === 'i64' || elem === 'u64' ? BigInt(value) : elem === 'bool' ? value !== 0 : value,
+})
 const identity = (id: number, elem: Numeric): Inst => ({ i: 'const', id, elem, value: reductions.sum.identity(elem) })
-const prim = (id: number, name: Extract<Inst, { i: 'prim' }>['prim'], on: Numeric, to: Numeric, ...args: readonly number[]): Inst =>
-  ({ i: 'prim', id, prim: name, on, elem: to, args })
+const prim = (
+  id: number,
+  name: Extract<Inst, { i: 'prim' }>['prim'],
+  on: Numeric,
+  to: Numeric,
+  ...args: readonly number[]
+): Inst => ({ i: 'prim', id, prim: name, on, elem: to, args })
 
 /** Cells before, on and after an axis, as sizes of three nested loops. */
-const around = (dims: Dims, shape: readonly Dim[], axis: number): { outer: Product; size: Product; inner: Product } => ({
-  outer: dims.cells(shape.slice(0, axis)), size: dims.size(shape[axis]!), inner: dims.cells(shape.slice(axis + 1)),
+const around = (
+  dims: Dims,
+  shape: readonly Dim[],
+  axis: number,
+): { outer: Product; size: Product; inner: Product } => ({
+  outer: dims.cells(shape.slice(0, axis)),
+  size: dims.size(shape[axis]!),
+  inner: dims.cells(shape.slice(axis + 1)),
 })
 
 const contract: Body = ({ node, args: [x, y], elem, dims, names }) => {
@@ -50,13 +95,26 @@ const contract: Body = ({ node, args: [x, y], elem, dims, names }) => {
   const m = ixOf(dims.cells(x!.shape.slice(batch, -1)))
   const n = ixOf(dims.cells(y!.shape.slice(batch + 1)))
   const [b, row, j] = [names.fresh(), names.fresh(), names.fresh()]
-  const line = (at: Ix, columns: Ix, xAt: Ix, xStep: Ix, yAt: Ix, yStep: Ix): Stmt => lanes(columns, [
-    {
-      i: 'repeat', name: j, count: k, carried: [{ id: 4, elem, from: 0, next: 5 }],
-      body: [load(1, x!, xAt, xStep), load(2, y!, yAt, yStep), prim(3, 'mul', elem, elem, 1, 2), prim(5, 'add', elem, elem, 4, 3)],
-    },
-    store(elem, at, 1, 4),
-  ], [identity(0, elem)])
+  const line = (at: Ix, columns: Ix, xAt: Ix, xStep: Ix, yAt: Ix, yStep: Ix): Stmt =>
+    lanes(
+      columns,
+      [
+        {
+          i: 'repeat',
+          name: j,
+          count: k,
+          carried: [{ id: 4, elem, from: 0, next: 5 }],
+          body: [
+            load(1, x!, xAt, xStep),
+            load(2, y!, yAt, yStep),
+            prim(3, 'mul', elem, elem, 1, 2),
+            prim(5, 'add', elem, elem, 4, 3),
+          ],
+        },
+        store(elem, at, 1, 4),
+      ],
+      [identity(0, elem)],
+    )
   const batches = ixOf(dims.cells(x!.shape.slice(0, batch)))
   // One column alone: rows side by side instead.
   if (n === 1) return [loop(b, batches, line(mul(b, m), m, add(mul(mul(b, m), k), j), k, add(mul(b, k), j), 0))]
@@ -69,21 +127,42 @@ const gather: Body = ({ args: [x, index], elem, dims, names }) => {
   const width = ixOf(dims.cells(x!.shape.slice(1)))
   const count = ixOf(dims.cells(index!.shape))
   const e = index!.elem as Exclude<Numeric, 'f64' | 'f32' | 'bool'>
-  const convert = (id: number, on: Numeric, to: Numeric, arg: number): Inst => ({ i: 'convert', id, on, elem: to, args: [arg] })
+  const convert = (id: number, on: Numeric, to: Numeric, arg: number): Inst => ({
+    i: 'convert',
+    id,
+    on,
+    elem: to,
+    args: [arg],
+  })
   const bounds: Inst[] = [
-    { i: 'index', id: 0, elem: 'i32', at: sub(rows, 1), step: 0 }, ...(e === 'i32' ? [] : [convert(1, 'i32', e, 0)]), constant(2, e, 0),
+    { i: 'index', id: 0, elem: 'i32', at: sub(rows, 1), step: 0 },
+    ...(e === 'i32' ? [] : [convert(1, 'i32', e, 0)]),
+    constant(2, e, 0),
   ]
   const clamp = (at: Ix, step: Ix): Inst[] => [
-    load(3, index!, at, step), prim(4, 'max', e, e, 3, 2), prim(5, 'min', e, e, 4, e === 'i32' ? 0 : 1),
+    load(3, index!, at, step),
+    prim(4, 'max', e, e, 3, 2),
+    prim(5, 'min', e, e, 4, e === 'i32' ? 0 : 1),
     ...(e === 'i32' ? [] : [convert(6, e, 'i32', 5)]),
   ]
   const row = e === 'i32' ? 5 : 6
-  const fetch = (scale: Ix, step: Ix): Step => ({ i: 'fetch', id: 7, elem, from: x!.from, at: 0, step, index: row, scale })
+  const fetch = (scale: Ix, step: Ix): Step => ({
+    i: 'fetch',
+    id: 7,
+    elem,
+    from: x!.from,
+    at: 0,
+    step,
+    index: row,
+    scale,
+  })
   const i = names.fresh()
-  const found: Stmt = width === 1 ? lanes(count, [...clamp(0, 1), fetch(1, 0), store(elem, 0, 1, 7)], bounds)
-    : loop(i, count, lanes(width, [fetch(width, 1), store(elem, mul(i, width), 1, 7)], [...bounds, ...clamp(i, 0)]))
+  const found: Stmt =
+    width === 1
+      ? lanes(count, [...clamp(0, 1), fetch(1, 0), store(elem, 0, 1, 7)], bounds)
+      : loop(i, count, lanes(width, [fetch(width, 1), store(elem, mul(i, width), 1, 7)], [...bounds, ...clamp(i, 0)]))
   const zero = lanes(mul(count, width), [store(elem, 0, 1, 0)], [constant(0, elem, 0)])
-  return [{ s: 'if', test: { a: rows, is: '==', b: 0 }, then: [zero], else: [found] }]
+  return ifZero(rows, [zero], [found])
 }
 
 const concat: Body = ({ node, args, elem, dims, names }) => {
@@ -100,27 +179,53 @@ const concat: Body = ({ node, args, elem, dims, names }) => {
   })
 }
 
-const reshape: Body = ({ args: [x], elem, dims }) => [lanes(ixOf(dims.cells(x!.shape)), [load(0, x!, 0, 1), store(elem, 0, 1, 0)])]
+const reshape: Body = ({ args: [x], elem, dims }) => [
+  lanes(ixOf(dims.cells(x!.shape)), [load(0, x!, 0, 1), store(elem, 0, 1, 0)]),
+]
 
 /** Lanes along the axes after `axis`, or along those before it when none are left; the axis itself is run through in order. */
 const lines = (
-  g: Given, axis: number, line: (o: { count: Ix; size: Ix; at: Ix; step: Ix; stride: Ix; outAt: Ix }) => Stmt,
+  g: Given,
+  axis: number,
+  line: (o: { count: Ix; size: Ix; at: Ix; step: Ix; stride: Ix; outAt: Ix }) => readonly Stmt[],
 ): readonly Stmt[] => {
   const { outer, size, inner } = around(g.dims, g.args[0]!.shape, axis)
   const [o, n] = [g.names.fresh(), ixOf(size)]
-  if (ixOf(inner) === 1) return [line({ count: ixOf(outer), size: n, at: 0, step: n, stride: 1, outAt: 0 })]
+  if (ixOf(inner) === 1) return line({ count: ixOf(outer), size: n, at: 0, step: n, stride: 1, outAt: 0 })
   const count = ixOf(inner)
-  return [loop(o, ixOf(outer), line({ count, size: n, at: mul(o, ixOf(product(size, inner))), step: 1, stride: count, outAt: mul(o, count) }))]
+  return [
+    loop(
+      o,
+      ixOf(outer),
+      ...line({ count, size: n, at: mul(o, ixOf(product(size, inner))), step: 1, stride: count, outAt: mul(o, count) }),
+    ),
+  ]
 }
 
-const cumsum: Body = (g) => lines(g, (g.node.op.attrs as { axis: number }).axis, ({ count, size, at, step, stride }) => {
-  const j = g.names.fresh()
-  const place = add(at, mul(j, stride))
-  return lanes(count, [{
-    i: 'repeat', name: j, count: size, carried: [{ id: 1, elem: g.elem, from: 0, next: 3 }],
-    body: [load(2, g.args[0]!, place, step), prim(3, 'add', g.elem, g.elem, 1, 2), store(g.elem, place, step, 3)],
-  }], [identity(0, g.elem)])
-})
+const cumsum: Body = (g) =>
+  lines(g, (g.node.op.attrs as { axis: number }).axis, ({ count, size, at, step, stride }) => {
+    const j = g.names.fresh()
+    const place = add(at, mul(j, stride))
+    return [
+      lanes(
+        count,
+        [
+          {
+            i: 'repeat',
+            name: j,
+            count: size,
+            carried: [{ id: 1, elem: g.elem, from: 0, next: 3 }],
+            body: [
+              load(2, g.args[0]!, place, step),
+              prim(3, 'add', g.elem, g.elem, 1, 2),
+              store(g.elem, place, step, 3),
+            ],
+          },
+        ],
+        [identity(0, g.elem)],
+      ),
+    ]
+  })
 
 const argReduce: Body = (g) => {
   const { how, axis } = g.node.op.attrs as { how: 'min' | 'max'; axis: number }
@@ -130,18 +235,35 @@ const argReduce: Body = (g) => {
     const j = g.names.fresh()
     // A NaN beats every number and nothing beats a NaN.
     const better: Inst[] = [
-      load(4, x, add(at, mul(j, stride)), step), prim(5, how === 'min' ? 'lt' : 'gt', e, 'bool', 4, 2),
-      prim(6, 'ne', e, 'bool', 4, 4), prim(7, 'or', 'bool', 'bool', 5, 6),
-      prim(8, 'eq', e, 'bool', 2, 2), prim(9, 'and', 'bool', 'bool', 7, 8),
+      load(4, x, add(at, mul(j, stride)), step),
+      prim(5, how === 'min' ? 'lt' : 'gt', e, 'bool', 4, 2),
+      prim(6, 'ne', e, 'bool', 4, 4),
+      prim(7, 'or', 'bool', 'bool', 5, 6),
+      prim(8, 'eq', e, 'bool', 2, 2),
+      prim(9, 'and', 'bool', 'bool', 7, 8),
       { i: 'index', id: 10, elem: 'i32', at: j, step: 0 },
-      { i: 'select', id: 11, elem: e, args: [9, 4, 2] }, { i: 'select', id: 12, elem: 'i32', args: [9, 10, 3] },
+      { i: 'select', id: 11, elem: e, args: [9, 4, 2] },
+      { i: 'select', id: 12, elem: 'i32', args: [9, 10, 3] },
     ]
-    const found = lanes(count, [
-      load(0, x, at, step),
-      { i: 'repeat', name: j, count: size, body: better, carried: [{ id: 2, elem: e, from: 0, next: 11 }, { id: 3, elem: 'i32', from: 1, next: 12 }] },
-      store('i32', outAt, 1, 3),
-    ], [constant(1, 'i32', 0)])
-    return { s: 'if', test: { a: size, is: '==', b: 0 }, then: [lanes(count, [store('i32', outAt, 1, 0)], [constant(0, 'i32', -1)])], else: [found] }
+    const found = lanes(
+      count,
+      [
+        load(0, x, at, step),
+        {
+          i: 'repeat',
+          name: j,
+          count: size,
+          body: better,
+          carried: [
+            { id: 2, elem: e, from: 0, next: 11 },
+            { id: 3, elem: 'i32', from: 1, next: 12 },
+          ],
+        },
+        store('i32', outAt, 1, 3),
+      ],
+      [constant(1, 'i32', 0)],
+    )
+    return ifZero(size, [lanes(count, [store('i32', outAt, 1, 0)], [constant(0, 'i32', -1)])], [found])
   })
 }
 

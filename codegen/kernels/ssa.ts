@@ -8,7 +8,10 @@ import type { Ix, Product } from './ix.ts'
 import { add, ixOf, mul } from './ix.ts'
 
 /** Where a value comes from, as a function of the place in the domain: offset + Σ axis index · stride. */
-export interface Affine { readonly offset: Ix; readonly strides: readonly Product[] }
+export interface Affine {
+  readonly offset: Ix
+  readonly strides: readonly Product[]
+}
 type Plain = Extract<Inst, { i: 'const' | 'prim' | 'select' | 'convert' | 'bitcast' }>
 export type Node =
   | Plain
@@ -33,7 +36,9 @@ export class Ssa implements Emit<Id> {
     this.#known.set(key, id)
     return id
   }
-  elemOf(id: Id): Numeric { return this.nodes[id]!.elem }
+  elemOf(id: Id): Numeric {
+    return this.nodes[id]!.elem
+  }
 
   constant(elem: Numeric, value: Scalar): Id {
     const v = numbers.constant(elem, value)
@@ -41,24 +46,37 @@ export class Ssa implements Emit<Id> {
   }
   prim(prim: PlainPrim, on: Numeric, ...args: readonly Id[]): Id {
     const elem = resultOf(prim, on)!
-    return this.#folded(elem, args, (xs) => numbers.prim(prim, on, ...xs))
-      ?? this.#add(`${prim} ${on} ${args.join()}`, { i: 'prim', elem, prim, on, args })
+    return (
+      this.#folded(elem, args, (xs) => numbers.prim(prim, on, ...xs)) ??
+      this.#add(`${prim} ${on} ${args.join()}`, { i: 'prim', elem, prim, on, args })
+    )
   }
   select(elem: Numeric, condition: Id, then: Id, otherwise: Id): Id {
     const args = [condition, then, otherwise] as const
-    return this.#folded(elem, args, ([c, a, b]) => numbers.select(elem, c!, a!, b!))
-      ?? this.#add(`select ${args.join()}`, { i: 'select', elem, args })
+    return (
+      this.#folded(elem, args, ([c, a, b]) => numbers.select(elem, c!, a!, b!)) ??
+      this.#add(`select ${args.join()}`, { i: 'select', elem, args })
+    )
   }
-  convert(from: Numeric, to: Numeric, x: Id): Id { return this.#cast('convert', from, to, x) }
-  bitcast(from: Numeric, to: Numeric, x: Id): Id { return this.#cast('bitcast', from, to, x) }
+  convert(from: Numeric, to: Numeric, x: Id): Id {
+    return this.#cast('convert', from, to, x)
+  }
+  bitcast(from: Numeric, to: Numeric, x: Id): Id {
+    return this.#cast('bitcast', from, to, x)
+  }
   #cast(i: 'convert' | 'bitcast', on: Numeric, elem: Numeric, x: Id): Id {
     if (on === elem) return x
-    return this.#folded(elem, [x], ([v]) => numbers[i](on, elem, v!)) ?? this.#add(`${i} ${elem} ${x}`, { i, elem, on, args: [x] })
+    return (
+      this.#folded(elem, [x], ([v]) => numbers[i](on, elem, v!)) ??
+      this.#add(`${i} ${elem} ${x}`, { i, elem, on, args: [x] })
+    )
   }
   load(elem: Numeric, from: Buffer, at: Affine): Id {
     return this.#add(`load ${from} ${JSON.stringify([at.offset, at.strides])}`, { i: 'load', elem, from, ...at })
   }
-  index(at: Affine): Id { return this.#add(`index ${JSON.stringify([at.offset, at.strides])}`, { i: 'index', elem: 'i32', ...at }) }
+  index(at: Affine): Id {
+    return this.#add(`index ${JSON.stringify([at.offset, at.strides])}`, { i: 'index', elem: 'i32', ...at })
+  }
 
   #folded(elem: Numeric, args: readonly Id[], f: (xs: readonly Scalar[]) => Scalar): Id | undefined {
     const xs: Scalar[] = []
@@ -72,7 +90,10 @@ export class Ssa implements Emit<Id> {
 }
 
 /** Where in the domain the loops stand: an index for each axis, and the axis along which lanes run (-1: none). */
-export interface Place { readonly axes: readonly Ix[]; readonly lane: number }
+export interface Place {
+  readonly axes: readonly Ix[]
+  readonly lane: number
+}
 
 const placed = (n: Affine, p: Place): { at: Ix; step: Ix } => ({
   at: n.strides.reduce<Ix>((x, s, k) => add(x, mul(ixOf(s), p.axes[k]!)), n.offset),
@@ -92,8 +113,12 @@ export const instructions = (ssa: Ssa, roots: readonly Id[], p: Place): { before
   const varies = new Uint8Array(ssa.nodes.length)
   for (const n of ssa.nodes) {
     if (needed[n.id] !== 1) continue
-    const inst: Inst = n.i === 'load' ? { i: 'load', id: n.id, elem: n.elem, from: n.from, ...placed(n, p) }
-      : n.i === 'index' ? { i: 'index', id: n.id, elem: 'i32', ...placed(n, p) } : n
+    const inst: Inst =
+      n.i === 'load'
+        ? { i: 'load', id: n.id, elem: n.elem, from: n.from, ...placed(n, p) }
+        : n.i === 'index'
+          ? { i: 'index', id: n.id, elem: 'i32', ...placed(n, p) }
+          : n
     const each = 'step' in inst ? inst.step !== 0 : 'args' in inst && inst.args.some((a) => varies[a] === 1)
     varies[n.id] = each ? 1 : 0
     ;(each ? body : before).push(inst)

@@ -5,17 +5,20 @@ import type { PlainPrim } from '../prims.ts'
 import { extremes } from '../reduction.ts'
 import type { Dim, Type } from '../types.ts'
 import { sameShape, scalar, showType, tensor } from '../types.ts'
-import type { Ref } from './builder.ts'
-import { current, isPoisoned } from './builder.ts'
+import { current } from './builder.ts'
 import type { Operand } from './lift.ts'
 import { beside, elemOf, isRef, isTensor, lift, literal, shapeOf, spread } from './lift.ts'
+import type { Ref } from './scope.ts'
+import { isPoisoned } from './scope.ts'
 
 const show = (t: Type): string => showType(t)
 
 /** How two operands can be brought together, said to the user. */
 const remedyFor = (x: Ref, y: Ref): string => {
-  if (!isTensor(x) || !isTensor(y)) return 'take the field or column you mean, or use match on an option, union or result'
-  if (x.type.elem !== y.type.elem) return `convert one of them: .to(t.${isDecimal(x.type.elem) ? x.type.elem : x.type.elem})`
+  if (!isTensor(x) || !isTensor(y))
+    return 'take the field or column you mean, or use match on an option, union or result'
+  if (x.type.elem !== y.type.elem)
+    return `convert one of them: .to(t.${isDecimal(x.type.elem) ? x.type.elem : x.type.elem})`
   const missing = x.type.shape.filter((d) => !shapeOf(y.type).includes(d))
   if (y.type.shape.every((d) => shapeOf(x.type).includes(d)) && missing.length > 0) {
     return `spread the smaller one: .along(${x.type.shape.map((d) => JSON.stringify(d)).join(', ')})`
@@ -46,7 +49,8 @@ export const prim2 = (op: PlainPrim, a: Operand, b: Operand): Ref => {
   const [x, y] = pair(op, a, b)
   return current().node(op, {}, [x, y], `${op} is defined on numbers of one kind; convert with .to(…)`)
 }
-export const prim1 = (op: PlainPrim, a: Ref): Ref => current().node(op, {}, [a], `${op} is defined on numbers; convert with .to(…)`)
+export const prim1 = (op: PlainPrim, a: Ref): Ref =>
+  current().node(op, {}, [a], `${op} is defined on numbers; convert with .to(…)`)
 
 /** The value, if the claim holds in every cell; else the run ends with AssertionFailed. */
 export const check = (claim: Ref, value: Ref, message: string, name = 'assert'): Ref => {
@@ -63,7 +67,12 @@ export const decimal = (how: DecimalHow, args: readonly Ref[], scale: number, ro
   const remedy = 'bring both to one scale: .to(t.decimal(scale))'
   const value = b.node('decimal', attrs, args, remedy)
   if (isPoisoned(value)) return value
-  return check(b.node('decimalFits', attrs, args, remedy), value, `decimal ${how} does not fit ${show(scalar(elemOf(value.type)))}`, `decimal ${how}`)
+  return check(
+    b.node('decimalFits', attrs, args, remedy),
+    value,
+    `decimal ${how} does not fit ${show(scalar(elemOf(value.type)))}`,
+    `decimal ${how}`,
+  )
 }
 
 export const add = (a: Operand, b: Operand): Ref => sum2('add', a, b)
@@ -78,7 +87,8 @@ export const mul = (a: Operand, b: Operand): Ref => {
   const e = elemOf(x.type)
   return isDecimal(e) ? decimal('mul', [x, y], decimalScale(e), 'even') : prim2('mul', x, y)
 }
-export const neg = (a: Ref): Ref => (isDecimal(elemOf(a.type)) ? sub(lift(current(), 0, elemOf(a.type)), a) : prim1('neg', a))
+export const neg = (a: Ref): Ref =>
+  isDecimal(elemOf(a.type)) ? sub(lift(current(), 0, elemOf(a.type)), a) : prim1('neg', a)
 
 /** Division: floats as IEEE 754; integers end the run on a zero divisor and on MIN / -1. */
 export const div = (a: Operand, b: Operand): Ref => {
@@ -86,14 +96,19 @@ export const div = (a: Operand, b: Operand): Ref => {
   const e = elemOf(x.type)
   if (isDecimal(e)) return decimal('div', [x, y], decimalScale(e), 'even')
   const value = prim2('div', x, y)
-  return isInt(e) && !isPoisoned(value) ? check(divides(x, y, e), value, 'division by zero or overflow', 'div') : value
+  if (!isInt(e) || isPoisoned(value) || harmless(b, -1)) return value
+  return check(divides(x, y, e), value, 'division by zero or overflow', 'div')
 }
 export const rem = (a: Operand, b: Operand): Ref => {
   const [x, y] = pair('rem', a, b)
   const value = prim2('rem', x, y)
   const e = elemOf(x.type)
-  return isInt(e) && !isPoisoned(value) ? check(prim2('ne', y, zero(e)), value, 'remainder by zero', 'rem') : value
+  if (!isInt(e) || isPoisoned(value) || harmless(b)) return value
+  return check(prim2('ne', y, zero(e)), value, 'remainder by zero', 'rem')
 }
+/** A literal divisor that can do no harm needs no check. */
+const harmless = (divisor: Operand, ...but: readonly number[]): boolean =>
+  (typeof divisor === 'number' || typeof divisor === 'bigint') && ![0, ...but].includes(Number(divisor))
 const zero = (e: Int): number | bigint => (e.endsWith('64') ? 0n : 0)
 const divides = (x: Ref, y: Ref, e: Int): Ref => {
   const nonzero = prim2('ne', y, zero(e))
@@ -142,9 +157,15 @@ export const convert = (x: Ref, to: Elem, checked = true): Ref => {
   }
   if (from === 'timestamp' && isNumeric(to)) return convert(b.node('stored', {}, [x]), to, checked)
   if (to === 'timestamp') return b.node('restored', { to }, [convert(x, 'i64', checked)])
-  if (to === 'string' && shapeOf(x.type).length === 0) return b.node('showNumber', {}, [x], 'numbers and booleans can be shown as text')
+  if (to === 'string' && shapeOf(x.type).length === 0)
+    return b.node('showNumber', {}, [x], 'numbers and booleans can be shown as text')
   if (!isNumeric(from) || !isNumeric(to)) {
-    return b.fail('to', `there is no conversion from ${show(x.type)} to ${to}`, to === 'bool' ? 'compare instead: .ne(0)' : 'choose a number type', wanted)
+    return b.fail(
+      'to',
+      `there is no conversion from ${show(x.type)} to ${to}`,
+      to === 'bool' ? 'compare instead: .ne(0)' : 'choose a number type',
+      wanted,
+    )
   }
   const value = b.node('convert', { to }, [x], to === 'bool' ? 'compare instead: .ne(0)' : 'choose another element')
   const claim = checked && isInt(to) && !isPoisoned(value) ? survives(x, from, to) : undefined
@@ -153,7 +174,9 @@ export const convert = (x: Ref, to: Elem, checked = true): Ref => {
 const toDecimal = (x: Ref, from: Elem, scale: number, checked: boolean): Ref => {
   const b = current()
   if (isDecimal(from)) {
-    return checked ? decimal('rescale', [x], scale, 'even') : b.node('decimal', { how: 'rescale', scale, rounding: 'even' }, [x])
+    return checked
+      ? decimal('rescale', [x], scale, 'even')
+      : b.node('decimal', { how: 'rescale', scale, rounding: 'even' }, [x])
   }
   const to = `decimal(${scale})` as 'decimal(2)'
   if (isFloat(from)) {
@@ -169,16 +192,36 @@ export const along = (x: Ref, dims: readonly Dim[]): Ref => {
   const b = current()
   const own = shapeOf(x.type)
   // Inside a body that repeats, dimensions carry a `~` that users need not write.
-  const known = dims.map((d) => (typeof d === 'string' && b.sizeOf(d) === undefined && b.sizeOf(`~${d}`) !== undefined ? `~${d}` : d))
+  const known = dims.map((d) =>
+    typeof d === 'string' && b.sizeOf(d) === undefined && b.sizeOf(`~${d}`) !== undefined ? `~${d}` : d,
+  )
   const shape = own.every((d) => known.includes(d)) ? known : [...known, ...own]
-  if (!isTensor(x)) return b.fail('along', `along spreads tensors, not ${show(x.type)}`, 'take the column you mean first', x.type)
+  if (!isTensor(x))
+    return b.fail('along', `along spreads tensors, not ${show(x.type)}`, 'take the column you mean first', x.type)
   const axes = own.map((d) => shape.indexOf(d))
-  if (new Set(shape).size !== shape.length && own.some((d) => known.includes(d)) && !own.every((d) => known.includes(d))) {
-    return b.fail('along', `along(${dims.join(', ')}) names some of the axes of ${show(x.type)} and not the others`, 'name all of its axes, or none of them', x.type)
+  if (
+    new Set(shape).size !== shape.length &&
+    own.some((d) => known.includes(d)) &&
+    !own.every((d) => known.includes(d))
+  ) {
+    return b.fail(
+      'along',
+      `along(${dims.join(', ')}) names some of the axes of ${show(x.type)} and not the others`,
+      'name all of its axes, or none of them',
+      x.type,
+    )
   }
-  if (shape.length === known.length + own.length) own.forEach((_, k) => { axes[k] = known.length + k })
+  if (shape.length === known.length + own.length)
+    own.forEach((_, k) => {
+      axes[k] = known.length + k
+    })
   if (axes.some((a, k) => k > 0 && a <= axes[k - 1]!)) {
-    return b.fail('along', `along(${dims.join(', ')}) puts the axes of ${show(x.type)} in another order`, 'transpose it first', x.type)
+    return b.fail(
+      'along',
+      `along(${dims.join(', ')}) puts the axes of ${show(x.type)} in another order`,
+      'transpose it first',
+      x.type,
+    )
   }
   return spread(b, x, shape, axes)
 }

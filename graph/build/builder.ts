@@ -10,44 +10,8 @@ import type { Dim, Type } from '../types.ts'
 import { showType, unit } from '../types.ts'
 import { regionFootprint } from '../walk.ts'
 import { userPlace } from './place.ts'
-
-/** A node under construction: its number in the builder's arena, or `poison` where an operation went wrong. */
-export interface Ref {
-  readonly builder: Builder
-  readonly id: NodeId
-  readonly type: Type
-}
-export const poison = -1
-export const isPoisoned = (r: Ref): boolean => r.id === poison
-
-/** What is being built: the top of a graph, or a body. Operations go to the innermost open scope. */
-export interface Scope {
-  readonly parent: Scope | undefined
-  readonly depth: number
-  /** Runs once for each element or turn: dimensions that arise here vary, so they are ragged. */
-  readonly repeats: boolean
-  /** Runs only sometimes: what is first written here stays here, where `map` and `loop` hoist what never changes. */
-  readonly lazy: boolean
-  readonly params: NodeId[]
-  /** Where the size of a named dimension can be read: a node and the axis that has it. */
-  readonly sizes: Map<string, { readonly ref: Ref; readonly axis: number }>
-  /** Names of dimensions that arose here or in bodies inside. */
-  readonly introduced: Set<string>
-  /** Nodes that write: they must be part of the result. */
-  readonly writers: { readonly id: NodeId; readonly name: string; readonly place: string }[]
-  closed: boolean
-}
-export const openScope = (parent: Scope | undefined, repeats = false, lazy = false): Scope => ({
-  parent,
-  depth: parent === undefined ? 0 : parent.depth + 1,
-  repeats,
-  lazy,
-  params: [],
-  sizes: new Map(),
-  introduced: new Set(),
-  writers: [],
-  closed: false,
-})
+import type { Ref, Scope } from './scope.ts'
+import { isPoisoned, openScope, poison } from './scope.ts'
 
 /** What a region node does, as found when its bodies were closed. */
 export interface Bodies {
@@ -72,6 +36,8 @@ export class Builder {
   /** While a formula is read, the place of the formula stands for the place of each of its operations. */
   fixedPlace: string | undefined
   readonly names = new Map<NodeId, string>()
+  /** Nodes with bodies that can fail or act on the world. */
+  readonly failing = new Set<NodeId>()
   readonly #owners: (Scope | undefined)[] = []
   readonly #homes: (Scope | undefined)[] = []
   readonly #keys = new WeakMap<object, string>()
@@ -90,6 +56,7 @@ export class Builder {
   }
   /** Records a problem at the user's line and gives the poisoned expression that carries on in its stead. */
   fail(node: string, cause: string, remedy: string, type: Type = unit, place: string | undefined = undefined): Ref {
+    if (this.sealed) return this.poisoned(type)
     if (this.problems.length < longestList) {
       const known = { node, place: place ?? this.place(), cause, remedy }
       const said = this.problems.some((p) => p.place === known.place && p.cause === cause && p.node === node)
@@ -117,6 +84,10 @@ export class Builder {
     const named = this.names.get(r.id)
     if (named !== undefined) return `'${named}'`
     const op = this.arena.opOf(r.id)
+    if (op.name === 'broadcast') {
+      const [id] = this.arena.argsOf(r.id)
+      return this.label({ builder: this, id: id!, type: this.arena.typeOf(id!) })
+    }
     const { name, value } = op.attrs as { name?: string; value?: unknown }
     if (op.name === 'const') return JSON.stringify(value).slice(0, 30)
     return typeof name === 'string' ? `'${name}'` : op.name
@@ -133,15 +104,17 @@ export class Builder {
     remedy = 'give it operands that fit',
     bodies: Bodies = noBodies,
   ): Ref {
+    const wrong = this.#attribute(op, attrs)
+    if (wrong !== undefined) return this.fail(op, wrong, 'give it what it takes', args[0]?.type ?? unit)
     const types = args.map((a) => a.type)
     const decl = declOf(op)
     const shapes = bodies.regions.map((r) => ({ params: r.params, result: this.arena.typeOf(r.root) }))
     const type = decl.infer(attrs, types, shapes)
     const guess = typeof type === 'string' ? (types[0] ?? unit) : type
     if (this.sealed) return this.poisoned(guess)
-    if (!this.#usable(op, args)) return this.poisoned(guess)
+    if (!this.usable(op, args)) return this.poisoned(guess)
     if (typeof type === 'string') {
-      const given = args.map((a) => this.label(a)).filter((l) => l !== op)
+      const given = bodies === noBodies ? args.map((a) => this.label(a)).filter((l) => l !== op) : []
       return this.fail(op, `${op}${given.length === 0 ? '' : ` of ${given.join(', ')}`} ${type}`, remedy, guess)
     }
     const opId = this.arena.internOp(op, attrs, keyOf(op, attrs))
@@ -155,6 +128,21 @@ export class Builder {
     const ref: Ref = { builder: this, id, type }
     this.#noteSizes(ref)
     return ref
+  }
+  readonly #known = new Set<string>()
+  /** What is wrong with attributes that the user gave (sizes, names, types), looked at once for each. */
+  #attribute(op: OpName, attrs: object): string | undefined {
+    const key = keyOf(op, attrs)
+    if (key === '' || op === 'param' || this.#known.has(`${op} ${key}`)) return undefined
+    const { attrs: codec } = declOf(op)
+    const r = codec.decode(codec.encode(attrs))
+    if (r._tag === 'Right') {
+      this.#known.add(`${op} ${key}`)
+      return undefined
+    }
+    const e = r.left[0]!
+    const at = e.context.map((c) => c.key).filter((k) => k !== '' && !/^\d+$/.test(k))
+    return `${op}: its ${at.at(-1) ?? 'attribute'} is wrong: ${e.message ?? `${JSON.stringify(e.value)?.slice(0, 60)}`}`
   }
   /** The node again under other operands: same op, same type. Used when a body is closed. */
   again(id: NodeId, args: readonly NodeId[]): NodeId {
@@ -175,7 +163,12 @@ export class Builder {
   /** A numbered parameter of a closed body; nothing the user ever holds. */
   closedParam(index: number, type: Type): NodeId {
     const attrs = { index, type }
-    return this.arena.add(this.arena.internOp('param', attrs, keyOf('param', attrs)), [], [], this.arena.internType(type))
+    return this.arena.add(
+      this.arena.internOp('param', attrs, keyOf('param', attrs)),
+      [],
+      [],
+      this.arena.internType(type),
+    )
   }
   /** A parameter of the current body, open until the body is closed. */
   param(type: Type): Ref {
@@ -200,7 +193,8 @@ export class Builder {
     return s
   }
 
-  #usable(op: string, args: readonly Ref[]): boolean {
+  /** Whether operands can be used here: not of another graph, not of a body that is closed; says so if not. */
+  usable(op: string, args: readonly Ref[]): boolean {
     let usable = true
     for (const a of args) {
       if (a.builder !== this) {
@@ -220,14 +214,19 @@ export class Builder {
     }
     return usable
   }
-  #foreign(op: string, a: Ref): void {
+  #foreign(op: string, a: Ref): Ref {
     const whose = a.builder === limbo ? 'was made outside any graph' : `belongs to graph '${a.builder.graph}'`
-    this.fail(
-      op,
-      `${op} uses ${a.builder.label(a)}, which ${whose}`,
+    const cause = `${op === '' ? '' : `${op} uses `}${a.builder.label(a)}${op === '' ? '' : ', which'} ${whose}`
+    return this.fail(
+      op === '' ? a.builder.label(a).replaceAll("'", '') : op,
+      cause,
       'build the value inside this graph, or pass it in as an input',
       a.type,
     )
+  }
+  /** A reference the user brought, as one of this graph: what belongs to another is a problem. */
+  own(a: Ref): Ref {
+    return a.builder === this ? a : this.#foreign('', a)
   }
   #settle(op: OpName, id: NodeId, args: readonly Ref[], bodies: Bodies, fallible: boolean): void {
     if (this.#owners[id] === undefined) {
@@ -290,7 +289,9 @@ export class Builder {
   }
 }
 const declares = (op: string, attrs: object): boolean =>
-  op === 'logLine' || op === 'fileWrite' || (op === 'dbQuery' && (attrs as { writes: readonly string[] }).writes.length > 0)
+  op === 'logLine' ||
+  op === 'fileWrite' ||
+  (op === 'dbQuery' && (attrs as { writes: readonly string[] }).writes.length > 0)
 
 /** Where operations go that are made outside any graph: they give poisoned expressions and nobody reads the problems. */
 const limbo = new Builder('none', true)

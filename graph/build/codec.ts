@@ -1,6 +1,5 @@
 import * as io from 'io-ts'
-import type { Decimal, Elem } from '../elem.ts'
-import { isDecimal } from '../elem.ts'
+import type { Elem } from '../elem.ts'
 import { encodeValue } from '../json-value.ts'
 import type { Dim, Fields, Type } from '../types.ts'
 import { listOf, option, record, scalar, showType, tensor, union } from '../types.ts'
@@ -82,7 +81,8 @@ export type ExprsOf<S> = { readonly [K in keyof S]: ExprOf<S[K]> }
 const fieldsOf = (shape: Shape): Fields => Object.entries(shape).map(([n, c]) => [n, c.type] as const)
 
 /** A record of named fields; what a row of a query is. */
-export const row = <S extends Shape>(fields: S): Codec<ExprsOf<S>> => new Codec(record(fieldsOf(fields)))
+export const row = <S extends Shape>(fields: S): Codec<{ readonly [K in keyof S]: ExprOf<S[K]> }> =>
+  new Codec(record(fieldsOf(fields)))
 
 /** Codecs: the elements, and the ways to put them together. */
 export const t = {
@@ -101,16 +101,15 @@ export const t = {
   unit: new ElemCodec('unit'),
   /** An exact number with `scale` (0 to 18) decimals, held as a scaled 64-bit integer: `t.decimal(2)` for cents. */
   decimal: <S extends number>(scale: S): ElemCodec<`decimal(${S})`> => {
-    const elem = `decimal(${scale})` as const
-    // A scale that cannot be is found when a graph uses it: the type is not readable.
-    return new ElemCodec<`decimal(${S})`>(isDecimal(elem) ? elem : ('decimal(18)' as Decimal as `decimal(${S})`))
+    // A scale that cannot be is a problem of the graph that uses it.
+    return new ElemCodec(`decimal(${scale})`)
   },
   /** A value or null. SQL columns that may be NULL need it. */
   option: <X>(of: Codec<X>): Codec<Opt<X>> => new Codec(option(of.type)),
   /** A list along a dimension; a list of scalars is a tensor of one axis. */
   list: <X, const D extends Dim>(of: Codec<X>, dim: D): Codec<ListOf<X, D>> => new Codec(listOf(of.type, dim)),
   /** An array: `t.tensor(t.f64, 'K', 3)`. */
-  tensor: <E extends Elem, const D extends Dims>(elem: ElemCodec<E>, ...dims: D): Codec<Tensor<E, D>> =>
+  tensor: <E extends Elem, const D extends Dims>(elem: ElemCodec<E>, ...dims: D): Codec<Tensor<E, [...D]>> =>
     new Codec(tensor(elem.elem, dims)),
   record: row,
   row,

@@ -1,29 +1,47 @@
 import type { Type } from '../types.ts'
-import { casesOf, showType } from '../types.ts'
+import { bool, casesOf, sameType, showType } from '../types.ts'
 import { check } from './arith.ts'
-import type { Ref } from './builder.ts'
-import { current, isPoisoned } from './builder.ts'
+import { operandOf, unwrap } from './base.ts'
+import { current } from './builder.ts'
 import type { Result, Tensor } from './expr.ts'
-import { operandOf, unwrap, wrap, wrapAs } from './expr.ts'
+import { wrap, wrapAs } from './expr.ts'
 import { lift } from './lift.ts'
 import { withBodies } from './region.ts'
+import type { Ref } from './scope.ts'
+import { isPoisoned } from './scope.ts'
 import type { Dims, Expr, Holding, Scalar } from './types.ts'
 
 const body = (f: () => unknown) => ({ params: [], build: () => unwrap(f()) })
-const taking = (type: Type, f: (x: never) => unknown) => ({ params: [type], build: ([x]: readonly Ref[]) => unwrap(f(wrap(x!) as never)) })
+const taking = (type: Type, f: (x: never) => unknown) => ({
+  params: [type],
+  build: ([x]: readonly Ref[]) => unwrap(f(wrap(x!) as never)),
+})
 
 /** One of two bodies, by a condition; only that one runs. `select` chooses cell by cell instead. */
-export const cond = <Y extends Expr>(condition: Scalar<'bool'>, then: () => Y, otherwise: () => NoInfer<Y>): Y =>
-  wrapAs(withBodies(current(), 'cond', {}, [unwrap(condition)], [body(then), body(otherwise)], { lazy: true, exclusive: true }, 'give both bodies results of one type'))
+export const cond = <Y extends Expr>(condition: Scalar<'bool'>, then: () => Y, otherwise: () => NoInfer<Y>): Y => {
+  const b = current()
+  const decides = unwrap(condition)
+  if (!isPoisoned(decides) && !sameType(decides.type, bool)) {
+    const cause = `cond decides by ${showType(decides.type)}, not by a bool`
+    return wrapAs(b.fail('cond', cause, 'compare: .gt(0); select(…) chooses cell by cell', unwrap(then()).type))
+  }
+  const bodies = [body(then), body(otherwise)]
+  const remedy = 'give both bodies results of one type'
+  return wrapAs(withBodies(b, 'cond', {}, [decides], bodies, { lazy: true, exclusive: true }, remedy))
+}
 
 /** What each kind of alternative is taken apart into. */
-export type Handlers<M> = M extends Holding<'option', infer X>
-  ? { readonly some: (value: X) => Expr; readonly none: () => Expr }
-  : M extends Holding<'result', infer X>
-    ? { readonly ok: (value: X) => Expr; readonly err: (error: { readonly tag: Scalar<'string'>; readonly message: Scalar<'string'> }) => Expr }
-    : M extends Holding<'union', infer C>
-      ? { readonly [K in keyof C]: (value: C[K]) => Expr }
-      : never
+export type Handlers<M> =
+  M extends Holding<'option', infer X>
+    ? { readonly some: (value: X) => Expr; readonly none: () => Expr }
+    : M extends Holding<'result', infer X>
+      ? {
+          readonly ok: (value: X) => Expr
+          readonly err: (error: { readonly tag: Scalar<'string'>; readonly message: Scalar<'string'> }) => Expr
+        }
+      : M extends Holding<'union', infer C>
+        ? { readonly [K in keyof C]: (value: C[K]) => Expr }
+        : never
 
 /**
  * A body for each case of an option, union or result; only the matching one runs, and all give one type.
@@ -31,18 +49,40 @@ export type Handlers<M> = M extends Holding<'option', infer X>
  *     match(found, { some: (c) => c.income, none: () => constant(t.f64, 0) })
  */
 export const match = <M extends { readonly kind: 'option' | 'union' | 'result' }, H extends Handlers<M>>(
-  x: M, handlers: H,
+  x: M,
+  handlers: H,
 ): H[keyof H] extends (...args: never) => infer Y ? Y : never => {
   const b = current()
   const r = unwrap(x)
   const cases = casesOf(r.type)
   if (cases === undefined) {
-    return wrapAs(isPoisoned(r) ? r : b.fail('match', `match takes apart an option, union or result, not ${showType(r.type)}`, 'use cond to decide by a bool'))
+    return wrapAs(
+      isPoisoned(r)
+        ? r
+        : b.fail(
+            'match',
+            `match takes apart an option, union or result, not ${showType(r.type)}`,
+            'use cond to decide by a bool',
+          ),
+    )
   }
   const given = handlers as unknown as Readonly<Record<string, (x: never) => unknown>>
   const missing = cases.filter(([n]) => typeof given[n] !== 'function').map(([n]) => n)
-  if (missing.length > 0) return wrapAs(b.fail('match', `match of ${showType(r.type)} lacks ${missing.join(', ')}`, 'give a function for each case'))
-  return wrapAs(withBodies(b, 'match', {}, [r], cases.map(([n, type]) => taking(type, given[n]!)), { lazy: true, exclusive: true }, 'give all cases results of one type'))
+  if (missing.length > 0)
+    return wrapAs(
+      b.fail('match', `match of ${showType(r.type)} lacks ${missing.join(', ')}`, 'give a function for each case'),
+    )
+  return wrapAs(
+    withBodies(
+      b,
+      'match',
+      {},
+      [r],
+      cases.map(([n, type]) => taking(type, given[n]!)),
+      { lazy: true, exclusive: true },
+      'give all cases results of one type',
+    ),
+  )
 }
 
 /**
@@ -51,19 +91,42 @@ export const match = <M extends { readonly kind: 'option' | 'union' | 'result' }
  *     loop({ n }, { max: 100, while: (s) => s.n.gt(1), step: (s) => ({ n: divTotal(s.n, 2) }) })
  */
 export const loop = <X extends Expr>(
-  init: X, how: { readonly max: number; readonly while: (state: X) => Scalar<'bool'>; readonly step: (state: X) => NoInfer<X> },
+  init: X,
+  how: { readonly max: number; readonly while: (state: X) => Scalar<'bool'>; readonly step: (state: X) => NoInfer<X> },
 ): X => {
   const b = current()
   const state = unwrap(init)
   const whole = Number.isSafeInteger(how.max) && how.max >= 1
   if (!whole) b.fail('loop', `loop has max ${how.max}`, 'give the greatest number of turns, at least 1')
-  return wrapAs(withBodies(b, 'loop', { max: whole ? how.max : 1 }, [state], [taking(state.type, how.while), taking(state.type, how.step)], { repeats: true }, 'step from the state to a state of the same type'))
+  return wrapAs(
+    withBodies(
+      b,
+      'loop',
+      { max: whole ? how.max : 1 },
+      [state],
+      [taking(state.type, how.while), taking(state.type, how.step)],
+      { repeats: true },
+      'step from the state to a state of the same type',
+    ),
+  )
 }
 
 /** Independent branches, on your word: all run to their end, then the leftmost error is the answer. */
-export const fork = <S extends { readonly [name: string]: () => Expr }>(branches: S): { readonly [K in keyof S]: ReturnType<S[K]> } => {
+export const fork = <S extends { readonly [name: string]: () => Expr }>(
+  branches: S,
+): { readonly [K in keyof S]: ReturnType<S[K]> } => {
   const fields = Object.keys(branches)
-  return wrapAs(withBodies(current(), 'fork', { fields }, [], fields.map((f) => body(branches[f]!)), {}, 'name each branch once'))
+  return wrapAs(
+    withBodies(
+      current(),
+      'fork',
+      { fields },
+      [],
+      fields.map((f) => body(branches[f]!)),
+      {},
+      'name each branch once',
+    ),
+  )
 }
 /** First the one, then the other, whose value it has; both happen. */
 export const sequence = <Y extends Expr>(first: Expr, then: Y): Y => {
@@ -75,9 +138,21 @@ export const cached = <Y extends Expr>(key: Scalar<'string'> | string, ttlMs: nu
   const b = current()
   const whole = Number.isSafeInteger(ttlMs) && ttlMs >= 0
   if (!whole) b.fail('cached', `cached for ${ttlMs} ms`, 'give a whole number of milliseconds')
-  return wrapAs(withBodies(b, 'cached', { ttlMs: whole ? ttlMs : 0 }, [lift(b, operandOf(key), 'string')], [body(make)], { lazy: true }, 'give a text as key'))
+  return wrapAs(
+    withBodies(
+      b,
+      'cached',
+      { ttlMs: whole ? ttlMs : 0 },
+      [lift(b, operandOf(key), 'string')],
+      [body(make)],
+      { lazy: true },
+      'give a text as key',
+    ),
+  )
 }
 /** The body as a result: its value, or its error as data. */
-export const attempt = <Y extends Expr>(make: () => Y): Result<Y> => wrapAs(withBodies(current(), 'attempt', {}, [], [body(make)], {}))
+export const attempt = <Y extends Expr>(make: () => Y): Result<Y> =>
+  wrapAs(withBodies(current(), 'attempt', {}, [], [body(make)], {}))
 /** The value, if the claim holds (in every cell); else the run ends with AssertionFailed and the message. */
-export const assert = <Y extends Expr>(claim: Tensor<'bool', Dims>, message: string, value: Y): Y => wrapAs(check(unwrap(claim), unwrap(value), message))
+export const assert = <Y extends Expr>(claim: Tensor<'bool', Dims>, message: string, value: Y): Y =>
+  wrapAs(check(unwrap(claim), unwrap(value), message))

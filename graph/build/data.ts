@@ -1,24 +1,34 @@
 import type { Elem } from '../elem.ts'
-import type { Ref } from './builder.ts'
+import { elementOf } from '../types.ts'
+import { operandOf, unwrap } from './base.ts'
 import { current } from './builder.ts'
 import type { Codec } from './codec.ts'
-import type { Opt, Tensor, Union } from './expr.ts'
-import { operandOf, unwrap, wrapAs } from './expr.ts'
-import { lone } from './lift.ts'
-import type { Expr, Scalar } from './types.ts'
+import type { Opt, Rows, Tensor, Union } from './expr.ts'
+import { wrapAs } from './expr.ts'
+import { lift, lone } from './lift.ts'
+import type { Ref } from './scope.ts'
+import type { Expr, Lift, Scalar } from './types.ts'
 
-const asText = (r: Ref): Ref => (r.type.kind === 'tensor' && r.type.elem === 'string' ? r : current().node('showNumber', {}, [r], 'texts, numbers and booleans can be joined; use jsonText for the rest'))
+const asText = (r: Ref): Ref =>
+  r.type.kind === 'tensor' && r.type.elem === 'string'
+    ? r
+    : current().node('showNumber', {}, [r], 'texts, numbers and booleans can be joined; use jsonText for the rest')
 
 /** Texts end to end; numbers as the shortest text that reads back: `text('report-', id, '.json')`. */
-export const text = (...parts: readonly (Tensor<Elem, []> | string | number | bigint | boolean)[]): Scalar<'string'> => {
+export const text = (
+  ...parts: readonly (Tensor<Elem, []> | string | number | bigint | boolean)[]
+): Scalar<'string'> => {
   const b = current()
-  const nodes = parts.map((p) => (typeof p === 'number' || typeof p === 'bigint' ? lone(b, String(p)) : asText(lone(b, operandOf(p)))))
+  const nodes = parts.map((p) =>
+    typeof p === 'number' || typeof p === 'bigint' ? lone(b, String(p)) : asText(lone(b, operandOf(p))),
+  )
   return wrapAs(nodes.length === 1 ? nodes[0]! : b.node('concatText', {}, nodes))
 }
 /** Length in UTF-16 code units. */
 export const textLength = (x: Scalar<'string'>): Scalar<'i32'> => wrapAs(current().node('textLength', {}, [unwrap(x)]))
 /** As UTF-8. */
-export const encodeText = (x: Scalar<'string'>): Scalar<'bytes'> => wrapAs(current().node('encodeText', {}, [unwrap(x)]))
+export const encodeText = (x: Scalar<'string'>): Scalar<'bytes'> =>
+  wrapAs(current().node('encodeText', {}, [unwrap(x)]))
 /** The JSON form of any value: 64-bit integers and decimals as text, NaN as "NaN". */
 export const toJson = (x: Expr): Scalar<'json'> => wrapAs(current().node('toJson', {}, [unwrap(x)]))
 /** Any value as JSON text, on one line or indented. */
@@ -31,13 +41,34 @@ export const jsonText = (x: Expr, indent = 0): Scalar<'string'> => {
 /** JSON read at a type; a document that does not fit ends the run with DecodeFailed. */
 export const decodeJson = <X>(json: Scalar<'json'>, codec: Codec<X>): X => {
   const b = current()
-  return wrapAs(b.node('decodeJson', { occurrence: b.occurrence('decodeJson'), to: codec.type }, [unwrap(json)], 'give it a json value'))
+  return wrapAs(
+    b.node(
+      'decodeJson',
+      { occurrence: b.occurrence('decodeJson'), to: codec.type },
+      [unwrap(json)],
+      'give it a json value',
+    ),
+  )
 }
 
 /** A value that is there. */
 export const some = <X extends Expr>(x: X): Opt<X> => wrapAs(current().node('some', {}, [unwrap(x)]))
 /** A value that is not there: `none(t.f64)`. */
 export const none = <X>(of: Codec<X>): Opt<X> => wrapAs(current().node('none', { of: of.type }))
+/** A column of optional values with `other` where there is none: `orElse(people.columns().income, 0)`. */
+export const orElse = <E extends Elem, D extends string | number>(
+  x: Rows<Opt<Scalar<E>>, D>,
+  other: Scalar<E> | Lift<E>,
+): Tensor<E, [D]> => {
+  const r = unwrap(x)
+  const of = elementOf(r.type)?.of
+  const elem = of?.kind === 'option' && of.of.kind === 'tensor' ? of.of.elem : 'f64'
+  const remedy = 'give it a column of optional values, and a default of their type'
+  return wrapAs(current().node('orElse', {}, [r, lift(current(), operandOf(other), elem)], remedy))
+}
+/** Where a column of optional values has one. */
+export const isSome = <X, D extends string | number>(x: Rows<Opt<X>, D>): Tensor<'bool', [D]> =>
+  wrapAs(current().node('isSome', {}, [unwrap(x)], 'give it a column of optional values'))
 /** A value as one case of a union: `inject(Payment, 'card', number)`. */
 export const inject = <C, const K extends keyof C & string>(of: Codec<Union<C>>, name: K, value: C[K]): Union<C> =>
   wrapAs(current().node('inject', { case: name, type: of.type }, [unwrap(value)], 'give the case a value of its type'))

@@ -2,16 +2,26 @@ import type { QueryMode } from '../effects.ts'
 import type { Elem } from '../elem.ts'
 import { sqlFacts } from '../sql/facts.ts'
 import { scalar, showType, unit } from '../types.ts'
-import type { Ref } from './builder.ts'
-import { current, isPoisoned } from './builder.ts'
+import { operandOf, unwrap } from './base.ts'
+import { current } from './builder.ts'
 import type { Codec } from './codec.ts'
 import type { Opt, Tensor } from './expr.ts'
-import { operandOf, unwrap, wrapAs } from './expr.ts'
+import { wrapAs } from './expr.ts'
 import { lift, lone, shapeOf } from './lift.ts'
+import type { Ref } from './scope.ts'
+import { isPoisoned } from './scope.ts'
 import type { Expr, Holding, ListOf, Scalar } from './types.ts'
 
 /** What may stand in a hole of a query: a scalar, an optional scalar (NULL), or a JavaScript value. */
-export type Parameter = Tensor<Elem, []> | Holding<'option', Tensor<Elem, []>> | string | number | bigint | boolean | Date | Uint8Array
+export type Parameter =
+  | Tensor<Elem, []>
+  | Holding<'option', Tensor<Elem, []>>
+  | string
+  | number
+  | bigint
+  | boolean
+  | Date
+  | Uint8Array
 
 /** What Quoin cannot find out by parsing the SQL, and the user's switches. */
 export interface QueryOptions {
@@ -46,7 +56,11 @@ export interface Db {
   /** One row or none. */
   maybe<X>(name: string, row: Codec<X>, options?: QueryOptions): Query<Opt<X>>
   /** Any number of rows up to `maxRows`, along a dimension of their own. */
-  many<X, const N extends string, const D extends string = N>(name: N, row: Codec<X>, options: ManyOptions<D>): Query<ListOf<X, D>>
+  many<X, const N extends string, const D extends string = N>(
+    name: N,
+    row: Codec<X>,
+    options: ManyOptions<D>,
+  ): Query<ListOf<X, D>>
   /** A statement that changes rows; gives how many. */
   exec(name: string, options?: QueryOptions): Query<Scalar<'i64'>>
 }
@@ -58,36 +72,68 @@ const database = (db: string, authority: unknown): Db => ({
   as: (who) => database(db, who),
   one: (name, row, options = {}) => query(db, authority, name, 'one', row.type, '', 1, options),
   maybe: (name, row, options = {}) => query(db, authority, name, 'maybe', row.type, '', 1, options),
-  many: (name, row, options) => query(db, authority, name, 'many', row.type, options.dim ?? name, options.maxRows, options),
+  many: (name, row, options) =>
+    query(db, authority, name, 'many', row.type, options.dim ?? name, options.maxRows, options),
   exec: (name, options = {}) => query(db, authority, name, 'exec', unit, '', 1, options),
 })
 
-const query = <Y>(
-  db: string, authority: unknown, name: string, mode: QueryMode, row: Ref['type'], dim: string, maxRows: number, options: QueryOptions,
-): Query<Y> => (text, ...holes) => {
-  const b = current()
-  const sqlText = text.reduce((s, part, i) => `${s}$${i}${part}`).trim()
-  const params = holes.map((h, i) => parameter(name, operandOf(h), i + 1))
-  const who = authority === undefined ? [] : [lone(b, operandOf(authority))]
-  const prints = footprint(name, sqlText, mode, options)
-  const whole = Number.isSafeInteger(maxRows) && maxRows >= 1
-  if (!whole) b.fail(name, `query '${name}' has maxRows ${maxRows}`, 'give a whole number of at least 1')
-  const attrs = {
-    occurrence: b.occurrence(name), db, name, sql: sqlText, mode, row, maxRows: whole ? maxRows : 1,
-    dim: mode === 'many' ? b.introduce(dim, name) : '', maxBytes: Math.max(1, Math.ceil(options.maxBytes ?? smallAnswer)),
-    authority: who.length > 0, batch: options.batch ?? true, ...prints,
+const query =
+  <Y>(
+    db: string,
+    authority: unknown,
+    name: string,
+    mode: QueryMode,
+    row: Ref['type'],
+    dim: string,
+    maxRows: number,
+    options: QueryOptions,
+  ): Query<Y> =>
+  (text, ...holes) => {
+    const b = current()
+    const sqlText = text.raw
+      .map((r, i) => text[i] ?? r)
+      .reduce((s, part, i) => `${s}$${i}${part}`)
+      .trim()
+    const params = holes.map((h, i) => parameter(name, operandOf(h), i + 1))
+    const who = authority === undefined ? [] : [lone(b, operandOf(authority))]
+    const prints = footprint(name, sqlText, mode, options)
+    const whole = Number.isSafeInteger(maxRows) && maxRows >= 1
+    if (!whole) b.fail(name, `query '${name}' has maxRows ${maxRows}`, 'give a whole number of at least 1')
+    const attrs = {
+      occurrence: b.occurrence(name),
+      db,
+      name,
+      sql: sqlText,
+      mode,
+      row,
+      maxRows: whole ? maxRows : 1,
+      dim: mode === 'many' ? b.introduce(dim, name) : '',
+      maxBytes: Math.max(1, Math.ceil(options.maxBytes ?? smallAnswer)),
+      authority: who.length > 0,
+      batch: options.batch ?? true,
+      ...prints,
+    }
+    return wrapAs<Y>(b.node('dbQuery', attrs, [...who, ...params], 'describe rows with row({ … })'))
   }
-  return wrapAs<Y>(b.node('dbQuery', attrs, [...who, ...params], 'describe rows with row({ … })'))
-}
 const parameter = (name: string, x: ReturnType<typeof operandOf>, n: number): Ref => {
   const b = current()
   const r = lone(b, x)
   const inner = r.type.kind === 'option' ? r.type.of : r.type
   if (isPoisoned(r) || (inner.kind === 'tensor' && shapeOf(inner).length === 0)) return r
-  return b.fail(name, `$${n} of query '${name}' is ${showType(r.type)}, but a parameter is one value`, 'pass a scalar: take a field, or put the query inside map', r.type)
+  return b.fail(
+    name,
+    `$${n} of query '${name}' is ${showType(r.type)}, but a parameter is one value`,
+    'pass a scalar: take a field, or put the query inside map',
+    r.type,
+  )
 }
 /** Which tables a statement touches: as declared, else as parsed. */
-const footprint = (name: string, text: string, mode: QueryMode, options: QueryOptions): { reads: readonly string[]; writes: readonly string[] } => {
+const footprint = (
+  name: string,
+  text: string,
+  mode: QueryMode,
+  options: QueryOptions,
+): { reads: readonly string[]; writes: readonly string[] } => {
   const b = current()
   if (options.reads !== undefined && (options.writes !== undefined || mode !== 'exec')) {
     return { reads: options.reads, writes: options.writes ?? [] }
@@ -95,13 +141,21 @@ const footprint = (name: string, text: string, mode: QueryMode, options: QueryOp
   const facts = sqlFacts(text)
   if (facts._tag === 'Left') {
     if (options.reads === undefined && options.writes === undefined) {
-      b.fail(name, `what query '${name}' reads and writes is not known: ${facts.left}`, "declare it: { reads: ['table'] }, and for exec { writes: ['table'] }")
+      b.fail(
+        name,
+        `what query '${name}' reads and writes is not known: ${facts.left}`,
+        "declare it: { reads: ['table'] }, and for exec { writes: ['table'] }",
+      )
     }
     return { reads: options.reads ?? [], writes: options.writes ?? [] }
   }
   const { reads, writes } = facts.right
   if (mode === 'exec' && writes.length === 0 && options.writes === undefined) {
-    b.fail(name, `exec '${name}' changes nothing that can be seen in its text`, "use one, maybe or many to read, or declare { writes: ['table'] }")
+    b.fail(
+      name,
+      `exec '${name}' changes nothing that can be seen in its text`,
+      "use one, maybe or many to read, or declare { writes: ['table'] }",
+    )
   }
   return { reads: options.reads ?? reads, writes: options.writes ?? writes }
 }
@@ -109,7 +163,11 @@ const footprint = (name: string, text: string, mode: QueryMode, options: QueryOp
 /** A symbolic folder; a driver is bound to its name when the artefact is loaded. */
 export interface Files {
   /** Replaces a file as one step. Like every write it must be part of the result, or stand in `sequence`. */
-  write(path: Scalar<'string'> | string, content: Scalar<'string'> | Scalar<'bytes'> | string | Uint8Array, options?: { readonly maxBytes?: number }): Scalar<'unit'>
+  write(
+    path: Scalar<'string'> | string,
+    content: Scalar<'string'> | Scalar<'bytes'> | string | Uint8Array,
+    options?: { readonly maxBytes?: number },
+  ): Scalar<'unit'>
 }
 export const files = (root: string): Files => ({
   write: (path, content, options = {}) => {
@@ -117,7 +175,12 @@ export const files = (root: string): Files => ({
     const at = lift(b, operandOf(path), 'string')
     const data = lone(b, operandOf(content))
     const known = typeof path === 'string' ? path : '*'
-    const attrs = { occurrence: b.occurrence(`write ${known}`), root, path: known, maxBytes: options.maxBytes ?? 64_000_000 }
+    const attrs = {
+      occurrence: b.occurrence(`write ${known}`),
+      root,
+      path: known,
+      maxBytes: options.maxBytes ?? 64_000_000,
+    }
     return wrapAs(b.node('fileWrite', attrs, [at, data], 'write text or bytes; jsonText(value) makes text of anything'))
   },
 })
@@ -126,14 +189,27 @@ export const now = (): Scalar<'f64'> => effectNode('now', (occurrence) => curren
 /** Bytes from a cryptographic source; each call is a draw of its own. */
 export const randomBytes = (count: number): Scalar<'bytes'> => {
   const ok = Number.isSafeInteger(count) && count >= 1
-  if (!ok) current().fail('randomBytes', `randomBytes(${count})`, 'ask for a whole number of bytes, at least 1', scalar('bytes'))
+  if (!ok)
+    current().fail(
+      'randomBytes',
+      `randomBytes(${count})`,
+      'ask for a whole number of bytes, at least 1',
+      scalar('bytes'),
+    )
   return effectNode('randomBytes', (occurrence) => current().node('randomBytes', { occurrence, count: ok ? count : 1 }))
 }
 /** A structured line of log. It writes, so return it or put it in `sequence`. */
-export const writeLog = (level: 'debug' | 'info' | 'warn' | 'error', message: Scalar<'string'> | string, data: Expr | string | number | boolean | null = null): Scalar<'unit'> => {
+export const writeLog = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: Scalar<'string'> | string,
+  data: Expr | string | number | boolean | null = null,
+): Scalar<'unit'> => {
   const b = current()
   const plain = data === null ? b.node('const', { type: scalar('json'), value: null }) : jsonOf(unwrap(data))
-  return effectNode('logLine', (occurrence) => b.node('logLine', { occurrence, level }, [lift(b, operandOf(message), 'string'), plain], 'log a text and any data'))
+  return effectNode('logLine', (occurrence) =>
+    b.node('logLine', { occurrence, level }, [lift(b, operandOf(message), 'string'), plain], 'log a text and any data'),
+  )
 }
-const jsonOf = (r: Ref): Ref => (r.type.kind === 'tensor' && r.type.elem === 'json' ? r : current().node('toJson', {}, [r]))
+const jsonOf = (r: Ref): Ref =>
+  r.type.kind === 'tensor' && r.type.elem === 'json' ? r : current().node('toJson', {}, [r])
 const effectNode = <X>(name: string, make: (occurrence: number) => Ref): X => wrapAs(make(current().occurrence(name)))

@@ -1,50 +1,33 @@
 import type { Elem, Float } from '../elem.ts'
-import type { Dim, Fields as TypeFields, Type } from '../types.ts'
+import type { Dim, Type, Fields as TypeFields } from '../types.ts'
 import { elementOf, showType, unit } from '../types.ts'
 import * as arith from './arith.ts'
-import type { Builder, Ref } from './builder.ts'
-import { current, isPoisoned } from './builder.ts'
+import { Base, isPlain, node, operandOf, origin, unwrap } from './base.ts'
+import type { Builder } from './builder.ts'
+import { current } from './builder.ts'
 import type { Operand } from './lift.ts'
-import { lone, shapeOf } from './lift.ts'
+import { shapeOf } from './lift.ts'
 import * as reduce from './reduce.ts'
 import { withBodies } from './region.ts'
+import type { Ref } from './scope.ts'
+import { isPoisoned } from './scope.ts'
 import * as shape from './shape.ts'
-import type { Along, ColumnsOf, Dims, Expr, Holding, Join, Less, Lift, ListOf, Room, RowsLike, Scalar, Tail, TensorLike } from './types.ts'
+import type {
+  Along,
+  Dims,
+  Expr,
+  Holding,
+  Join,
+  Less,
+  Lift,
+  ListOf,
+  Room,
+  RowsLike,
+  Scalar,
+  Tail,
+  TensorLike,
+} from './types.ts'
 import { holds } from './types.ts'
-
-/** Where an expression keeps its node. */
-const node = Symbol('node')
-const origin = Symbol('record')
-
-/** What all expressions share: a name, and traps for the JavaScript operators that would silently do the wrong thing. */
-abstract class Base {
-  declare readonly [node]: Ref
-  constructor(ref: Ref) {
-    Object.defineProperty(this, node, { value: ref })
-  }
-  /** Gives the value a name, for messages, plans and errors: `x.div(y).as('ratio')`. Names change no meaning. */
-  as(name: string): this {
-    const r = this[node]
-    if (isPoisoned(r)) return this
-    r.builder.names.set(r.id, name)
-    const { occurrence } = r.builder.arena.opOf(r.id).attrs as { occurrence?: number }
-    if (occurrence !== undefined) r.builder.sites.set(occurrence, { name, place: r.builder.sites.get(occurrence)?.place ?? '' })
-    return this
-  }
-  /** JavaScript turns operands of `<`, `+` and template texts into plain values; that is never what a graph means. */
-  [Symbol.toPrimitive](hint: string): string | number {
-    const r = this[node]
-    const cause =
-      hint === 'string' ? `JavaScript made text of ${r.builder.label(r)}, which has a value only when the graph runs`
-        : `JavaScript made a plain value of ${r.builder.label(r)}, by an operator such as >, + or ==`
-    const remedy = hint === 'string' ? 'use text(…), or pass it as a hole of sql or fx' : 'use methods, a.gt(b) or a.add(b), or a formula: fx`${a} > ${b}`'
-    current().fail('JavaScript operator', cause, remedy)
-    return hint === 'string' ? '' : Number.NaN
-  }
-  toJSON(): string {
-    return `${showType(this[node].type)} (a value only when the graph runs)`
-  }
-}
 
 /**
  * An array of elements E with dimensions D; a scalar has none. Operands are tensors of the same dimensions, scalars, or
@@ -71,7 +54,7 @@ export class Tensor<E extends Elem, D extends Dims> extends Base implements Tens
     return two(arith.div, this, other)
   }
   neg(): Tensor<E, D> {
-    return wrapAs(arith.neg(this[node]))
+    return wrapAs(arith.neg(unwrap(this)))
   }
   lt<X extends Room<D> = []>(other: Tensor<E, X> | Lift<E>): Tensor<'bool', Join<D, X>> {
     return two((a, b) => arith.prim2('lt', a, b), this, other)
@@ -99,47 +82,49 @@ export class Tensor<E extends Elem, D extends Dims> extends Base implements Tens
     return two((a, b) => arith.prim2('or', a, b), this, other)
   }
   not(): Tensor<E, D> {
-    return wrapAs(arith.prim1('not', this[node]))
+    return wrapAs(arith.prim1('not', unwrap(this)))
   }
   /** Over all axes, or over the named ones: `x.sum('loan')`. Integers wrap; decimals end the run on overflow. */
   sum<const A extends readonly D[number][]>(...axes: A): Tensor<E, Less<D, A>> {
-    return wrapAs(reduce.reduce('sum', this[node], axes))
+    return wrapAs(reduce.reduce('sum', unwrap(this), axes))
   }
-  mean<const A extends readonly D[number][]>(...axes: A): E extends Float ? Tensor<E, Less<D, A>> : `mean needs f64 or f32, not ${E}: say .to(t.f64) first` {
-    return wrapAs(reduce.mean(this[node], axes)) as never
+  mean<const A extends readonly D[number][]>(
+    ...axes: A
+  ): E extends Float ? Tensor<E, Less<D, A>> : `mean needs f64 or f32, not ${E}: say .to(t.f64) first` {
+    return wrapAs(reduce.mean(unwrap(this), axes)) as never
   }
   max<const A extends readonly D[number][]>(...axes: A): Tensor<E, Less<D, A>> {
-    return wrapAs(reduce.reduce('max', this[node], axes))
+    return wrapAs(reduce.reduce('max', unwrap(this), axes))
   }
   min<const A extends readonly D[number][]>(...axes: A): Tensor<E, Less<D, A>> {
-    return wrapAs(reduce.reduce('min', this[node], axes))
+    return wrapAs(reduce.reduce('min', unwrap(this), axes))
   }
   /** Where the greatest cell is: the first of them, the first NaN before all, -1 on an empty axis. */
   argmax<const A extends readonly D[number][]>(...axes: A): Tensor<'i32', Less<D, A>> {
-    return wrapAs(reduce.argReduce('max', this[node], axes))
+    return wrapAs(reduce.argReduce('max', unwrap(this), axes))
   }
   argmin<const A extends readonly D[number][]>(...axes: A): Tensor<'i32', Less<D, A>> {
-    return wrapAs(reduce.argReduce('min', this[node], axes))
+    return wrapAs(reduce.argReduce('min', unwrap(this), axes))
   }
   /** Another element: `x.to(t.f64)`. A value that does not fit ends the run; `toTotal` saturates or wraps. */
   to<F extends Elem>(elem: { readonly elem: F }): Tensor<F, D> {
-    return wrapAs(arith.convert(this[node], elem.elem))
+    return wrapAs(arith.convert(unwrap(this), elem.elem))
   }
   /** Spreads over more axes, put in front: `v.along('loan')`; naming its own as well gives the whole shape. */
   along<const A extends Dims>(...dims: A): Tensor<E, Along<D, A>> {
-    return wrapAs(arith.along(this[node], dims))
+    return wrapAs(arith.along(unwrap(this), dims))
   }
   /** Row i along the first axis; outside it the run ends. `gatherClamped` takes the nearest row. */
   at(i: Scalar<'i32'> | Scalar<'i64'> | number): Tensor<E, Tail<D>> {
-    return wrapAs(shape.gather(this[node], operandOf(i), true))
+    return wrapAs(shape.gather(unwrap(this), operandOf(i), true))
   }
   /** The same cells in row-major order; named dimensions stay, literal ones may be regrouped. */
-  reshape<const S extends Dims>(...dims: S): Tensor<E, S> {
-    return wrapAs(shape.reshape(this[node], dims))
+  reshape<const S extends Dims>(...dims: S): Tensor<E, [...S]> {
+    return wrapAs(shape.reshape(unwrap(this), dims))
   }
 }
-const two = <E extends Elem, D extends Dims>(f: (a: Ref, b: Operand) => Ref, a: { readonly [node]: Ref }, b: unknown): Tensor<E, D> =>
-  wrapAs(f(a[node], operandOf(b)))
+const two = <E extends Elem, D extends Dims>(f: (a: Ref, b: Operand) => Ref, a: Base, b: unknown): Tensor<E, D> =>
+  wrapAs(f(unwrap(a), operandOf(b)))
 
 /**
  * A list of R along dimension D: the answer of a query, an input, or what `map` made.
@@ -153,46 +138,57 @@ export class Rows<R, D extends string | number> extends Base implements RowsLike
 
   /** The body for each element in order; the first error is the answer. The dimension stays. */
   map<Y extends Expr>(body: (row: R) => Y): ListOf<Y, D> {
-    return mapped('map', this[node], body)
+    return mapped('map', unwrap(this), body)
   }
   /** As `map`, on your word that the elements are independent: all run, then the first error in order is the answer. */
   forkMap<Y extends Expr>(body: (row: R) => Y): ListOf<Y, D> {
-    return mapped('forkMap', this[node], body)
+    return mapped('forkMap', unwrap(this), body)
   }
   /** The columns of rows of records, all along the same dimension. */
-  columns(): ColumnsOf<R, D> {
-    return columnsOf(this[node]) as ColumnsOf<R, D>
+  columns(): { readonly [K in keyof R]: ListOf<R[K], D> } {
+    return columnsOf(unwrap(this)) as { readonly [K in keyof R]: ListOf<R[K], D> }
   }
   /** The rows at which the condition is true, along a new dimension. */
-  filter<const N extends string = `${D}.kept`>(where: ((row: R) => Scalar<'bool'>) | Tensor<'bool', [D]>, dim?: N): Rows<R, N> {
+  filter<const N extends string = `${D}.kept`>(
+    where: ((row: R) => Scalar<'bool'>) | Tensor<'bool', [D]>,
+    dim?: N,
+  ): Rows<R, N> {
     const mask = typeof where === 'function' ? unwrap(this.map(where as never)) : unwrap(where)
-    return wrapAs(filtered(this[node], mask, dim))
+    return wrapAs(filtered(unwrap(this), mask, dim))
   }
   /** Row i, if there is one. */
   at(i: Scalar<'i32'> | Scalar<'i64'> | number): Opt<R> {
     const b = current()
     const index = operandOf(i)
-    return wrapAs(b.node('at', {}, [this[node], typeof index === 'number' ? lift32(b, index) : (index as Ref)], 'index by an i32 or i64'))
+    return wrapAs(
+      b.node(
+        'at',
+        {},
+        [unwrap(this), typeof index === 'number' ? lift32(b, index) : (index as Ref)],
+        'index by an i32 or i64',
+      ),
+    )
   }
   /** How many there are. */
   count(): Scalar<'i32'> {
-    return wrapAs(shape.lengthOf(this[node]))
+    return wrapAs(shape.lengthOf(unwrap(this)))
   }
 }
-const lift32 = (b: Builder, i: number): Ref => b.node('const', { type: { kind: 'tensor', elem: 'i32', shape: [] }, value: i }, [], 'give a whole number')
+const lift32 = (b: Builder, i: number): Ref =>
+  b.node('const', { type: { kind: 'tensor', elem: 'i32', shape: [] }, value: i }, [], 'give a whole number')
 
 /** A value that may be missing: SQL NULL, `maybe`, `at`. Take it apart with `match`, or say what stands for none. */
 export class Opt<X> extends Base implements Holding<'option', X> {
   declare readonly kind: 'option'
   declare readonly [holds]: X
   orElse(other: X | (X extends TensorLike<infer E extends Elem, []> ? Lift<E> : never)): X {
-    const r = this[node]
+    const r = unwrap(this)
     const of = r.type.kind === 'option' ? r.type.of : unit
     const given = of.kind === 'tensor' && isPlain(other) ? arith.constantLike({ ...r, type: of }, other) : unwrap(other)
     return wrap(current().node('orElse', {}, [r, given], 'give a default of the type inside')) as X
   }
   isSome(): Scalar<'bool'> {
-    return wrapAs(current().node('isSome', {}, [this[node]]))
+    return wrapAs(current().node('isSome', {}, [unwrap(this)]))
   }
 }
 /** One of several named cases; taken apart with `match`. */
@@ -206,22 +202,44 @@ export class Result<X> extends Base implements Holding<'result', X> {
   declare readonly [holds]: X
 }
 const kinds: readonly (readonly [{ readonly prototype: Base }, string])[] = [
-  [Tensor, 'tensor'], [Rows, 'rows'], [Opt, 'option'], [Union, 'union'], [Result, 'result'],
+  [Tensor, 'tensor'],
+  [Rows, 'rows'],
+  [Opt, 'option'],
+  [Union, 'union'],
+  [Result, 'result'],
 ]
 for (const [c, kind] of kinds) Object.defineProperty(c.prototype, 'kind', { value: kind })
-Object.defineProperty(Tensor.prototype, 'elem', { get(this: Base) { return (this[node].type as { elem: Elem }).elem } })
-Object.defineProperty(Tensor.prototype, 'shape', { get(this: Base) { return shapeOf(this[node].type) } })
-Object.defineProperty(Rows.prototype, 'dim', { get(this: Base) { return elementOf(this[node].type)?.dim } })
+Object.defineProperty(Tensor.prototype, 'elem', {
+  get(this: Base) {
+    return (this[node].type as { elem: Elem }).elem
+  },
+})
+Object.defineProperty(Tensor.prototype, 'shape', {
+  get(this: Base) {
+    return shapeOf(this[node].type)
+  },
+})
+Object.defineProperty(Rows.prototype, 'dim', {
+  get(this: Base) {
+    return elementOf(this[node].type)?.dim
+  },
+})
 
 /** The expression for a node, by its type; records become plain objects of their fields. */
 export const wrap = (r: Ref): unknown => {
   switch (r.type.kind) {
-    case 'tensor': return new Tensor(r)
-    case 'list': return new Rows(r)
-    case 'option': return new Opt(r)
-    case 'union': return new Union(r)
-    case 'result': return new Result(r)
-    case 'record': return fieldsOf(r, r.type.fields)
+    case 'tensor':
+      return new Tensor(r)
+    case 'list':
+      return new Rows(r)
+    case 'option':
+      return new Opt(r)
+    case 'union':
+      return new Union(r)
+    case 'result':
+      return new Result(r)
+    case 'record':
+      return fieldsOf(r, r.type.fields)
   }
 }
 export const wrapAs = <X>(r: Ref): X => wrap(r) as X
@@ -238,53 +256,36 @@ const columnsOf = (r: Ref): object => {
   const e = elementOf(r.type)
   if (e?.of.kind !== 'record') {
     const b = r.builder
-    if (!isPoisoned(r)) b.fail('columns', `columns works on rows of records, not on ${showType(r.type)}`, 'map to a record first')
+    if (!isPoisoned(r))
+      b.fail('columns', `columns works on rows of records, not on ${showType(r.type)}`, 'map to a record first')
     // Whatever column is asked for is poisoned, so that destructuring carries on.
     return new Proxy({}, { get: () => wrap(b.poisoned(unit)) })
   }
   const out: Record<string, unknown> = {}
   for (const [name, type] of e.of.fields) {
-    const list: Type = type.kind === 'tensor' && type.shape.length === 0 ? { ...type, shape: [e.dim] } : { kind: 'list', of: type, dim: e.dim }
+    const list: Type =
+      type.kind === 'tensor' && type.shape.length === 0
+        ? { ...type, shape: [e.dim] }
+        : { kind: 'list', of: type, dim: e.dim }
     const part = isPoisoned(r) ? r.builder.poisoned(list) : current().node('column', { name }, [r])
     Object.defineProperty(out, name, { value: wrap(part), enumerable: true })
   }
   return Object.freeze(out)
 }
 
-const isPlain = (x: unknown): boolean => x === null || (typeof x !== 'object' && typeof x !== 'function') || x instanceof Date || x instanceof Uint8Array
-/** The operand a user wrote: the node of an expression, or a JavaScript value as it is. */
-export const operandOf = (x: unknown): Operand => (isPlain(x) ? (x as Operand) : unwrap(x))
-
-const deepest = 100
-/** The node of what a user gave: an expression, a plain object of expressions, or a JavaScript value. */
-export const unwrap = (x: unknown, depth = 0): Ref => {
-  if (x instanceof Base) return x[node]
-  const b = current()
-  if (isPlain(x)) return lone(b, x === undefined ? undefined : x)
-  if (typeof x === 'object' && x !== null && origin in x) return x[origin] as Ref
-  if (typeof x !== 'object' || x === null || !isPlainObject(x)) {
-    const what = typeof x === 'function' ? 'a function' : Array.isArray(x) ? 'an array' : x instanceof Promise ? 'a promise' : 'an object'
-    return b.fail('value', `${what} is no value of a graph`, what === 'an array' ? 'use vector([…]) for constants, or an object with named fields' : 'give an expression or a plain object of expressions')
-  }
-  if (depth >= deepest) return b.fail('record', `objects are nested more than ${deepest} deep, or hold themselves`, 'give a plain tree of expressions')
-  const fields = Object.keys(x)
-  const parts = fields.map((f) => {
-    const part = unwrap((x as Record<string, unknown>)[f], depth + 1)
-    if (!isPoisoned(part) && part.builder === b && !b.names.has(part.id)) b.names.set(part.id, f)
-    return part
-  })
-  if (fields.includes('__proto__')) return b.fail('record', "a field cannot be called '__proto__'", 'give it another name')
-  return b.node('record', { fields }, parts)
-}
-const isPlainObject = (x: object): boolean => {
-  const proto: unknown = Object.getPrototypeOf(x)
-  return proto === Object.prototype || proto === null
-}
-
 const mapped = <Y>(op: 'map' | 'forkMap', list: Ref, body: (row: never) => unknown): Y => {
   const b = current()
   const e = elementOf(list.type)
-  if (e === undefined) return wrapAs(isPoisoned(list) ? b.poisoned(list.type) : b.fail(op, `${op} works on rows, not on ${showType(list.type)}`, 'use each(tensor) to map over a tensor of one axis'))
+  if (e === undefined)
+    return wrapAs(
+      isPoisoned(list)
+        ? b.poisoned(list.type)
+        : b.fail(
+            op,
+            `${op} works on rows, not on ${showType(list.type)}`,
+            'use each(tensor) to map over a tensor of one axis',
+          ),
+    )
   const spec = { params: [e.of], build: ([row]: readonly Ref[]) => unwrap(body(wrap(row!) as never)) }
   return wrapAs(withBodies(b, op, {}, [list], [spec], { repeats: true }))
 }

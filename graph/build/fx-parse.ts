@@ -29,10 +29,14 @@ interface Token {
   readonly text: string
   readonly at: number
 }
-const shapes = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|<=|>=|==|!=|&&|\|\||[-+*/%^<>!?:(),]))/y
+const shapes =
+  /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|<=|>=|==|!=|&&|\|\||[-+*/%^<>!?:(),]))/y
 
 /** Splits the parts of a template into tokens; `labels` stand for the holes in what is shown. */
-const tokens = (parts: readonly string[], labels: readonly string[]): { readonly list: readonly Token[]; readonly formula: string } => {
+const tokens = (
+  parts: readonly string[],
+  labels: readonly string[],
+): { readonly list: readonly Token[]; readonly formula: string } => {
   const list: Token[] = []
   let formula = ''
   const lead = /^\s*/.exec(parts[0]!)![0].length
@@ -61,14 +65,37 @@ const tokens = (parts: readonly string[], labels: readonly string[]): { readonly
   return { list, formula }
 }
 export const formulaOf = (parts: readonly string[], labels: readonly string[]): string =>
-  parts.map((p, i) => p + (i < labels.length ? `\${${labels[i]}}` : '')).join('').trimStart()
+  parts
+    .map((p, i) => p + (i < labels.length ? `\${${labels[i]}}` : ''))
+    .join('')
+    .trimStart()
 
 const names: Readonly<Record<string, string>> = {
-  '||': 'or', '&&': 'and', '==': 'eq', '!=': 'ne', '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge',
-  '+': 'add', '-': 'sub', '*': 'mul', '/': 'div', '%': 'rem', '^': 'pow', '**': 'pow',
+  '||': 'or',
+  '&&': 'and',
+  '==': 'eq',
+  '!=': 'ne',
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+  '+': 'add',
+  '-': 'sub',
+  '*': 'mul',
+  '/': 'div',
+  '%': 'rem',
+  '^': 'pow',
+  '**': 'pow',
 }
 /** Binary operators from loose to tight; those of one row associate to the left, comparisons do not chain. */
-const levels: readonly (readonly string[])[] = [['||'], ['&&'], ['==', '!='], ['<', '<=', '>', '>='], ['+', '-'], ['*', '/', '%']]
+const levels: readonly (readonly string[])[] = [
+  ['||'],
+  ['&&'],
+  ['==', '!='],
+  ['<', '<=', '>', '>='],
+  ['+', '-'],
+  ['*', '/', '%'],
+]
 const deepest = 200
 
 /** Reads a formula; throws Unreadable, which carries the place. */
@@ -154,7 +181,9 @@ class Parser {
     const token = this.#here
     if (token.kind === 'number' || token.kind === 'hole') {
       this.#next++
-      return token.kind === 'number' ? { kind: 'number', value: Number(token.text), at: token.at } : { kind: 'hole', index: Number(token.text), at: token.at }
+      return token.kind === 'number'
+        ? { kind: 'number', value: Number(token.text), at: token.at }
+        : { kind: 'hole', index: Number(token.text), at: token.at }
     }
     if (token.kind === 'name') {
       this.#next++

@@ -4,23 +4,37 @@ import { elementary } from '../elementary/index.ts'
 import type { PlainPrim } from '../prims.ts'
 import { showType, tensor } from '../types.ts'
 import * as arith from './arith.ts'
-import type { Ref } from './builder.ts'
-import { current, isPoisoned } from './builder.ts'
+import { operandOf } from './base.ts'
+import { current } from './builder.ts'
 import type { Tensor } from './expr.ts'
-import { operandOf, wrapAs } from './expr.ts'
+import { wrapAs } from './expr.ts'
 import type { Tree } from './fx-parse.ts'
 import { caret, formulaOf, parseFormula, Unreadable } from './fx-parse.ts'
 import type { Operand } from './lift.ts'
 import { elemOf, isRef, lift, literal, shapeOf } from './lift.ts'
 import * as reduce from './reduce.ts'
+import type { Ref } from './scope.ts'
+import { isPoisoned } from './scope.ts'
 import type { Dims, TensorLike } from './types.ts'
 
 /** What may stand in a formula. */
 export type Hole = TensorLike<Elem, Dims> | number
 
 /** Element and dimensions of a formula: those of the first hole that has them; conditions may be bool. */
-type FirstElem<H> = H extends readonly [infer A, ...infer R] ? (A extends TensorLike<infer E extends Elem, unknown> ? (E extends 'bool' ? FirstElem<R> : E) : FirstElem<R>) : 'f64'
-type FirstDims<H> = H extends readonly [infer A, ...infer R] ? (A extends TensorLike<unknown, infer D extends Dims> ? (D extends readonly [] ? FirstDims<R> : D) : FirstDims<R>) : []
+type FirstElem<H> = H extends readonly [infer A, ...infer R]
+  ? A extends TensorLike<infer E extends Elem, unknown>
+    ? E extends 'bool'
+      ? FirstElem<R>
+      : E
+    : FirstElem<R>
+  : 'f64'
+type FirstDims<H> = H extends readonly [infer A, ...infer R]
+  ? A extends TensorLike<unknown, infer D extends Dims>
+    ? D extends readonly []
+      ? FirstDims<R>
+      : D
+    : FirstDims<R>
+  : []
 type Fit<A, E extends Elem, D extends Dims> = A extends number
   ? A
   : A extends TensorLike<infer F, infer S>
@@ -37,19 +51,65 @@ type Alike<H> = { readonly [K in keyof H]: Fit<H[K], FirstElem<H>, FirstDims<H>>
  *     const pd = fx`sigmoid(-3.1 + 0.8 * ${defaults} + 2.4 * ${amount} / ${income})`
  */
 export interface Fx {
-  <const H extends readonly Hole[]>(text: TemplateStringsArray, ...holes: H extends Alike<H> ? H : Alike<H>): Tensor<FirstElem<H>, FirstDims<H>>
+  <const H extends readonly Hole[]>(
+    text: TemplateStringsArray,
+    ...holes: H extends Alike<H> ? H : Alike<H>
+  ): Tensor<FirstElem<H>, FirstDims<H>>
   /** A formula that decides: `fx.bool`${a} > 3 && ${b} < 1``. */
-  bool<const H extends readonly Hole[]>(text: TemplateStringsArray, ...holes: H extends Alike<H> ? H : Alike<H>): Tensor<'bool', FirstDims<H>>
+  bool<const H extends readonly Hole[]>(
+    text: TemplateStringsArray,
+    ...holes: H extends Alike<H> ? H : Alike<H>
+  ): Tensor<'bool', FirstDims<H>>
   /** A formula whose result is one value: `fx.scalar`sum(${x} * ${y})``. */
-  scalar<const H extends readonly Hole[]>(text: TemplateStringsArray, ...holes: H extends Alike<H> ? H : Alike<H>): Tensor<FirstElem<H>, []>
+  scalar<const H extends readonly Hole[]>(
+    text: TemplateStringsArray,
+    ...holes: H extends Alike<H> ? H : Alike<H>
+  ): Tensor<FirstElem<H>, []>
 }
 
-const prims1: Readonly<Record<string, PlainPrim>> = { abs: 'abs', sqrt: 'sqrt', floor: 'floor', ceil: 'ceil', trunc: 'trunc', round: 'nearest', not: 'not' }
-const prims2: Readonly<Record<string, PlainPrim>> = { lt: 'lt', le: 'le', gt: 'gt', ge: 'ge', eq: 'eq', ne: 'ne', and: 'and', or: 'or', min: 'min', max: 'max' }
-const arithmetic: Readonly<Record<string, (a: Operand, b: Operand) => Ref>> = { add: arith.add, sub: arith.sub, mul: arith.mul, div: arith.div, rem: arith.rem }
+const prims1: Readonly<Record<string, PlainPrim>> = {
+  abs: 'abs',
+  sqrt: 'sqrt',
+  floor: 'floor',
+  ceil: 'ceil',
+  trunc: 'trunc',
+  round: 'nearest',
+  not: 'not',
+}
+const prims2: Readonly<Record<string, PlainPrim>> = {
+  lt: 'lt',
+  le: 'le',
+  gt: 'gt',
+  ge: 'ge',
+  eq: 'eq',
+  ne: 'ne',
+  and: 'and',
+  or: 'or',
+  min: 'min',
+  max: 'max',
+}
+const arithmetic: Readonly<Record<string, (a: Operand, b: Operand) => Ref>> = {
+  add: arith.add,
+  sub: arith.sub,
+  mul: arith.mul,
+  div: arith.div,
+  rem: arith.rem,
+}
 const reductions = ['sum', 'prod', 'min', 'max', 'any', 'all'] as const
 const constants: Readonly<Record<string, number>> = { pi: Math.PI, e: Math.E }
-const known = [...Object.keys(elementary), ...Object.keys(prims1), 'min', 'max', 'sum', 'mean', 'prod', 'any', 'all', 'variance', 'select']
+const known = [
+  ...Object.keys(elementary),
+  ...Object.keys(prims1),
+  'min',
+  'max',
+  'sum',
+  'mean',
+  'prod',
+  'any',
+  'all',
+  'variance',
+  'select',
+]
 
 /** Builds the nodes of a formula, bottom up. */
 class Formula {
@@ -64,20 +124,31 @@ class Formula {
   }
   build(t: Tree): Operand {
     switch (t.kind) {
-      case 'number': return t.value
-      case 'hole': return this.#holes[t.index]!
+      case 'number':
+        return t.value
+      case 'hole':
+        return this.#holes[t.index]!
       case 'name': {
         const value = Object.hasOwn(constants, t.name) ? constants[t.name] : undefined
-        if (value === undefined) throw new Unreadable(`'${t.name}' is not known here: the constants are pi and e, values go into holes \${…}`, t.at)
+        if (value === undefined)
+          throw new Unreadable(
+            `'${t.name}' is not known here: the constants are pi and e, values go into holes \${…}`,
+            t.at,
+          )
         return value
       }
-      case 'call': return this.#call(t.name, t.args, t.at)
+      case 'call':
+        return this.#call(t.name, t.args, t.at)
     }
   }
   #call(name: string, trees: readonly Tree[], at: number): Operand {
     const args = trees.map((x) => this.build(x))
     const takes = (...counts: readonly number[]): void => {
-      if (!counts.includes(args.length)) throw new Unreadable(`${name} takes ${counts.join(' or ')} argument${counts.at(-1) === 1 ? '' : 's'}, not ${args.length}`, at)
+      if (!counts.includes(args.length))
+        throw new Unreadable(
+          `${name} takes ${counts.join(' or ')} argument${counts.at(-1) === 1 ? '' : 's'}, not ${args.length}`,
+          at,
+        )
     }
     const [x, y, z] = args as [Operand, Operand, Operand]
     if (Object.hasOwn(arithmetic, name)) return arithmetic[name]!(this.#one(x, y), y)
@@ -104,11 +175,16 @@ class Formula {
     }
     if (Object.hasOwn(elementary, name)) {
       takes(elementary[name as ElementaryName].arity)
-      return current().node(name as ElementaryName, {}, args.map((a) => this.node(a)), `${name} works on f64 and f32: .to(t.f64)`)
+      return current().node(
+        name as ElementaryName,
+        {},
+        args.map((a) => this.node(a)),
+        `${name} works on f64 and f32: .to(t.f64)`,
+      )
     }
     if (name === 'mean' || name === 'variance') {
       takes(1)
-      return reduce[name](this.node(x), [])
+      return name === 'mean' ? reduce.mean(this.node(x), []) : reduce.variance(this.node(x), [])
     }
     const how = reductions.find((r) => r === name)
     if (how === undefined) throw new Unreadable(`there is no function '${name}'${nearest(name)}`, at)
@@ -121,28 +197,44 @@ class Formula {
   }
 }
 const nearest = (name: string): string => {
-  const near = known.find((k) => k.startsWith(name) || name.startsWith(k) || (k.length === name.length && [...k].filter((c, i) => c !== name[i]).length === 1))
-  return near === undefined ? '; there are ' + known.join(', ') : `; did you mean ${near}?`
+  const near = known.map((k) => ({ k, d: distance(name, k) })).sort((a, b) => a.d - b.d)[0]!
+  return near.d > 2 ? `; there are ${known.join(', ')}` : `; did you mean ${near.k}?`
+}
+/** How many letters must change: Levenshtein's distance, row by row. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    }
+    row = next
+  }
+  return row[b.length]!
 }
 
 type Expected = 'same' | 'bool' | 'scalar'
-const formula = (expected: Expected) => (text: TemplateStringsArray, ...given: readonly unknown[]): never => {
-  const b = current()
-  const place = b.fixedPlace
-  b.fixedPlace = b.place()
-  try {
-    return wrapAs(evaluate(expected, text, given.map(operandOf))) as never
-  } finally {
-    b.fixedPlace = place
+const formula =
+  (expected: Expected) =>
+  (text: TemplateStringsArray, ...given: readonly unknown[]): never => {
+    const b = current()
+    const place = b.fixedPlace
+    b.fixedPlace = b.place()
+    try {
+      return wrapAs(evaluate(expected, text, given.map(operandOf))) as never
+    } finally {
+      b.fixedPlace = place
+    }
   }
-}
 const evaluate = (expected: Expected, text: TemplateStringsArray, holes: readonly Operand[]): Ref => {
   const b = current()
   const refs = holes.filter(isRef)
   const elem = refs.map((r) => elemOf(r.type)).find((e) => e !== 'bool') ?? 'f64'
   const shape = refs.map((r) => shapeOf(r.type)).find((s) => s.length > 0) ?? []
   const wanted = tensor(expected === 'bool' ? 'bool' : elem, expected === 'scalar' ? [] : shape)
-  const labels = holes.map((h, i) => (isRef(h) && !isPoisoned(h) ? b.label(h).replaceAll("'", '') : isRef(h) ? String(i + 1) : String(h)))
+  const labels = holes.map((h, i) =>
+    isRef(h) && !isPoisoned(h) ? b.label(h).replaceAll("'", '') : isRef(h) ? String(i + 1) : String(h),
+  )
   try {
     const tree = parseFormula(text, labels)
     const f = new Formula(holes, elem)
@@ -151,15 +243,27 @@ const evaluate = (expected: Expected, text: TemplateStringsArray, holes: readonl
     if (isPoisoned(ref)) return b.poisoned(wanted)
     if (expected === 'scalar' && shapeOf(ref.type).length === 0 && elemOf(ref.type) === elem) return ref
     if (showType(ref.type) === showType(wanted)) return ref
-    return b.fail('fx', `the formula gives ${showType(ref.type)}, but its type says ${showType(wanted)}`, remedyFor(ref, elem), wanted)
+    return b.fail(
+      'fx',
+      `the formula gives ${showType(ref.type)}, but its type says ${showType(wanted)}`,
+      remedyFor(ref, elem),
+      wanted,
+    )
   } catch (e) {
     if (!(e instanceof Unreadable)) throw e
-    return b.fail('fx', `${e.message}\n${caret(formulaOf(text, labels), e.at)}`, 'correct the formula at the caret', wanted)
+    return b.fail(
+      'fx',
+      `${e.message}\n${caret(formulaOf(text, labels), e.at)}`,
+      'correct the formula at the caret',
+      wanted,
+    )
   }
 }
 const remedyFor = (r: Ref, elem: Elem): string =>
-  elemOf(r.type) === 'bool' && elem !== 'bool' ? 'a formula that decides is written fx.bool`…`'
-    : shapeOf(r.type).length === 0 ? 'a formula whose result is one value is written fx.scalar`…`'
+  elemOf(r.type) === 'bool' && elem !== 'bool'
+    ? 'a formula that decides is written fx.bool`…`'
+    : shapeOf(r.type).length === 0
+      ? 'a formula whose result is one value is written fx.scalar`…`'
       : 'convert and spread the values before they enter the formula'
 
 export const fx: Fx = Object.assign(formula('same'), { bool: formula('bool'), scalar: formula('scalar') }) as Fx

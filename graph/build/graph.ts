@@ -3,17 +3,19 @@ import { checkGraph } from '../check.ts'
 import type { Either } from '../either.ts'
 import { left, right } from '../either.ts'
 import type { CompileError, Problem } from '../errors.ts'
+import { bug } from '../errors.ts'
 import type { Graph } from '../graph.ts'
 import { canonicalise } from '../listing.ts'
-import type { Fields as TypeFields, Type } from '../types.ts'
+import type { Type, Fields as TypeFields } from '../types.ts'
 import { record, unit } from '../types.ts'
 import { postorder } from '../walk.ts'
-import { Builder, during, isBuilding, isPoisoned } from './builder.ts'
-import type { Shape } from './codec.ts'
-import type { ExprsOf } from './codec.ts'
-import { unwrap, wrap } from './expr.ts'
+import { unwrap } from './base.ts'
+import { Builder, during, isBuilding } from './builder.ts'
+import type { ExprsOf, Shape } from './codec.ts'
+import { wrap } from './expr.ts'
 import { placeOf, userPlace } from './place.ts'
 import { lostWrite } from './region.ts'
+import { isPoisoned } from './scope.ts'
 import type { Expr, In, Out } from './types.ts'
 
 export type InvalidGraph = Extract<CompileError, { readonly _tag: 'InvalidGraph' }>
@@ -30,10 +32,18 @@ export interface Built<Input = unknown, Output = unknown> {
   readonly ' output'?: Output
 }
 
-export const invalidGraph = (stage: InvalidGraph['stage'], name: string, problems: readonly Problem[], more = 0): InvalidGraph => {
+export const invalidGraph = (
+  stage: InvalidGraph['stage'],
+  name: string,
+  problems: readonly Problem[],
+  more = 0,
+): InvalidGraph => {
   const n = problems.length + more
   return {
-    _tag: 'InvalidGraph', stage, place: problems[0]?.place ?? '', problems,
+    _tag: 'InvalidGraph',
+    stage,
+    place: problems[0]?.place ?? '',
+    problems,
     cause: `graph '${name}' has ${n} problem${n === 1 ? '' : 's'}${more > 0 ? `, of which the first ${problems.length} are listed` : ''}`,
     remedy: problems[0]?.remedy ?? 'correct the graph',
   }
@@ -49,56 +59,85 @@ type Flat<T> = { readonly [K in keyof T]: T[K] }
  *     if (g.sealed._tag === 'Left') console.error(describeError(g.sealed.left))
  */
 export const graph = <S extends Shape, Y extends Expr>(
-  name: string, inputs: S, body: (inputs: Flat<ExprsOf<S>>) => Y,
+  name: string,
+  inputs: S,
+  body: (inputs: Flat<ExprsOf<S>>) => Y,
 ): Built<Flat<{ readonly [K in keyof S]: In<ExprsOf<S>[K]> }>, Out<Y>> => {
-  const fields: TypeFields = Object.entries(inputs).map(([n, c]) => [n, c.type] as const)
+  const given = Object.entries((inputs as S | undefined) ?? {}) as [string, S[string] | undefined][]
+  // Without types, anything can stand where a codec should; it becomes a unit, and a problem below.
+  const fields: TypeFields = given.map(([n, c]) => [n, c?.type ?? unit] as const)
   const inputType = record(fields)
-  const failed = (problems: readonly Problem[], more = 0) =>
-    ({ name, inputType, outputType: unit, sealed: left(invalidGraph('build', name, problems, more)) })
+  const failed = (problems: readonly Problem[], more = 0) => ({
+    name,
+    inputType,
+    outputType: unit,
+    sealed: left(invalidGraph('build', name, problems, more)),
+  })
   if (isBuilding()) {
-    return failed([{
-      node: name, place: userPlace(), cause: `graph '${name}' is built inside the body of another graph`,
-      remedy: 'build it outside; share parts of graphs as plain functions on expressions',
-    }])
+    return failed([
+      {
+        node: name,
+        place: userPlace(),
+        cause: `graph '${name}' is built inside the body of another graph`,
+        remedy: 'build it outside; share parts of graphs as plain functions on expressions',
+      },
+    ])
   }
   const b = new Builder(name)
   const sealed = during(b, () => {
+    for (const [n, c] of given) {
+      if (c?.type === undefined) b.fail(n, `input '${n}' has no codec`, `say what it is: { ${n}: t.f64 }`)
+    }
     const root = run(b, fields, body as (inputs: never) => unknown)
-    for (const w of b.scope.writers) if (root >= 0 && !b.failed && !reaches(b, root, w.id)) lostWrite(b, w)
+    if (root >= 0 && !b.failed && b.scope.writers.length > 0) {
+      const reached = new Set(postorder(b.arena, root))
+      for (const w of b.scope.writers) if (!reached.has(w.id)) lostWrite(b, w)
+    }
     b.sealed = true
     b.scope.closed = true
     return root
   })
   if (b.failed || sealed < 0) {
-    const none = { node: name, place: '', cause: 'the result is not known', remedy: 'return an expression or an object of expressions' }
+    const none = {
+      node: name,
+      place: '',
+      cause: 'the result is not known',
+      remedy: 'return an expression or an object of expressions',
+    }
     return failed(b.failed ? b.problems : [none], b.more)
   }
-  const g = canonicalise<'source'>({ name, stage: 'source', arena: b.arena, inputs: fields, root: sealed, sites: b.sites })
-  const problems = checkGraph(g)
-  if (problems.length > 0) return failed(problems)
-  return { name, inputType, outputType: g.arena.typeOf(g.root), sealed: right(g) }
+  try {
+    const own = { name, stage: 'source', arena: b.arena, inputs: fields, root: sealed, sites: b.sites } as const
+    const g = canonicalise<'source'>(own)
+    const problems = checkGraph(g)
+    return problems.length > 0
+      ? failed(problems)
+      : { name, inputType, outputType: g.arena.typeOf(g.root), sealed: right(g) }
+  } catch (e) {
+    const { cause, remedy } = bug(name, e)
+    return failed([{ node: name, place: '', cause, remedy }])
+  }
 }
 
 /** Runs the body; an error thrown by it is one more problem. */
 const run = (b: Builder, fields: TypeFields, body: (inputs: never) => unknown): NodeId => {
   try {
-    if (fields.some(([n]) => n === '__proto__')) b.fail('input', "an input cannot be called '__proto__'", 'give it another name')
+    if (fields.some(([n]) => n === '__proto__'))
+      b.fail('input', "an input cannot be called '__proto__'", 'give it another name')
     const given = Object.fromEntries(fields.map(([n, type]) => [n, wrap(b.node('input', { name: n, type }))]))
     const root = unwrap(body(Object.freeze(given) as never))
     if (isPoisoned(root)) return -1
-    // A node that is there but cannot be used here (of another graph, of a closed body) is found by using it.
-    const used = b.node('record', { fields: ['result'] }, [root])
-    return isPoisoned(used) ? -1 : root.id
+    return b.usable('the result', [root]) ? root.id : -1
   } catch (e) {
     const said = e instanceof Error ? e.message : String(e)
     const after = b.failed ? ' (it may follow from the problems above)' : ''
-    b.fail(b.graph, `the body threw: ${said}${after}`, 'correct the body; it runs once, when the graph is built', unit, placeOf(e))
+    b.fail(
+      b.graph,
+      `the body threw: ${said}${after}`,
+      'correct the body; it runs once, when the graph is built',
+      unit,
+      placeOf(e),
+    )
     return -1
   }
-}
-const reached = new WeakMap<Builder, Set<NodeId>>()
-const reaches = (b: Builder, root: NodeId, id: NodeId): boolean => {
-  let set = reached.get(b)
-  if (set === undefined) reached.set(b, (set = new Set(postorder(b.arena, root))))
-  return set.has(id)
 }

@@ -5,7 +5,18 @@ import type { Misfit } from '../json-value.ts'
 import { decodeValue, encodeValue } from '../json-value.ts'
 import type { Dim, Fields, TensorType, Type } from '../types.ts'
 import { casesOf, isRagged, listOf, scalar } from '../types.ts'
-import type { Atom, Column, Json, ListValue, OptionValue, RecordValue, ResultValue, TensorValue, UnionValue, Value } from '../values.ts'
+import type {
+  Atom,
+  Column,
+  Json,
+  ListValue,
+  OptionValue,
+  RecordValue,
+  ResultValue,
+  TensorValue,
+  UnionValue,
+  Value,
+} from '../values.ts'
 import { collect, elementAt, lengthOf, newStore, setCell, sizeOf } from '../values.ts'
 
 /**
@@ -104,14 +115,16 @@ class Reader {
       return { shape, data: store }
     }
     for (let i = 0; i < cells.length; i++) {
-      const atom = elem === 'bool' && cells instanceof Uint8Array ? cells[i] !== 0 : this.#atom(elem, cells[i], `${path}[${i}]`)
+      const atom =
+        elem === 'bool' && cells instanceof Uint8Array ? cells[i] !== 0 : this.#atom(elem, cells[i], `${path}[${i}]`)
       if (atom !== undefined) setCell(elem, store, i, atom as Atom)
       else if (this.misfits.length >= 20) return undefined
     }
     return { shape, data: store }
   }
   #record(fields: Fields, x: unknown, path: string, depth: number): Value | undefined {
-    if (typeof x !== 'object' || x === null || Array.isArray(x)) return this.#bad(path, `is ${kindOf(x)}, not an object`)
+    if (typeof x !== 'object' || x === null || Array.isArray(x))
+      return this.#bad(path, `is ${kindOf(x)}, not an object`)
     const known = new Set(fields.map(([n]) => n))
     for (const k of Object.keys(x)) {
       if (!known.has(k)) this.#bad(`${path}.${k}`, `is not expected; the fields are ${[...known].join(', ')}`)
@@ -130,12 +143,16 @@ class Reader {
   #list(of: Type, dim: Dim, x: unknown, path: string, depth: number): Value | undefined {
     if (of.kind === 'record' && typeof x === 'object' && x !== null && 'columns' in x && !Array.isArray(x)) {
       const given = x.columns as Record<string, unknown>
-      const columns = of.fields.map(([n, t]) => [n, this.read(listOf(t, dim), given[n], `${path}.${n}`, depth + 1)] as const)
+      const columns = of.fields.map(
+        ([n, t]) => [n, this.read(listOf(t, dim), given[n], `${path}.${n}`, depth + 1)] as const,
+      )
       if (this.misfits.length > 0) return undefined
       const first = columns[0]?.[1] as Column | undefined
       const length = first === undefined ? 0 : lengthOf(first)
       return { list: 'columns', length, columns: Object.fromEntries(columns as [string, Column][]) }
     }
+    // A list as `fromValue` gives it is taken back.
+    if (isRows(x)) return this.#list(of, dim, Array.from(x), path, depth)
     if (!isArrayLike(x)) return this.#bad(path, `is ${kindOf(x)}, not an array`)
     this.#size(dim, x.length, path)
     const items: Value[] = []
@@ -164,21 +181,38 @@ class Reader {
 /** The atoms that need no conversion, tested without building anything. */
 const plainAtom = (elem: Elem, x: unknown): Atom | undefined => {
   switch (elem) {
-    case 'f64': return typeof x === 'number' ? x : undefined
-    case 'f32': return typeof x === 'number' ? Math.fround(x) : undefined
-    case 'i32': return typeof x === 'number' && (x | 0) === x ? x : undefined
-    case 'u32': return typeof x === 'number' && x >>> 0 === x ? x : undefined
-    case 'i64': return typeof x === 'bigint' && BigInt.asIntN(64, x) === x ? x : undefined
-    case 'u64': return typeof x === 'bigint' && BigInt.asUintN(64, x) === x ? x : undefined
-    default: return undefined
+    case 'f64':
+      return typeof x === 'number' ? x : undefined
+    case 'f32':
+      return typeof x === 'number' ? Math.fround(x) : undefined
+    case 'i32':
+      return typeof x === 'number' && (x | 0) === x ? x : undefined
+    case 'u32':
+      return typeof x === 'number' && x >>> 0 === x ? x : undefined
+    case 'i64':
+      return typeof x === 'bigint' && BigInt.asIntN(64, x) === x ? x : undefined
+    case 'u64':
+      return typeof x === 'bigint' && BigInt.asUintN(64, x) === x ? x : undefined
+    default:
+      return undefined
   }
 }
 const isShaped = (x: unknown): x is { readonly shape: readonly number[]; readonly data: ArrayLike<unknown> } =>
   typeof x === 'object' && x !== null && 'shape' in x && 'data' in x && Array.isArray(x.shape)
-const isArrayLike = (x: unknown): x is ArrayLike<unknown> => Array.isArray(x) || (ArrayBuffer.isView(x) && 'length' in x)
+const isRows = (x: unknown): x is Iterable<unknown> =>
+  typeof x === 'object' && x !== null && !isArrayLike(x) && Symbol.iterator in x && 'length' in x
+const isArrayLike = (x: unknown): x is ArrayLike<unknown> =>
+  Array.isArray(x) || (ArrayBuffer.isView(x) && 'length' in x)
 const kindOf = (x: unknown): string =>
-  x === null ? 'null' : x === undefined ? 'missing' : Array.isArray(x) ? 'an array' : typeof x === 'object' ? 'an object'
-    : `the ${typeof x} ${typeof x === 'string' ? JSON.stringify(x.slice(0, 40)) : String(x).slice(0, 40)}`
+  x === null
+    ? 'null'
+    : x === undefined
+      ? 'missing'
+      : Array.isArray(x)
+        ? 'an array'
+        : typeof x === 'object'
+          ? 'an object'
+          : `the ${typeof x} ${typeof x === 'string' ? JSON.stringify(x.slice(0, 40)) : String(x).slice(0, 40)}`
 
 /** Adds a `toJSON` that nobody sees: a Float64Array would print as {"0":1}, and a bigint would throw. */
 const withJson = <A extends object>(x: A, json: () => Json): A => Object.defineProperty(x, 'toJSON', { value: json })

@@ -2,9 +2,10 @@ import type { Elem } from '../elem.ts'
 import { encodeValue } from '../json-value.ts'
 import type { Dim, TensorType, Type } from '../types.ts'
 import { bool, sameShape, scalar, showType, tensor } from '../types.ts'
-import type { Builder, Ref } from './builder.ts'
-import { isPoisoned } from './builder.ts'
+import type { Builder } from './builder.ts'
 import { toValue } from './host.ts'
+import type { Ref } from './scope.ts'
+import { isPoisoned } from './scope.ts'
 
 /** What users write as an operand, once expressions have been unwrapped: a node, or a JavaScript value. */
 export type Operand = Ref | number | bigint | boolean | string | Date | Uint8Array | null
@@ -17,7 +18,12 @@ export const literal = (b: Builder, type: Type, x: unknown): Ref => {
   if (v._tag === 'Right') return b.node('const', { type, value: encodeValue(type, v.right) })
   const m = v.left[0]!
   const at = m.path === '$' ? '' : `${m.path} `
-  return b.fail('constant', `a constant of ${showType(type)}: ${at}${m.problem}`, `give a value of ${showType(type)}`, type)
+  return b.fail(
+    'constant',
+    `a constant of ${showType(type)}: ${at}${m.problem}`,
+    `give a value of ${showType(type)}`,
+    type,
+  )
 }
 /** An operand as a node; JavaScript values take the element of what they stand beside. */
 export const lift = (b: Builder, x: Operand, elem: Elem): Ref => (isRef(x) ? x : literal(b, scalar(elem), x))
@@ -26,14 +32,22 @@ export const lift = (b: Builder, x: Operand, elem: Elem): Ref => (isRef(x) ? x :
 export const lone = (b: Builder, x: unknown): Ref => {
   if (isRef(x)) return x
   switch (typeof x) {
-    case 'string': return literal(b, scalar('string'), x)
-    case 'boolean': return literal(b, bool, x)
-    case 'bigint': return literal(b, scalar('i64'), x)
-    case 'number': return literal(b, scalar(Number.isSafeInteger(x) ? 'i64' : 'f64'), x)
+    case 'string':
+      return literal(b, scalar('string'), x)
+    case 'boolean':
+      return literal(b, bool, x)
+    case 'bigint':
+      return literal(b, scalar('i64'), x)
+    case 'number':
+      return literal(b, scalar(Number.isSafeInteger(x) ? 'i64' : 'f64'), x)
     default:
       if (x instanceof Uint8Array) return literal(b, scalar('bytes'), x)
       if (x instanceof Date) return literal(b, scalar('timestamp'), x)
-      return b.fail('value', `${x === null ? 'null' : typeof x} is no value of a graph`, 'give an expression, or a number, text, boolean or bytes')
+      return b.fail(
+        'value',
+        `${x === null ? 'null' : typeof x} is no value of a graph`,
+        'give an expression, or a number, text, boolean or bytes',
+      )
   }
 }
 
@@ -49,7 +63,9 @@ export const spread = (b: Builder, x: Ref, shape: readonly Dim[], axes: readonly
   const open = shape.filter((d): d is string => typeof d === 'string' && !own.includes(d))
   if (open.length === 0) return b.node('broadcast', { shape, axes }, [x])
   const witness = like ?? witnessOf(b, shape, open)
-  return witness === undefined ? b.poisoned(tensor(elemOf(x.type), shape)) : b.node('broadcast', { shape, axes }, [x, witness])
+  return witness === undefined
+    ? b.poisoned(tensor(elemOf(x.type), shape))
+    : b.node('broadcast', { shape, axes }, [x, witness])
 }
 /** A scalar beside a tensor, or a tensor that keeps its axes in front of the ones it lacks. */
 export const beside = (b: Builder, x: Ref, other: Ref): Ref =>
@@ -61,11 +77,21 @@ export const counting = (b: Builder, dim: Dim): Ref => {
   if (typeof dim === 'number') return b.node('iota', { dim })
   const known = b.sizeOf(dim)
   if (known === undefined) {
-    return b.fail('iota', `nothing here has the dimension '${dim}', so its size is not known`, `use a value that has '${dim}' first, or a literal size`, type)
+    return b.fail(
+      'iota',
+      `nothing here has the dimension '${dim}', so its size is not known`,
+      `use a value that has '${dim}' first, or a literal size`,
+      type,
+    )
   }
   const { ref, axis } = known
   if (axis === 0) return b.node('iota', { dim }, [ref])
-  const perm = [axis, ...shapeOf(ref.type).map((_, k) => k).filter((k) => k !== axis)]
+  const perm = [
+    axis,
+    ...shapeOf(ref.type)
+      .map((_, k) => k)
+      .filter((k) => k !== axis),
+  ]
   return b.node('iota', { dim }, [b.node('transpose', { perm }, [ref])])
 }
 
@@ -94,5 +120,10 @@ const witnessOf = (b: Builder, shape: readonly Dim[], open: readonly string[]): 
       made = b.node('gather', {}, [row, line])
     }
   }
-  return spread(b, made!, shape, named.map((n) => n.k))
+  return spread(
+    b,
+    made!,
+    shape,
+    named.map((n) => n.k),
+  )
 }

@@ -10,11 +10,16 @@ const here = process.cwd()
  * A capture costs some microseconds, so callers take one for each effect and each problem, not for each node.
  */
 export const userPlace = (): string => {
+  // Mostly the user is near; a formula or a nested object may be some frames further away.
+  const near = placeIn(stackOf(12))
+  return near === '' ? placeIn(stackOf(60)) : near
+}
+const stackOf = (frames: number): string => {
   const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 40
+  Error.stackTraceLimit = frames
   const { stack } = new Error('place')
   Error.stackTraceLimit = limit
-  return placeIn(stack ?? '')
+  return stack ?? ''
 }
 
 /** The place an error was thrown at, seen from the user's code. */

@@ -1,10 +1,12 @@
 import type { NodeId, Region } from '../arena.ts'
+import { effectRules } from '../check.ts'
 import type { AttrsOf, OpName } from '../ops/index.ts'
 import { declOf } from '../ops/index.ts'
 import type { Type } from '../types.ts'
 import { unit } from '../types.ts'
-import type { Bodies, Builder, Ref, Scope } from './builder.ts'
-import { isPoisoned, openScope } from './builder.ts'
+import type { Bodies, Builder } from './builder.ts'
+import type { Ref, Scope } from './scope.ts'
+import { isPoisoned, openScope } from './scope.ts'
 
 /** A body to be closed: types of its own parameters, and how to build it from them. */
 export interface BodySpec {
@@ -70,14 +72,18 @@ export const withBodies = <N extends OpName>(
   const regions = drawn.map((d, k) => close(b, d, specs[k]!.params, outside))
   const bodies: Bodies = { regions, fails: drawn.some((d) => d.order.some((id) => fallible(b, id))) }
   const made = b.node(op, attrs, [...fixed, ...outside], remedy, bodies)
-  if (bodies.fails && !isPoisoned(made)) markFails(b, made.id)
+  if (!isPoisoned(made)) {
+    effectRules(b.arena, b.arena.node(made.id), (_, cause, say) => {
+      b.fail(op, `${op}: ${cause}`, say)
+    })
+  }
+  if (bodies.fails && !isPoisoned(made)) b.failing.add(made.id)
   return made
 }
 
 /** Whether a node can fail or acts on the world, by itself or in its bodies (those were looked at when they closed). */
-const fails = new WeakMap<Builder, Set<NodeId>>()
 const fallible = (b: Builder, id: NodeId): boolean =>
-  declOf(b.arena.opOf(id).name as OpName).fallible === true || fails.get(b)?.has(id) === true
+  declOf(b.arena.opOf(id).name as OpName).fallible === true || b.failing.has(id)
 
 const draw = (b: Builder, spec: BodySpec, mode: BodyMode): Drawn => {
   const outer = b.scope
@@ -149,23 +155,17 @@ const close = (b: Builder, d: Drawn, params: readonly Type[], outside: readonly 
   const closed = new Map<NodeId, NodeId>()
   const all = [...params, ...outside.map((o) => o.type)]
   const param = (index: number): NodeId => b.closedParam(index, all[index]!)
-  d.scope.params.forEach((id, i) => closed.set(id, param(i)))
-  outside.forEach((o, i) => closed.set(o.id, param(params.length + i)))
+  for (const [i, id] of d.scope.params.entries()) closed.set(id, param(i))
+  for (const [i, o] of outside.entries()) closed.set(o.id, param(params.length + i))
   for (const id of d.order) {
     if (closed.has(id)) continue
     const args = b.arena.argsOf(id).map((a) => closed.get(a) ?? a)
     const made = b.again(id, args)
-    if (fails.get(b)?.has(id) === true) markFails(b, made)
+    if (b.failing.has(id)) b.failing.add(made)
     closed.set(id, made)
   }
   return { params: all, root: closed.get(d.root.id) ?? d.root.id }
 }
-const markFails = (b: Builder, id: NodeId): void => {
-  let set = fails.get(b)
-  if (set === undefined) fails.set(b, (set = new Set()))
-  set.add(id)
-}
-
 /** The type an op would have had, so that what follows a poisoned body can be checked as well. */
 const poisonedResult = <N extends OpName>(
   b: Builder,

@@ -2,10 +2,11 @@ import { isInt } from '../elem.ts'
 import type { Dim } from '../types.ts'
 import { elementOf, isRagged, scalar, showType, tensor } from '../types.ts'
 import { check, prim2 } from './arith.ts'
-import type { Ref } from './builder.ts'
-import { current, isPoisoned } from './builder.ts'
+import { current } from './builder.ts'
 import type { Operand } from './lift.ts'
 import { beside, counting, elemOf, lift, shapeOf } from './lift.ts'
+import type { Ref } from './scope.ts'
+import { isPoisoned } from './scope.ts'
 
 /** The number of elements along the first axis, as i32. */
 export const lengthOf = (x: Ref): Ref => {
@@ -24,7 +25,12 @@ export const gather = (x: Ref, index: Operand, checked: boolean): Ref => {
   const i = lift(b, index, 'i32')
   const d = shapeOf(x.type)[0]
   if (typeof index === 'number' && typeof d === 'number' && !(index >= 0 && index < d)) {
-    return b.fail('at', `index ${index} lies outside ${showType(x.type)}`, `use an index from 0 to ${d - 1}`, tensor(elemOf(x.type), shapeOf(x.type).slice(1)))
+    return b.fail(
+      'at',
+      `index ${index} lies outside ${showType(x.type)}`,
+      `use an index from 0 to ${d - 1}`,
+      tensor(elemOf(x.type), shapeOf(x.type).slice(1)),
+    )
   }
   const value = b.node('gather', {}, [x, i], 'index the first axis of a tensor by integers')
   if (!checked || isPoisoned(value) || (typeof index === 'number' && typeof d === 'number')) return value
@@ -41,7 +47,12 @@ export const transpose = (x: Ref, order: readonly Dim[]): Ref => {
   const shape = shapeOf(x.type)
   const perm = order.length === 0 ? shape.map((_, k) => shape.length - 1 - k) : order.map((d) => shape.indexOf(d))
   if (perm.includes(-1)) {
-    return b.fail('transpose', `transpose to [${order.join(', ')}], but the axes of ${showType(x.type)} are [${shape.join(', ')}]`, 'name each of its axes once', x.type)
+    return b.fail(
+      'transpose',
+      `transpose to [${order.join(', ')}], but the axes of ${showType(x.type)} are [${shape.join(', ')}]`,
+      'name each of its axes once',
+      x.type,
+    )
   }
   return b.node('transpose', { perm }, [x], 'name each of its axes once')
 }
@@ -60,8 +71,16 @@ export const slice = (x: Ref, start: number, stop: number | undefined, options: 
   const { step = 1 } = options
   const whole = [start, stop ?? 0, step].every(Number.isSafeInteger) && step >= 1
   if (d === undefined || !whole) {
-    const cause = d === undefined ? `slice along '${options.axis ?? 0}', but ${showType(x.type)} has no such axis` : 'slice needs whole numbers and a step of at least 1'
-    return b.fail('slice', cause, shape.length === 0 ? 'slice a tensor with an axis' : `name one of its axes: ${shape.join(', ')}`, x.type)
+    const cause =
+      d === undefined
+        ? `slice along '${options.axis ?? 0}', but ${showType(x.type)} has no such axis`
+        : 'slice needs whole numbers and a step of at least 1'
+    return b.fail(
+      'slice',
+      cause,
+      shape.length === 0 ? 'slice a tensor with an axis' : `name one of its axes: ${shape.join(', ')}`,
+      x.type,
+    )
   }
   return b.node('slice', { axis, start, stop: stop ?? null, step, dim: partName(d, start, stop ?? null, step) }, [x])
 }
@@ -70,7 +89,13 @@ export const concat = (xs: readonly Ref[], along: Dim | undefined): Ref => {
   const [first] = xs
   if (first === undefined) return b.fail('concat', 'concat needs at least one tensor', 'give it tensors', scalar('f64'))
   const axis = along === undefined ? 0 : shapeOf(first.type).indexOf(along)
-  if (axis < 0) return b.fail('concat', `concat along '${along}', but ${showType(first.type)} has no such axis`, `name one of its axes: ${shapeOf(first.type).join(', ')}`, first.type)
+  if (axis < 0)
+    return b.fail(
+      'concat',
+      `concat along '${along}', but ${showType(first.type)} has no such axis`,
+      `name one of its axes: ${shapeOf(first.type).join(', ')}`,
+      first.type,
+    )
   const dims = xs.map((x) => shapeOf(x.type)[axis] ?? 0)
   const named = dims.some((d) => typeof d === 'string')
   const name = dims.join('+')
@@ -79,24 +104,47 @@ export const concat = (xs: readonly Ref[], along: Dim | undefined): Ref => {
 }
 export const iota = (dim: Dim): Ref => {
   const b = current()
-  return counting(b, typeof dim === 'string' && b.sizeOf(dim) === undefined && b.sizeOf(`~${dim}`) !== undefined ? `~${dim}` : dim)
+  return counting(
+    b,
+    typeof dim === 'string' && b.sizeOf(dim) === undefined && b.sizeOf(`~${dim}`) !== undefined ? `~${dim}` : dim,
+  )
 }
 export const contract = (op: string, a: Ref, c: Ref, batch: number): Ref =>
-  current().node('contract', { batch }, [a, c], `${op} multiplies along the last axis of the first and the first free axis of the second; transpose one of them`)
+  current().node(
+    'contract',
+    { batch },
+    [a, c],
+    `${op} multiplies along the last axis of the first and the first free axis of the second; transpose one of them`,
+  )
 
 /** x with the first dimension of y, on the claim that both have one size. */
 export const sameDim = (x: Ref, y: Ref): Ref => {
   const b = current()
   const d = elementOf(y.type)?.dim ?? shapeOf(y.type)[0]
-  if (d === undefined || isPoisoned(x) || isPoisoned(y)) return b.poisoned(x.type)
+  if (isPoisoned(x) || isPoisoned(y)) return b.poisoned(x.type)
+  const odd = [x, y].find((r) => elementOf(r.type) === undefined)
+  if (d === undefined || odd !== undefined) {
+    const cause = `sameDim works on lists and tensors of one axis, not on ${showType((odd ?? y).type)}`
+    return b.fail('sameDim', cause, 'use it on columns', x.type)
+  }
   const claim = prim2('eq', lengthOf(x), lengthOf(y))
   const index = typeof d === 'number' ? counting(b, d) : b.node('iota', { dim: d }, [y])
   const retag = (r: Ref): Ref => {
     const e = elementOf(r.type)
     if (r.type.kind === 'tensor') return b.node('gather', {}, [r, index])
-    if (e?.of.kind !== 'record') return b.fail('sameDim', `sameDim works on tensors and rows, not on ${showType(r.type)}`, 'use it on the columns', r.type)
+    if (e?.of.kind !== 'record')
+      return b.fail(
+        'sameDim',
+        `sameDim works on tensors and rows, not on ${showType(r.type)}`,
+        'use it on the columns',
+        r.type,
+      )
     const fields = e.of.fields.map(([n]) => n)
-    return b.node('rows', { fields }, fields.map((name) => retag(b.node('column', { name }, [r]))))
+    return b.node(
+      'rows',
+      { fields },
+      fields.map((name) => retag(b.node('column', { name }, [r]))),
+    )
   }
   return check(claim, retag(x), 'two dimensions that were claimed to be equal have different sizes', 'sameDim')
 }

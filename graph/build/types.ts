@@ -22,7 +22,9 @@ type Without<D extends Dims, A> = D extends readonly [infer H extends string | n
 /** The last dimension by itself. */
 export type Last<D extends Dims> = D extends readonly [...Dims, infer L extends string | number] ? [L] : []
 export type Tail<D extends Dims> = D extends readonly [string | number, ...infer T extends Dims] ? T : []
-export type Reverse<D extends Dims> = D extends readonly [infer H extends string | number, ...infer T extends Dims] ? [...Reverse<T>, H] : []
+export type Reverse<D extends Dims> = D extends readonly [infer H extends string | number, ...infer T extends Dims]
+  ? [...Reverse<T>, H]
+  : []
 /** `.along(a)` puts the named axes in front; if they include its own, they are the whole shape. */
 export type Along<D extends Dims, A extends Dims> = D[number] extends A[number] ? [...A] : [...A, ...D]
 
@@ -102,47 +104,56 @@ export interface Fields {
 export type Scalar<E extends Elem> = Tensor<E, []>
 
 /** The list of expressions of one kind along a dimension; scalars give a tensor, everything else rows. */
-export type ListOf<X, D extends string | number> = X extends TensorLike<infer E extends Elem, infer S>
-  ? S extends readonly []
-    ? Tensor<E, [D]>
-    : Rows<X, D>
-  : X extends Expr
-    ? Rows<X, D>
-    : never
-/** The columns of rows. */
-export type ColumnsOf<R, D extends string | number> = { readonly [K in keyof R]: ListOf<R[K], D> }
-
+export type ListOf<X, D extends string | number> =
+  X extends TensorLike<infer E extends Elem, infer S>
+    ? S extends readonly []
+      ? Tensor<E, [D]>
+      : Rows<X, D>
+    : X extends Expr
+      ? Rows<X, D>
+      : never
 /** What `run` gives for an expression. */
-export type Out<X> = X extends TensorLike<infer E extends Elem, infer D>
-  ? D extends readonly []
-    ? Cell<E>
-    : D extends readonly [string | number]
-      ? ColumnOf<E>
-      : Shaped<ColumnOf<E>>
-  : X extends RowsLike<infer R, unknown>
-    ? RowsOut<Out<R>, R extends Fields ? { readonly [K in keyof R]: Out<ListOf<R[K], string>> } : Record<string, never>>
-    : X extends Holding<'option', infer V>
-      ? Out<V> | null
-      : X extends Holding<'union', infer C>
-        ? { readonly [K in keyof C]: { readonly _tag: K; readonly value: Out<C[K]> } }[keyof C]
-        : X extends Holding<'result', infer V>
-          ? { readonly _tag: 'Ok'; readonly value: Out<V> } | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
-          : { readonly [K in keyof X]: Out<X[K]> }
+export type Out<X> =
+  X extends TensorLike<infer E extends Elem, infer D>
+    ? D extends readonly []
+      ? Cell<E>
+      : D extends readonly [string | number]
+        ? ColumnOf<E>
+        : Shaped<ColumnOf<E>>
+    : X extends RowsLike<infer R, unknown>
+      ? RowsOut<
+          Out<R>,
+          R extends Fields ? { readonly [K in keyof R]: Out<ListOf<R[K], string>> } : Record<string, never>
+        >
+      : X extends Holding<'option', infer V>
+        ? Out<V> | null
+        : X extends Holding<'union', infer C>
+          ? { readonly [K in keyof C]: { readonly _tag: K; readonly value: Out<C[K]> } }[keyof C]
+          : X extends Holding<'result', infer V>
+            ?
+                | { readonly _tag: 'Ok'; readonly value: Out<V> }
+                | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
+            : { readonly [K in keyof X]: Out<X[K]> }
 
 /** What `run` accepts for an expression. */
-export type In<X> = X extends TensorLike<infer E extends Elem, infer D>
-  ? D extends readonly []
-    ? CellIn<E>
-    : D extends readonly [string | number]
-      ? readonly CellIn<E>[] | ColumnOf<E>
-      : Nested<CellIn<E>> | Shaped<readonly CellIn<E>[] | ColumnOf<E>>
-  : X extends RowsLike<infer R, unknown>
-    ? readonly In<R>[] | (R extends Fields ? { readonly columns: { readonly [K in keyof R]: In<ListOf<R[K], string>> } } : never)
-    : X extends Holding<'option', infer V>
-      ? In<V> | null | undefined
-      : X extends Holding<'union', infer C>
-        ? { readonly [K in keyof C]: { readonly _tag: K; readonly value: In<C[K]> } }[keyof C]
-        : X extends Holding<'result', infer V>
-          ? { readonly _tag: 'Ok'; readonly value: In<V> } | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
-          : { readonly [K in keyof X]: In<X[K]> }
+export type In<X> =
+  X extends TensorLike<infer E extends Elem, infer D>
+    ? D extends readonly []
+      ? CellIn<E>
+      : D extends readonly [string | number]
+        ? readonly CellIn<E>[] | ColumnOf<E>
+        : Nested<CellIn<E>> | Shaped<readonly CellIn<E>[] | ColumnOf<E>>
+    : X extends RowsLike<infer R, unknown>
+      ?
+          | readonly In<R>[]
+          | (R extends Fields ? { readonly columns: { readonly [K in keyof R]: In<ListOf<R[K], string>> } } : never)
+      : X extends Holding<'option', infer V>
+        ? In<V> | null | undefined
+        : X extends Holding<'union', infer C>
+          ? { readonly [K in keyof C]: { readonly _tag: K; readonly value: In<C[K]> } }[keyof C]
+          : X extends Holding<'result', infer V>
+            ?
+                | { readonly _tag: 'Ok'; readonly value: In<V> }
+                | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
+            : { readonly [K in keyof X]: In<X[K]> }
 export type Nested<C> = readonly (C | Nested<C>)[]

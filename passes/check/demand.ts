@@ -143,7 +143,8 @@ export const demandOf = (arena: Arena): ((root: NodeId, need: NeedJson) => Live)
   }
   return live
 }
-const keyOf = (n: NeedJson): string =>
+/** Equal texts are equal needs. */
+export const keyOf = (n: NeedJson): string =>
   n === true
     ? '*'
     : `{${Object.keys(n)

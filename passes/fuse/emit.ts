@@ -83,6 +83,7 @@ export const emit = (
     )
     for (const [i, o] of group.outputs.entries()) done.set(o, output(arena, kernel, i))
   }
+  const waiting = new Set<NodeId>()
   const stack = [root]
   while (stack.length > 0) {
     const id = stack.at(-1)!
@@ -91,6 +92,9 @@ export const emit = (
       ? []
       : (group === undefined ? arena.argsOf(id) : operands.get(group)!).filter((a) => !done.has(a))
     if (open.length > 0) {
+      // Groups are made so that this cannot happen; should it, the pass is dropped instead of running for ever.
+      if (waiting.has(id)) throw new Error(`kernels wait for each other around ${arena.opOf(id).name} %${id}`)
+      waiting.add(id)
       stack.push(...open)
       continue
     }

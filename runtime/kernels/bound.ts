@@ -13,4 +13,6 @@ export interface BoundKernels {
   readonly run: (index: number, args: readonly Value[]) => Either<RunError, readonly Value[]>
   readonly stats: () => KernelStats
 }
-export type Call = (args: readonly Value[]) => Either<RunError, { readonly values: readonly Value[]; readonly bytes: number }>
+export type Call = (
+  args: readonly Value[],
+) => Either<RunError, { readonly values: readonly Value[]; readonly bytes: number }>

@@ -1,6 +1,5 @@
-import { isLeft, left } from '../../graph/either.ts'
+import { isLeft, left, right } from '../../graph/either.ts'
 import { bug } from '../../graph/errors.ts'
-import { right } from '../../graph/either.ts'
 import type { BoundKernels, Call } from './bound.ts'
 
 /** Calls by index, with their counters. */

@@ -1,6 +1,6 @@
-import { bytesOf } from '../../graph/elem.ts'
 import type { Either } from '../../graph/either.ts'
 import { left, right } from '../../graph/either.ts'
+import { bytesOf } from '../../graph/elem.ts'
 import type { RunError } from '../../graph/errors.ts'
 import type { Value } from '../../graph/values.ts'
 import { isTensorValue, newStore } from '../../graph/values.ts'
@@ -16,10 +16,22 @@ export interface Sizes {
 /** Kernels count cells in 32 bits. */
 const most = 2 ** 31 - 1
 
-export const invalid = (node: string, cause: string): RunError =>
-  ({ _tag: 'InvalidInput', node, place: '', cause, remedy: 'pass a value of the declared type' })
-export const exceeded = (node: string, cause: string, remedy: string): RunError =>
-  ({ _tag: 'ResourceExceeded', stage: 'run', what: 'memory', node, place: '', cause, remedy })
+export const invalid = (node: string, cause: string): RunError => ({
+  _tag: 'InvalidInput',
+  node,
+  place: '',
+  cause,
+  remedy: 'pass a value of the declared type',
+})
+export const exceeded = (node: string, cause: string, remedy: string): RunError => ({
+  _tag: 'ResourceExceeded',
+  stage: 'run',
+  what: 'memory',
+  node,
+  place: '',
+  cause,
+  remedy,
+})
 
 export const sizeOfExpr = (x: SizeExpr, dims: ReadonlyMap<string, number>): number => {
   if (typeof x === 'number') return x
@@ -33,10 +45,11 @@ const cellsIn = (shape: readonly number[]): number => shape.reduce((n, d) => n *
 
 /** Reads the sizes off the arguments, holding these to the types of the kernel's inputs. */
 export const sizesOf = (d: KernelDescriptor, args: readonly Value[]): Either<RunError, Sizes> => {
-  if (args.length !== d.inputs.length) return left(invalid(d.name, `takes ${d.inputs.length} inputs and was given ${args.length}`))
+  if (args.length !== d.inputs.length)
+    return left(invalid(d.name, `takes ${d.inputs.length} inputs and was given ${args.length}`))
   const dims = new Map<string, number>()
   for (const [k, input] of d.inputs.entries()) {
-    const problem = fit(input, args[k]!, dims)
+    const problem = mismatch(input, args[k]!, dims)
     if (problem !== undefined) return left(invalid(d.name, `was given as input ${k} ${problem}`))
   }
   const shapeOf = (shape: readonly SizeExpr[]): number[] => shape.map((x) => sizeOfExpr(x, dims))
@@ -46,18 +59,42 @@ export const sizesOf = (d: KernelDescriptor, args: readonly Value[]): Either<Run
   })
   const large = [...outputs.map((o) => o.shape), shapeOf(d.domain)].find((s) => cellsIn(s) > most)
   if (large !== undefined) {
-    return left(exceeded(d.name, `would go through ${large.join(' × ')} cells, more than 2^31 - 1`, 'split the work into several calls'))
+    return left(
+      exceeded(
+        d.name,
+        `would go through ${large.join(' × ')} cells, more than 2^31 - 1`,
+        'split the work into several calls',
+      ),
+    )
   }
-  const bytes = d.outputs.reduce((n, o, k) => n + outputs[k]!.length * bytesOf[o.elem], 0)
-    + d.scratch.reduce((n, s) => n + s.length * bytesOf[s.elem], 0)
-  return right({ dims: [...d.dims.map((n) => dims.get(n) ?? 0), ...d.derived.map((x) => sizeOfExpr(x, dims))], outputs, bytes })
+  const bytes =
+    d.outputs.reduce((n, o, k) => n + outputs[k]!.length * bytesOf[o.elem], 0) +
+    d.scratch.reduce((n, s) => n + s.length * bytesOf[s.elem], 0)
+  return right({
+    dims: [...d.dims.map((n) => dims.get(n) ?? 0), ...d.derived.map((x) => sizeOfExpr(x, dims))],
+    outputs,
+    bytes,
+  })
 }
 
-const scalars = { f64: 'number', f32: 'number', i32: 'number', u32: 'number', i64: 'bigint', u64: 'bigint', bool: 'boolean' } as const
+const scalars = {
+  f64: 'number',
+  f32: 'number',
+  i32: 'number',
+  u32: 'number',
+  i64: 'bigint',
+  u64: 'bigint',
+  bool: 'boolean',
+} as const
 
 /** Learns the dimensions of an argument; the answer says what it is, if it is not of the type it must have. */
-const fit = ({ elem, shape }: KernelDescriptor['inputs'][number], v: Value, dims: Map<string, number>): string | undefined => {
-  if (shape.length === 0) return typeof v === scalars[elem] ? undefined : `a ${typeof v} where ${elem} is a ${scalars[elem]}`
+const mismatch = (
+  { elem, shape }: KernelDescriptor['inputs'][number],
+  v: Value,
+  dims: Map<string, number>,
+): string | undefined => {
+  if (shape.length === 0)
+    return typeof v === scalars[elem] ? undefined : `a ${typeof v} where ${elem} is a ${scalars[elem]}`
   if (!isTensorValue(v) || v.shape.length !== shape.length) return `no tensor of rank ${shape.length}`
   if (v.data.constructor !== newStore(elem, 0).constructor) return `cells that are not ${elem}`
   if (v.data.length !== cellsIn(v.shape)) return `${v.data.length} cells for the shape [${v.shape.join(', ')}]`

@@ -1,6 +1,6 @@
-import type { Numeric } from '../../graph/elem.ts'
 import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
+import type { Numeric } from '../../graph/elem.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { Store, Value } from '../../graph/values.ts'
@@ -15,12 +15,23 @@ export type KernelFunction = (...args: never[]) => void
 export type TsKernels = Readonly<Record<string, KernelFunction>>
 
 /** Binds generated functions, which stand under the names of their kernels. */
-export const bindTs = (descriptors: readonly KernelDescriptor[], functions: TsKernels): Either<RunError, BoundKernels> => {
+export const bindTs = (
+  descriptors: readonly KernelDescriptor[],
+  functions: TsKernels,
+): Either<RunError, BoundKernels> => {
   const missing = descriptors.find((d) => typeof functions[d.name] !== 'function')
   if (missing !== undefined) {
-    return left({ _tag: 'LoadFailed', node: missing.name, place: '', cause: 'the artefact lacks this kernel', remedy: 'build it again with quoin build' })
+    return left({
+      _tag: 'LoadFailed',
+      node: missing.name,
+      place: '',
+      cause: 'the artefact lacks this kernel',
+      remedy: 'build it again with quoin build',
+    })
   }
-  return right(counted(descriptors.map((d) => callOf(d, functions[d.name] as unknown as (...args: readonly unknown[]) => void))))
+  return right(
+    counted(descriptors.map((d) => callOf(d, functions[d.name] as unknown as (...args: readonly unknown[]) => void))),
+  )
 }
 
 const callOf = (d: KernelDescriptor, f: (...args: readonly unknown[]) => void): Call => {
@@ -33,7 +44,14 @@ const callOf = (d: KernelDescriptor, f: (...args: readonly unknown[]) => void): 
     try {
       stores = d.outputs.map((o, k) => newStore(o.elem, outputs[k]!.length))
     } catch (e) {
-      if (e instanceof RangeError) return left(exceeded(d.name, `needs ${bytes} bytes for its results: ${e.message}`, 'give the process more memory, or split the work'))
+      if (e instanceof RangeError)
+        return left(
+          exceeded(
+            d.name,
+            `needs ${bytes} bytes for its results: ${e.message}`,
+            'give the process more memory, or split the work',
+          ),
+        )
       return left(bug(d.name, e))
     }
     try {

@@ -1,9 +1,9 @@
 import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
+import type { Numeric } from '../../graph/elem.ts'
+import { bytesOf } from '../../graph/elem.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
-import { bytesOf } from '../../graph/elem.ts'
-import type { Numeric } from '../../graph/elem.ts'
 import type { TensorValue, Value } from '../../graph/values.ts'
 import { cell, isTensorValue, setCell } from '../../graph/values.ts'
 import type { BoundKernels, Call } from './bound.ts'
@@ -21,15 +21,25 @@ export interface WasmLimits {
 const page = 65536
 const reach = 65535 * page
 const views = {
-  f64: Float64Array, f32: Float32Array, i32: Int32Array, u32: Uint32Array,
-  i64: BigInt64Array, u64: BigUint64Array, bool: Uint8Array,
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  bool: Uint8Array,
 } as const satisfies Record<Numeric, unknown>
 
-interface Instance { readonly memory: Memory; readonly functions: Readonly<Record<string, (...args: readonly number[]) => void>> }
+interface Instance {
+  readonly memory: Memory
+  readonly functions: Readonly<Record<string, (...args: readonly number[]) => void>>
+}
 
 /** Compiles the module once and binds its functions; values are copied in and out of its memory in each call. */
 export const bindWasm = (
-  descriptors: readonly KernelDescriptor[], bytes: Uint8Array<ArrayBuffer>, limits: WasmLimits = {},
+  descriptors: readonly KernelDescriptor[],
+  bytes: Uint8Array<ArrayBuffer>,
+  limits: WasmLimits = {},
 ): Either<RunError, BoundKernels> => {
   const instance = instantiate(descriptors, bytes)
   if (isLeft(instance)) return instance
@@ -37,16 +47,27 @@ export const bindWasm = (
   return right(counted(descriptors.map((d) => callOf(d, instance.right, most))))
 }
 
-const instantiate = (descriptors: readonly KernelDescriptor[], bytes: Uint8Array<ArrayBuffer>): Either<RunError, Instance> => {
-  const failed = (cause: string): RunError => ({ _tag: 'LoadFailed', node: '', place: '', cause, remedy: 'build the artefact again with quoin build' })
+const instantiate = (
+  descriptors: readonly KernelDescriptor[],
+  bytes: Uint8Array<ArrayBuffer>,
+): Either<RunError, Instance> => {
+  const failed = (cause: string): RunError => ({
+    _tag: 'LoadFailed',
+    node: '',
+    place: '',
+    cause,
+    remedy: 'build the artefact again with quoin build',
+  })
   try {
     const { exports } = new webAssembly.Instance(new webAssembly.Module(bytes))
-    if (!(exports['memory'] instanceof webAssembly.Memory)) return left(failed('the kernels have no memory'))
+    if (!(exports.memory instanceof webAssembly.Memory)) return left(failed('the kernels have no memory'))
     const missing = descriptors.find((d) => typeof exports[d.name] !== 'function')
     if (missing !== undefined) return left(failed(`the module lacks the kernel ${missing.name}`))
-    return right({ memory: exports['memory'], functions: exports as unknown as Instance['functions'] })
+    return right({ memory: exports.memory, functions: exports as unknown as Instance['functions'] })
   } catch (e) {
-    return left(failed(`the kernels are no WebAssembly that this engine runs: ${e instanceof Error ? e.message : String(e)}`))
+    return left(
+      failed(`the kernels are no WebAssembly that this engine runs: ${e instanceof Error ? e.message : String(e)}`),
+    )
   }
 }
 
@@ -65,28 +86,36 @@ const layout = (d: KernelDescriptor, args: readonly Value[], sizes: Sizes) => {
 }
 const lengthOf = (v: Value): number => (isTensorValue(v) ? v.data.length : 1)
 
-const callOf = (d: KernelDescriptor, { memory, functions }: Instance, most: number): Call => (args) => {
-  const sizes = sizesOf(d, args)
-  if (isLeft(sizes)) return sizes
-  const { dims, outputs, bytes } = sizes.right
-  const at = layout(d, args, sizes.right)
-  const grown = grow(memory, at.end, most)
-  if (grown !== undefined) return left(exceeded(d.name, grown, 'split the work into several calls, or use the TypeScript target'))
-  try {
-    d.inputs.forEach((x, k) => { if (x.read) copyIn(memory, x.elem, at.inputs[k]!, args[k]!) })
-    functions[d.name]!(...at.inputs, ...at.outputs, ...at.scratch, ...dims)
-    // Views are made anew in every call: growing detaches the buffer under them.
-    const values = d.outputs.map((o, k): Value => {
-      const { shape, length } = outputs[k]!
-      const data = new views[o.elem](memory.buffer, at.outputs[k]!, length).slice()
-      return shape.length === 0 ? cell(o.elem, data, 0) : { shape, data }
-    })
-    return right({ values, bytes })
-  } catch (e) {
-    if (e instanceof RangeError) return left(exceeded(d.name, `cannot hold its results: ${e.message}`, 'give the process more memory, or split the work'))
-    return left(bug(d.name, e))
+const callOf =
+  (d: KernelDescriptor, { memory, functions }: Instance, most: number): Call =>
+  (args) => {
+    const sizes = sizesOf(d, args)
+    if (isLeft(sizes)) return sizes
+    const { dims, outputs, bytes } = sizes.right
+    const at = layout(d, args, sizes.right)
+    const grown = grow(memory, at.end, most)
+    if (grown !== undefined)
+      return left(exceeded(d.name, grown, 'split the work into several calls, or use the TypeScript target'))
+    try {
+      d.inputs.forEach((x, k) => {
+        if (x.read) copyIn(memory, x.elem, at.inputs[k]!, args[k]!)
+      })
+      functions[d.name]!(...at.inputs, ...at.outputs, ...at.scratch, ...dims)
+      // Views are made anew in every call: growing detaches the buffer under them.
+      const values = d.outputs.map((o, k): Value => {
+        const { shape, length } = outputs[k]!
+        const data = new views[o.elem](memory.buffer, at.outputs[k]!, length).slice()
+        return shape.length === 0 ? cell(o.elem, data, 0) : { shape, data }
+      })
+      return right({ values, bytes })
+    } catch (e) {
+      if (e instanceof RangeError)
+        return left(
+          exceeded(d.name, `cannot hold its results: ${e.message}`, 'give the process more memory, or split the work'),
+        )
+      return left(bug(d.name, e))
+    }
   }
-}
 
 /** Makes the memory hold `bytes`; the answer says why it cannot. */
 const grow = (memory: Memory, bytes: number, most: number): string | undefined => {

@@ -1,5 +1,5 @@
 import type { NodeId, Region } from '../../graph/arena.ts'
-import { conflict } from '../../graph/effects.ts'
+import { asksOracle, conflict } from '../../graph/effects.ts'
 import type { Type } from '../../graph/types.ts'
 import { casesOf, elementOf, isScalar, sameType } from '../../graph/types.ts'
 import { regionFootprint } from '../../graph/walk.ts'
@@ -96,7 +96,7 @@ export const addControl = (s: Scope): void => {
     }
     default: {
       const body = s.body([], captures, free, false)
-      if (!writesIn(s, body)) s.add('cached', { ttlMs: 1000 }, [s.scalarOf('string'), ...captures], [body])
+      if (!writesIn(s, body) && !asksOracle(regionFootprint(s.arena, body.root))) s.add('cached', { ttlMs: 1000 }, [s.scalarOf('string'), ...captures], [body])
     }
   }
 }

@@ -1,6 +1,8 @@
+import type { NodeId } from '../../graph/arena.ts'
 import type { DbQueryAttrs } from '../../graph/effects.ts'
+import { isNumeric } from '../../graph/elem.ts'
 import type { Type } from '../../graph/types.ts'
-import { option, record, scalar, unit } from '../../graph/types.ts'
+import { isScalar, option, record, scalar, unit } from '../../graph/types.ts'
 import type { Scope } from './graphs.ts'
 
 const tables = ['users', 'orders', 'rates'] as const
@@ -55,7 +57,7 @@ export const addEffect = (s: Scope): void => {
         reads: mode === 'exec' ? [] : [table],
         writes: mode === 'exec' ? [table] : [],
       }
-      const key = s.scalarOf('i64')
+      const key = keyIn(s)
       const call = s.add('dbQuery', attrs, authority ? [s.scalarOf('string'), key] : [key])
       if (mode === 'exec' && call !== undefined) s.writes.push(call)
       // Asked again, so that there is something to merge.
@@ -100,4 +102,11 @@ export const addEffect = (s: Scope): void => {
       ])
     }
   }
+}
+
+/** An i64 to ask by; in a body often made from a parameter, as keyed lookups are. */
+const keyIn = (s: Scope): NodeId => {
+  const x =
+    s.depth > 0 && s.tape.next(3) > 0 ? s.pick((t) => isScalar(t) && isNumeric(t.elem) && t.elem !== 'i64') : undefined
+  return (x === undefined ? undefined : s.add('convert', { to: 'i64' }, [x])) ?? s.scalarOf('i64')
 }

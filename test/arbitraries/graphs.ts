@@ -185,15 +185,16 @@ const addStructure = (s: Scope): void => {
   }
 }
 
-/** What a scope gives back: something written in it, with the writes that are not part of it put before. */
-export const result = (s: Scope): NodeId => {
-  const parts = Array.from({ length: (s.depth === 0 ? 4 : 1) + s.tape.next(4) }, () => s.pick(() => true)).filter(
-    (p) => p !== undefined,
-  )
+/** What a scope gives back: some of what was written in it, with the writes that are not part of it put before. */
+export const result = (s: Scope, below: (n: number) => number = (n) => s.tape.next(n)): NodeId => {
+  const made = s.pool.filter((id) => !leaves.has(s.arena.opOf(id).name))
+  const from = made.length === 0 ? s.pool : made
+  const parts = Array.from({ length: s.depth === 0 ? 2 + below(8) : 1 + below(3) }, () => from[below(from.length)]!)
   let root = parts.length === 1 ? parts[0]! : s.add('record', { fields: parts.map((_, i) => `r${i}`) }, parts)!
-  for (const w of s.writes.toReversed()) root = s.tape.next(4) === 0 ? root : s.add('sequence', {}, [w, root])!
+  for (const w of s.writes.toReversed()) root = below(4) === 0 ? root : s.add('sequence', {}, [w, root])!
   return root
 }
+const leaves: ReadonlySet<string> = new Set(['input', 'param', 'const'])
 
 const columns: Fields = [
   ['id', scalar('i64')],
@@ -226,7 +227,8 @@ export const graphFrom = (numbers: readonly number[], options: GraphOptions = {}
   const inputs = Object.fromEntries(inputTypes.map(([n, t]) => [n, someValue(t, next, sizes)]))
   for (const [name, type] of inputTypes) s.add('input', { name, type })
   fill(s, full.steps)
-  const root = result(s)
+  // Not from the tape, which may have ended: then all parts would be one node.
+  const root = result(s, next)
   const graph = canonicalise({
     name: 'random',
     stage: 'source',

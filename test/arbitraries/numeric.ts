@@ -22,7 +22,10 @@ const plain = (s: Scope, name: OpName, args: readonly NodeId[]): void => void s.
 /** Adds an array operation over what is there. */
 export const addNumeric = (s: Scope): void => {
   const { tape } = s
-  const x = s.pick(arithmetic) ?? s.literal(tape.of(['f64', 'f32', 'i32', 'i64', 'bool'] as const))
+  // Joining and gathering from what was joined and gathered would grow without end.
+  const x =
+    s.pick((t) => arithmetic(t) && t.shape.length < 4) ??
+    s.literal(tape.of(['f64', 'f32', 'i32', 'i64', 'bool'] as const))
   const t = s.tensor(x)
   const rank = t.shape.length
   const axis = rank === 0 ? 0 : tape.next(rank)
@@ -91,7 +94,7 @@ export const addNumeric = (s: Scope): void => {
           x,
           s.like(x),
         ])
-      const index = s.pick((i) => i.kind === 'tensor' && isInt(i.elem))
+      const index = s.pick((i) => i.kind === 'tensor' && isInt(i.elem) && i.shape.length + rank < 5)
       return index === undefined ? undefined : plain(s, 'gather', [x, index])
     }
     case 18:
@@ -102,7 +105,12 @@ export const addNumeric = (s: Scope): void => {
       )
     default: {
       const y = s.pick(
-        (u) => arithmetic(u) && u.elem === t.elem && u.shape.length > 0 && u.shape[0] === t.shape[rank - 1],
+        (u) =>
+          arithmetic(u) &&
+          u.elem === t.elem &&
+          u.shape.length > 0 &&
+          u.shape.length + rank < 6 &&
+          u.shape[0] === t.shape[rank - 1],
       )
       return y === undefined || rank === 0 ? undefined : void s.add('contract', { batch: 0 }, [x, y])
     }

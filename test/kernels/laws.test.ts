@@ -11,10 +11,12 @@ describe.each(Object.keys(families))('%s', (family) => {
 
   test.each(targets)('on %s', async (target) => {
     const bound = await bind(target, kernels)
-    const wrong = laws.flatMap((l, k) => l.runs.flatMap((args, r) => {
-      const got = must(bound.run(k, args))
-      return sameValue(got, expected[k]![r]) ? [] : [{ law: l.name, run: r, got, expected: expected[k]![r] }]
-    }))
+    const wrong = laws.flatMap((l, k) =>
+      l.runs.flatMap((args, r) => {
+        const got = must(bound.run(k, args))
+        return sameValue(got, expected[k]![r]) ? [] : [{ law: l.name, run: r, got, expected: expected[k]![r] }]
+      }),
+    )
     expect(wrong.map((w) => `${w.law}, run ${w.run}`)).toEqual([])
     expect(laws.length).toBeGreaterThan(0)
   })

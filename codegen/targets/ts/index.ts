@@ -1,11 +1,16 @@
 import type { Numeric } from '../../../graph/elem.ts'
 import type { Kernel, Stmt } from '../../kernels/index.ts'
-import { Writer } from './write.ts'
 import { prelude } from './prelude.ts'
+import { Writer } from './write.ts'
 
 const arrays: Readonly<Record<Numeric, string>> = {
-  f64: 'Float64Array', f32: 'Float32Array', i32: 'Int32Array', u32: 'Uint32Array',
-  i64: 'BigInt64Array', u64: 'BigUint64Array', bool: 'Uint8Array',
+  f64: 'Float64Array',
+  f32: 'Float32Array',
+  i32: 'Int32Array',
+  u32: 'Uint32Array',
+  i64: 'BigInt64Array',
+  u64: 'BigUint64Array',
+  bool: 'Uint8Array',
 }
 
 /**
@@ -18,12 +23,15 @@ export const emitTs = (kernels: readonly Kernel[]): { prelude: string; functions
 })
 
 const functionOf = ({ descriptor: d, body }: Kernel): string => {
-  const w = new Writer()
-  const cells = (prefix: string, of: readonly { readonly elem: Numeric }[]): string[] => of.map((x, k) => `${prefix}${k}: ${arrays[x.elem]}`)
-  const sizes = [...d.dims, ...d.derived].map((_, k) => `n${k}: number`)
-  w.open(`function ${d.name}(${[...cells('in', d.inputs), ...cells('out', d.outputs), ...cells('tmp', d.scratch), ...sizes].join(', ')}): void {`)
-  const names = [...new Set(body.flatMap(assigned))]
-  if (names.length > 0) w.line(`let ${names.map((n) => `${n} = 0`).join(', ')}`)
+  const cells = (prefix: string, of: readonly { readonly elem: Numeric }[]): (readonly [string, string])[] =>
+    of.map((x, k) => [`${prefix}${k}`, arrays[x.elem]] as const)
+  const types = new Map([...cells('in', d.inputs), ...cells('out', d.outputs), ...cells('tmp', d.scratch)])
+  const typeOf = (name: string): string => types.get(name) ?? 'number'
+  const w = new Writer(d.name, typeOf)
+  const names = [...types.keys(), ...[...d.dims, ...d.derived].map((_, k) => `n${k}`)]
+  w.open(`function ${d.name}(${names.map((n) => `${n}: ${typeOf(n)}`).join(', ')}): void {`)
+  const variables = [...new Set(body.flatMap(assigned))]
+  if (variables.length > 0) w.line(`let ${variables.map((n) => `${n} = 0`).join(', ')}`)
   for (const s of body) w.stmt(s)
   w.close()
   return w.text()
@@ -31,9 +39,14 @@ const functionOf = ({ descriptor: d, body }: Kernel): string => {
 
 const assigned = (s: Stmt): string[] => {
   switch (s.s) {
-    case 'set': return [s.name]
-    case 'for': case 'while': return s.body.flatMap(assigned)
-    case 'if': return [...s.then, ...s.else].flatMap(assigned)
-    case 'lanes': return []
+    case 'set':
+      return [s.name]
+    case 'for':
+    case 'while':
+      return s.body.flatMap(assigned)
+    case 'if':
+      return [...s.yes, ...s.no].flatMap(assigned)
+    case 'lanes':
+      return []
   }
 }

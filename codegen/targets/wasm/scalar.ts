@@ -10,12 +10,34 @@ type Make = (f: Fn, a: Get, b: Get) => Expr
 type Table = { readonly [E in Numeric]: { readonly [P in PrimOn<E>]: Make } }
 
 const floats = (e: Float): Table['f64'] => {
-  const two = (op: 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'): Make => (f, a, b) => f.m[e][op](a(), b())
-  const one = (op: 'neg' | 'abs' | 'sqrt' | 'floor' | 'ceil' | 'trunc' | 'nearest'): Make => (f, a) => f.m[e][op](a())
+  const two =
+    (op: 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'): Make =>
+    (f, a, b) =>
+      f.m[e][op](a(), b())
+  const one =
+    (op: 'neg' | 'abs' | 'sqrt' | 'floor' | 'ceil' | 'trunc' | 'nearest'): Make =>
+    (f, a) =>
+      f.m[e][op](a())
   return {
-    add: two('add'), sub: two('sub'), mul: two('mul'), div: two('div'), min: two('min'), max: two('max'),
-    eq: two('eq'), ne: two('ne'), lt: two('lt'), le: two('le'), gt: two('gt'), ge: two('ge'),
-    neg: one('neg'), abs: one('abs'), sqrt: one('sqrt'), floor: one('floor'), ceil: one('ceil'), trunc: one('trunc'), nearest: one('nearest'),
+    add: two('add'),
+    sub: two('sub'),
+    mul: two('mul'),
+    div: two('div'),
+    min: two('min'),
+    max: two('max'),
+    eq: two('eq'),
+    ne: two('ne'),
+    lt: two('lt'),
+    le: two('le'),
+    gt: two('gt'),
+    ge: two('ge'),
+    neg: one('neg'),
+    abs: one('abs'),
+    sqrt: one('sqrt'),
+    floor: one('floor'),
+    ceil: one('ceil'),
+    trunc: one('trunc'),
+    nearest: one('nearest'),
     ...(e === 'f64' ? bits64 : bits32),
   }
 }
@@ -53,7 +75,11 @@ const bits32: Bits = {
   },
   mantissa: (f, a) => {
     const fraction = f.m.i32.and(f.m.i32.reinterpret(a()), f.i32(0x7fffff))
-    return f.m.select(f.m.f32.eq(a(), a()), f.m.f32.reinterpret(f.m.i32.or(fraction, f.i32(0x3f800000))), f.m.f32.const(1.5))
+    return f.m.select(
+      f.m.f32.eq(a(), a()),
+      f.m.f32.reinterpret(f.m.i32.or(fraction, f.i32(0x3f800000))),
+      f.m.f32.const(1.5),
+    )
   },
 }
 
@@ -61,17 +87,53 @@ const ints = (e: Int): Table['i32'] => {
   const w = e === 'i32' || e === 'u32' ? 'i32' : 'i64'
   const s = e.startsWith('i') ? '_s' : '_u'
   const c = (f: Fn, x: number): Expr => (w === 'i32' ? f.i32(x) : f.m.i64.const(BigInt(x)))
-  type Op = 'add' | 'sub' | 'mul' | 'and' | 'or' | 'xor' | 'shl' | 'eq' | 'ne' | 'shr_s' | 'shr_u' | 'lt_s' | 'lt_u' | 'le_s' | 'le_u' | 'gt_s' | 'gt_u' | 'ge_s' | 'ge_u'
-  const two = (op: Op): Make => (f, a, b) => f.m[w][op](a(), b())
+  type Op =
+    | 'add'
+    | 'sub'
+    | 'mul'
+    | 'and'
+    | 'or'
+    | 'xor'
+    | 'shl'
+    | 'eq'
+    | 'ne'
+    | 'shr_s'
+    | 'shr_u'
+    | 'lt_s'
+    | 'lt_u'
+    | 'le_s'
+    | 'le_u'
+    | 'gt_s'
+    | 'gt_u'
+    | 'ge_s'
+    | 'ge_u'
+  const two =
+    (op: Op): Make =>
+    (f, a, b) =>
+      f.m[w][op](a(), b())
   const lt = `lt${s}` as const
   const gt = `gt${s}` as const
   const zero = (f: Fn, x: Get): Expr => f.m[w].eqz(x())
   return {
-    add: two('add'), sub: two('sub'), mul: two('mul'), and: two('and'), or: two('or'), xor: two('xor'), shl: two('shl'), shr: two(`shr${s}`),
-    eq: two('eq'), ne: two('ne'), lt: two(lt), le: two(`le${s}`), gt: two(gt), ge: two(`ge${s}`),
-    neg: (f, a) => f.m[w].sub(c(f, 0), a()), not: (f, a) => f.m[w].xor(a(), c(f, -1)),
+    add: two('add'),
+    sub: two('sub'),
+    mul: two('mul'),
+    and: two('and'),
+    or: two('or'),
+    xor: two('xor'),
+    shl: two('shl'),
+    shr: two(`shr${s}`),
+    eq: two('eq'),
+    ne: two('ne'),
+    lt: two(lt),
+    le: two(`le${s}`),
+    gt: two(gt),
+    ge: two(`ge${s}`),
+    neg: (f, a) => f.m[w].sub(c(f, 0), a()),
+    not: (f, a) => f.m[w].xor(a(), c(f, -1)),
     abs: (f, a) => (s === '_u' ? a() : f.m.select(f.m[w].lt_s(a(), c(f, 0)), f.m[w].sub(c(f, 0), a()), a())),
-    min: (f, a, b) => f.m.select(f.m[w][lt](a(), b()), a(), b()), max: (f, a, b) => f.m.select(f.m[w][gt](a(), b()), a(), b()),
+    min: (f, a, b) => f.m.select(f.m[w][lt](a(), b()), a(), b()),
+    max: (f, a, b) => f.m.select(f.m[w][gt](a(), b()), a(), b()),
     // The engine traps on division by zero and on MIN / -1: both are kept from it, and the answers chosen.
     div: (f, a, b) => {
       if (s === '_u') return f.m.select(zero(f, b), c(f, 0), f.m[w].div_u(a(), f.m.select(zero(f, b), c(f, 1), b())))
@@ -84,10 +146,18 @@ const ints = (e: Int): Table['i32'] => {
 }
 
 export const scalarPrims: Table = {
-  f64: floats('f64'), f32: floats('f32'), i32: ints('i32'), u32: ints('u32'), i64: ints('i64'), u64: ints('u64'),
+  f64: floats('f64'),
+  f32: floats('f32'),
+  i32: ints('i32'),
+  u32: ints('u32'),
+  i64: ints('i64'),
+  u64: ints('u64'),
   bool: {
-    eq: (f, a, b) => f.m.i32.eq(a(), b()), ne: (f, a, b) => f.m.i32.ne(a(), b()),
-    and: (f, a, b) => f.m.i32.and(a(), b()), or: (f, a, b) => f.m.i32.or(a(), b()), xor: (f, a, b) => f.m.i32.xor(a(), b()),
+    eq: (f, a, b) => f.m.i32.eq(a(), b()),
+    ne: (f, a, b) => f.m.i32.ne(a(), b()),
+    and: (f, a, b) => f.m.i32.and(a(), b()),
+    or: (f, a, b) => f.m.i32.or(a(), b()),
+    xor: (f, a, b) => f.m.i32.xor(a(), b()),
     not: (f, a) => f.m.i32.eqz(a()),
   },
 }
@@ -95,17 +165,22 @@ export const scalarPrim = (f: Fn, prim: PlainPrim, on: Numeric, a: Get, b: Get):
   (scalarPrims[on] as Readonly<Record<string, Make>>)[prim]!(f, a, b)
 
 type Cast = (f: Fn, a: Expr) => Expr
-type Casts = { readonly [From in Numeric]: { readonly [To in From extends 'bool' ? Numeric : Exclude<Numeric, 'bool'>]: Cast } }
+type Casts = {
+  readonly [From in Numeric]: { readonly [To in From extends 'bool' ? Numeric : Exclude<Numeric, 'bool'>]: Cast }
+}
 const same: Cast = (_, a) => a
 const wrap: Cast = (f, a) => f.m.i32.wrap(a)
 const signed: Cast = (f, a) => f.m.i64.extend_s(a)
 const unsigned: Cast = (f, a) => f.m.i64.extend_u(a)
 const fromFloat = (e: Float): { readonly [I in Int]: Cast } => ({
-  i32: (f, a) => f.m.i32.trunc_s_sat[e](a), u32: (f, a) => f.m.i32.trunc_u_sat[e](a),
-  i64: (f, a) => f.m.i64.trunc_s_sat[e](a), u64: (f, a) => f.m.i64.trunc_u_sat[e](a),
+  i32: (f, a) => f.m.i32.trunc_s_sat[e](a),
+  u32: (f, a) => f.m.i32.trunc_u_sat[e](a),
+  i64: (f, a) => f.m.i64.trunc_s_sat[e](a),
+  u64: (f, a) => f.m.i64.trunc_u_sat[e](a),
 })
 const toFloat = (w: 'i32' | 'i64', s: 's' | 'u'): { readonly [F in Float]: Cast } => ({
-  f64: (f, a) => f.m.f64[`convert_${s}`][w](a), f32: (f, a) => f.m.f32[`convert_${s}`][w](a),
+  f64: (f, a) => f.m.f64[`convert_${s}`][w](a),
+  f32: (f, a) => f.m.f32[`convert_${s}`][w](a),
 })
 const casts: Casts = {
   f64: { ...fromFloat('f64'), f64: same, f32: (f, a) => f.m.f32.demote(a) },
@@ -116,19 +191,29 @@ const casts: Casts = {
   u64: { ...toFloat('i64', 'u'), i64: same, u64: same, i32: wrap, u32: wrap },
   bool: { ...toFloat('i32', 's'), i32: same, u32: same, i64: unsigned, u64: unsigned, bool: same },
 }
-export const scalarConvert = (f: Fn, from: Numeric, to: Numeric, a: Expr): Expr => (casts[from] as Readonly<Record<string, Cast>>)[to]!(f, a)
+export const scalarConvert = (f: Fn, from: Numeric, to: Numeric, a: Expr): Expr =>
+  (casts[from] as Readonly<Record<string, Cast>>)[to]!(f, a)
 
 /** Bits of a float; every NaN shows the canonical ones. */
 export const scalarBitcast = (f: Fn, from: Numeric, to: Numeric, a: Get): Expr => {
-  if (from === 'f64') return to === 'f64' ? a() : f.m.select(f.m.f64.eq(a(), a()), f.m.i64.reinterpret(a()), f.m.i64.const(0x7ff8000000000000n))
-  if (from === 'f32') return to === 'f32' ? a() : f.m.select(f.m.f32.eq(a(), a()), f.m.i32.reinterpret(a()), f.i32(0x7fc00000))
+  if (from === 'f64')
+    return to === 'f64'
+      ? a()
+      : f.m.select(f.m.f64.eq(a(), a()), f.m.i64.reinterpret(a()), f.m.i64.const(0x7ff8000000000000n))
+  if (from === 'f32')
+    return to === 'f32' ? a() : f.m.select(f.m.f32.eq(a(), a()), f.m.i32.reinterpret(a()), f.i32(0x7fc00000))
   return to === 'f64' ? f.m.f64.reinterpret(a()) : to === 'f32' ? f.m.f32.reinterpret(a()) : a()
 }
 export const scalarConst = (f: Fn, elem: Numeric, value: Scalar): Expr => {
   switch (elem) {
-    case 'f64': return f.m.f64.const(value as number)
-    case 'f32': return f.m.f32.const(value as number)
-    case 'i64': case 'u64': return f.m.i64.const(BigInt.asIntN(64, value as bigint))
-    default: return f.i32(Number(value) | 0)
+    case 'f64':
+      return f.m.f64.const(value as number)
+    case 'f32':
+      return f.m.f32.const(value as number)
+    case 'i64':
+    case 'u64':
+      return f.m.i64.const(BigInt.asIntN(64, value as bigint))
+    default:
+      return f.i32(Number(value) | 0)
   }
 }

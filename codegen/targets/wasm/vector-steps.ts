@@ -7,16 +7,19 @@ import { machineOf } from './fn.ts'
 import { scalarConvert, scalarPrim } from './scalar.ts'
 import { counted } from './steps.ts'
 import type { Width } from './vector.ts'
-import {
-  constant, extract, gathered, laneNumbers, loadVector, splat, storeVector, vectorBitcast, vectorConvert, vectorPrim, vectorSelect,
-} from './vector.ts'
+import { constant, extract, gathered, laneNumbers, loadVector, splat, storeVector } from './vector.ts'
+import { vectorBitcast, vectorConvert } from './vector-casts.ts'
+import { vectorPrim, vectorSelect } from './vector-prims.ts'
 
-interface Value { readonly elem: Numeric; readonly get: Get }
+interface Value {
+  readonly elem: Numeric
+  readonly get: Get
+}
 
 /**
  * Steps of several lanes. Where the instruction set has no form for vectors, lanes are taken out, worked on one by one
- * and put back. A turn may take `n` vectors: then each has values of its own, and in an inner loop their steps alternate,
- * so that what they share is fetched once and their sums grow side by side.
+ * and put back. A turn may take `n` vectors: then each has values of its own and their steps alternate; what they share
+ * is fetched once.
  */
 export class VectorSteps {
   readonly #f: Fn
@@ -44,12 +47,21 @@ export class VectorSteps {
       const x = this.#before.get(id)
       if (x === undefined) continue
       if (x.i === 'const') this.#splats.set(id, { elem: x.elem, get: () => constant(f, x.elem, x.value, this.#w) })
-      else this.#splats.set(id, { elem: x.elem, get: this.#keep(splat(f, x.elem, this.#w, this.#scalars.get(id)!()), out) })
+      else
+        this.#splats.set(id, {
+          elem: x.elem,
+          get: this.#keep(splat(f, x.elem, this.#w, this.#scalars.get(id)!()), out),
+        })
     }
     for (const s of body) {
       if ((s.i !== 'load' && s.i !== 'store') || s.step !== 1) continue
       const local = f.local(f.b.i32)
-      out.push(f.set(local, f.address(s.i === 'load' ? s.from : s.to, s.elem, () => f.ix(s.at))))
+      out.push(
+        f.set(
+          local,
+          f.address(s.i === 'load' ? s.from : s.to, s.elem, () => f.ix(s.at)),
+        ),
+      )
       this.#pointers.set(s, local)
     }
     return out
@@ -58,8 +70,7 @@ export class VectorSteps {
   turn(body: readonly Step[], n: number): Expr[] {
     const out: Expr[] = []
     this.#values = Array.from({ length: n }, () => new Map())
-    if (body.some((s) => s.i === 'repeat')) this.#together(body, out)
-    else for (let u = 0; u < n; u++) for (const s of body) this.#step(s, u, out)
+    this.#together(body, out)
     return out
   }
   #together(body: readonly Step[], out: Expr[]): void {
@@ -68,7 +79,10 @@ export class VectorSteps {
       else if (s.i === 'load' && s.step === 0) {
         this.#step(s, 0, out)
         for (const values of this.#values) values.set(s.id, this.#values[0]!.get(s.id)!)
-      } else this.#values.forEach((_, u) => { this.#step(s, u, out) })
+      } else
+        this.#values.forEach((_, u) => {
+          this.#step(s, u, out)
+        })
     }
   }
 
@@ -108,7 +122,9 @@ export class VectorSteps {
     const w = this.#w
     const values = this.#values[u]!
     const first = u * w
-    const define = (v: Expr): void => { values.set((s as Inst).id, { elem: (s as Inst).elem, get: this.#keep(v, out) }) }
+    const define = (v: Expr): void => {
+      values.set((s as Inst).id, { elem: (s as Inst).elem, get: this.#keep(v, out) })
+    }
     const x = (id: Id): Get => this.#v(id, u).get
     /** Lane k of a value, for work lane by lane. */
     const lane = (id: Id, k: number): Get => {
@@ -116,7 +132,8 @@ export class VectorSteps {
       return () => extract(f, v.elem, w, v.get(), k)
     }
     switch (s.i) {
-      case 'const': return define(constant(f, s.elem, s.value, w))
+      case 'const':
+        return define(constant(f, s.elem, s.value, w))
       case 'index': {
         const start = f.m.i32x4.splat(this.#cell(s.at, s.step, first))
         if (s.step === 0) return define(start)
@@ -124,12 +141,31 @@ export class VectorSteps {
         return define(f.m.i32x4.add(start, steps))
       }
       case 'load': {
-        if (s.step === 0) return define(splat(f, s.elem, w, f.load(s.elem, f.address(s.from, s.elem, () => f.ix(s.at)))))
+        if (s.step === 0)
+          return define(
+            splat(
+              f,
+              s.elem,
+              w,
+              f.load(
+                s.elem,
+                f.address(s.from, s.elem, () => f.ix(s.at)),
+              ),
+            ),
+          )
         if (s.step === 1) {
           const { address, offset } = this.#side(s, s.from, s.elem, s.at, u)
           return define(loadVector(f, s.elem, w, address, offset))
         }
-        values.set(s.id, this.#lanes(s.elem, out, (k) => f.load(s.elem, f.address(s.from, s.elem, () => this.#cell(s.at, s.step, first + k)))))
+        values.set(
+          s.id,
+          this.#lanes(s.elem, out, (k) =>
+            f.load(
+              s.elem,
+              f.address(s.from, s.elem, () => this.#cell(s.at, s.step, first + k)),
+            ),
+          ),
+        )
         return
       }
       case 'fetch': {
@@ -139,49 +175,80 @@ export class VectorSteps {
           const address = f.address(s.from, s.elem, () => f.m.i32.add(this.#cell(s.at, 1, 0), row(shared())))
           return define(loadVector(f, s.elem, w, address, first * bytesOf[s.elem]))
         }
-        values.set(s.id, this.#lanes(s.elem, out, (k) => f.load(s.elem, f.address(s.from, s.elem, () =>
-          f.m.i32.add(this.#cell(s.at, s.step, first + k), row(lane(s.index, k)()))))))
+        values.set(
+          s.id,
+          this.#lanes(s.elem, out, (k) =>
+            f.load(
+              s.elem,
+              f.address(s.from, s.elem, () =>
+                f.m.i32.add(this.#cell(s.at, s.step, first + k), row(lane(s.index, k)())),
+              ),
+            ),
+          ),
+        )
         return
       }
       case 'prim': {
         const [a, b] = [s.args[0]!, s.args[1] ?? s.args[0]!]
         const make = vectorPrim(s.prim, s.on)
         if (make !== 'lanes') return define(make(f, w, x(a), x(b)))
-        values.set(s.id, this.#lanes(s.elem, out, (k) => {
-          const [p, q] = [a, b].map((id) => f.keep(machineOf[s.on], lane(id, k)(), out))
-          return scalarPrim(f, s.prim, s.on, p!, q!)
-        }))
+        values.set(
+          s.id,
+          this.#lanes(s.elem, out, (k) => {
+            const [p, q] = [a, b].map((id) => f.keep(machineOf[s.on], lane(id, k)(), out))
+            return scalarPrim(f, s.prim, s.on, p!, q!)
+          }),
+        )
         return
       }
-      case 'select': return define(vectorSelect(f, s.elem, w, x(s.args[0]), x(s.args[1]), x(s.args[2])))
+      case 'select':
+        return define(vectorSelect(f, s.elem, w, x(s.args[0]), x(s.args[1]), x(s.args[2])))
       case 'convert': {
         const v = vectorConvert(f, s.on, s.elem, w, x(s.args[0]))
         if (v !== 'lanes') return define(v)
-        values.set(s.id, this.#lanes(s.elem, out, (k) => scalarConvert(f, s.on, s.elem, lane(s.args[0], k)())))
+        values.set(
+          s.id,
+          this.#lanes(s.elem, out, (k) => scalarConvert(f, s.on, s.elem, lane(s.args[0], k)())),
+        )
         return
       }
-      case 'bitcast': return define(vectorBitcast(f, s.on, s.elem, x(s.args[0])))
+      case 'bitcast':
+        return define(vectorBitcast(f, s.on, s.elem, x(s.args[0])))
       case 'store': {
         if (s.step === 1) {
           const { address, offset } = this.#side(s, s.to, s.elem, s.at, u)
           out.push(storeVector(f, s.elem, w, address, offset, x(s.value)()))
           return
         }
-        for (let k = 0; k < w; k++) out.push(f.store(s.elem, f.address(s.to, s.elem, () => this.#cell(s.at, s.step, first + k)), lane(s.value, k)()))
+        for (let k = 0; k < w; k++)
+          out.push(
+            f.store(
+              s.elem,
+              f.address(s.to, s.elem, () => this.#cell(s.at, s.step, first + k)),
+              lane(s.value, k)(),
+            ),
+          )
         return
       }
       case 'fold': {
         this.#fold(s, u, out)
         return
       }
-      case 'repeat': throw new Error('bug: a loop within a loop of lanes is taken by all vectors together')
+      case 'repeat':
+        throw new Error('bug: a loop within a loop of lanes is taken by all vectors together')
     }
   }
   #fold(s: Fold, u: number, out: Expr[]): void {
     const f = this.#f
-    const lane = u === 0 ? this.#lane() : f.m.i32.add(this.#lane(), f.i32(u * this.#w))
+    const turned = u === 0 ? this.#lane() : f.m.i32.add(this.#lane(), f.i32(u * this.#w))
+    const lane = s.phase === 0 ? turned : f.m.i32.add(f.ix(s.phase), turned)
     const local = f.local(f.b.i32)
-    out.push(f.set(local, f.address(s.into, s.elem, () => f.m.i32.and(lane, f.i32(s.stripes - 1)))))
+    out.push(
+      f.set(
+        local,
+        f.address(s.into, s.elem, () => f.m.i32.and(lane, f.i32(s.stripes - 1))),
+      ),
+    )
     const acc: Get = this.#keep(loadVector(f, s.elem, this.#w, f.get32(local), 0), out)
     const make = vectorPrim(s.prim, s.elem)
     if (make === 'lanes') throw new Error(`bug: ${s.prim} has no vector form`)
@@ -189,15 +256,19 @@ export class VectorSteps {
   }
   #repeat(s: Repeat, out: Expr[]): void {
     const f = this.#f
-    const locals = s.carried.map((c) => this.#values.map((values, u) => {
-      const local = f.local(f.b.v128)
-      out.push(f.set(local, this.#v(c.from, u).get()))
-      values.set(c.id, { elem: c.elem, get: () => f.m.local.get(local, f.b.v128) })
-      return local
-    }))
+    const locals = s.carried.map((c) =>
+      this.#values.map((values, u) => {
+        const local = f.local(f.b.v128)
+        out.push(f.set(local, this.#v(c.from, u).get()))
+        values.set(c.id, { elem: c.elem, get: () => f.m.local.get(local, f.b.v128) })
+        return local
+      }),
+    )
     const body: Expr[] = []
     this.#together(s.body, body)
-    const next = s.carried.flatMap((c, k) => this.#values.map((_, u) => f.set(locals[k]![u]!, this.#v(c.next, u).get())))
+    const next = s.carried.flatMap((c, k) =>
+      this.#values.map((_, u) => f.set(locals[k]![u]!, this.#v(c.next, u).get())),
+    )
     out.push(counted(f, s.name, s.count, [...body, ...next]))
   }
 }

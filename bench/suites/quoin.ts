@@ -1,0 +1,45 @@
+import type { Compiled } from '../../compile.ts'
+import { compile } from '../../compile.ts'
+import type { Built, Either, QuoinError } from '../../graph/index.ts'
+import { describeError, fromValue, toValue } from '../../graph/index.ts'
+import type { Value } from '../../graph/values.ts'
+import { bindKernels } from '../../runtime/bind.ts'
+import { memory } from '../../runtime/cache.ts'
+import { Run } from '../../runtime/run.ts'
+import { support } from '../../runtime/support.ts'
+import type { Contender } from '../harness.ts'
+
+const must = <T>(answer: Either<QuoinError, T>): T => {
+  if (answer._tag === 'Left') throw new Error(describeError(answer.left))
+  return answer.right
+}
+
+/**
+ * A pure graph as a contender: its whole program, on inputs that are values already, as they are between a query and a
+ * kernel. Copies into and out of the memory of WebAssembly count; `run` of a loaded graph also copies what it is given
+ * and what it gives, which does not.
+ */
+export const quoin = async <Input, Output, Result>(
+  name: string,
+  graph: Built<Input, Output>,
+  target: 'ts' | 'wasm',
+  input: Input,
+  pick: (output: Output) => Result,
+): Promise<Contender<Result>> => {
+  const compiled: Compiled<Input, Output> = must(await compile(graph, { target }))
+  const given = toValue(graph.inputType, input)
+  if (given._tag === 'Left') throw new Error(given.left.map((m) => `${m.path} ${m.problem}`).join('; '))
+  const kernel = must(await bindKernels(compiled)).run
+  const site = () => ({ node: '', place: '' })
+  const footprint = () => ({ reads: [], writes: [] })
+  const bound = { drivers: {}, memory: memory(), kernel, removed: 0, site, footprint }
+  const program = compiled.program(support(new Run(bound, {})))
+  let last: Value | undefined
+  return {
+    name,
+    run: async () => {
+      last = must(await program(given.right as Readonly<Record<string, Value>>))
+    },
+    output: () => pick(fromValue(graph.outputType, last!) as Output),
+  }
+}

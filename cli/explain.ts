@@ -1,0 +1,61 @@
+import { optimise } from '../passes/index.ts'
+import { trustReport } from '../verify/trust.ts'
+import { compileSource } from './compile.ts'
+import { debugOptimised } from './debug-passes.ts'
+import { dot } from './explain/dot.ts'
+import { draw } from './explain/drawing.ts'
+import { gather } from './explain/gather.ts'
+import { explainJson } from './explain/json.ts'
+import { mermaid } from './explain/mermaid.ts'
+import { explainText } from './explain/text.ts'
+import { trustText } from './explain/trust.ts'
+import { misused } from './failure.ts'
+import type { Interrupt } from './interrupt.ts'
+import type { GraphSource } from './load/index.ts'
+import { loadGraph } from './load/index.ts'
+import { out, outColors } from './output.ts'
+
+export interface ExplainOptions {
+  readonly format: 'text' | 'mermaid' | 'dot' | 'json'
+  readonly target: 'ts' | 'wasm'
+  readonly sql?: true
+  readonly code?: true
+  readonly trust?: true
+}
+
+/** `quoin explain`: optimises, runs nothing, and tells. */
+export const explain = async (graph: string, options: ExplainOptions, interrupt: Interrupt): Promise<void> => {
+  if (options.format !== 'text' && (options.code ?? options.sql ?? options.trust) === true) {
+    throw misused(
+      `--code, --sql and --trust belong to --format text`,
+      options.format === 'json' ? 'leave them out; json holds it all, but for the code' : 'leave them out',
+    )
+  }
+  const source = await loadGraph(graph, interrupt, 'quoin explain')
+  const optimised = optimise(source.graph)
+  if (options.code !== true) await debugOptimised(source.graph, optimised)
+  const explained = gather(source.file, source.graph, optimised, options.target)
+  switch (options.format) {
+    case 'mermaid':
+      return out(mermaid(draw(optimised.graph)))
+    case 'dot':
+      return out(dot(draw(optimised.graph)))
+    case 'json':
+      return out(JSON.stringify(explainJson(explained, trustReport()), null, 2))
+    case 'text': {
+      const c = outColors()
+      const trust = options.trust === true ? trustText(trustReport(), c) : []
+      await out(explainText(explained, { sql: options.sql === true, trust: options.trust === true }, trust, c))
+      if (options.code === true) await code(source, options.target, interrupt)
+    }
+  }
+}
+
+const code = async (source: GraphSource, target: ExplainOptions['target'], interrupt: Interrupt): Promise<void> => {
+  const { printProgram } = await import('../codegen/program/text.ts')
+  const compiled = await compileSource(source, { target }, interrupt)
+  const c = outColors()
+  await out(
+    `\n${c.bold('Effect program')}\n${printProgram(compiled.effectProgram)}\n${c.bold('module.ts')}\n${compiled.files['module.ts']}`,
+  )
+}

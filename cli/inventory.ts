@@ -1,0 +1,58 @@
+import { optimise } from '../passes/index.ts'
+import type { Driver } from '../runtime/driver.ts'
+import { clock } from '../runtime/drivers/clock/index.ts'
+import { log } from '../runtime/drivers/log/index.ts'
+import { random } from '../runtime/drivers/random/index.ts'
+import type { Drivers } from '../runtime/load.ts'
+import { inventoryJson, inventory as inventoryOf, inventoryPage } from '../verify/inventory.ts'
+import { debugOptimised } from './debug-passes.ts'
+import type { Wanted } from './drivers.ts'
+import { closeAll, previewDrivers, wantedBy } from './drivers.ts'
+import { misused } from './failure.ts'
+import type { Interrupt } from './interrupt.ts'
+import type { Source } from './load/index.ts'
+import { load } from './load/index.ts'
+import { out } from './output.ts'
+
+export interface InventoryOptions {
+  readonly format: 'md' | 'json'
+  readonly target?: 'ts' | 'wasm'
+}
+
+/** `quoin inventory`: what a graph rests on, the drivers that `quoin run` would bind included. */
+export const inventory = async (graph: string, options: InventoryOptions, interrupt: Interrupt): Promise<void> => {
+  const source = await load(graph, interrupt)
+  const { subject, wanted, name } = await subjectOf(source, options.target)
+  const bound = await previewDrivers(wanted, source.drivers, source.file)
+  try {
+    const entries = inventoryOf(subject, used(bound, wanted))
+    await out(options.format === 'json' ? inventoryJson(entries) : inventoryPage(name, entries))
+  } finally {
+    await closeAll(bound)
+  }
+}
+
+const subjectOf = async (
+  source: Source,
+  target: InventoryOptions['target'],
+): Promise<{ subject: Parameters<typeof inventoryOf>[0]; wanted: readonly Wanted[]; name: string }> => {
+  if (source.kind === 'artifact') {
+    const { manifest } = source.artifact
+    if (target !== undefined && target !== manifest.target)
+      throw misused(`${source.file} was built for ${manifest.target}`, 'leave --target out, or give the graph file')
+    return { subject: source.artifact, wanted: manifest.effects, name: source.file }
+  }
+  const optimised = optimise(source.graph)
+  await debugOptimised(source.graph, optimised)
+  return {
+    subject: { graph: optimised.graph, target: target ?? 'wasm' },
+    wanted: wantedBy(optimised.graph),
+    name: `graph '${source.graph.name}'`,
+  }
+}
+
+/** Clock, random and log are bound by default, so their assumptions count when the graph uses them. */
+const used = (bound: Drivers, wanted: readonly Wanted[]): readonly Driver[] => {
+  const all: Drivers = { clock: clock(), random: random(), log: log(), ...bound }
+  return [...new Set(wanted.map((w) => w.driver))].flatMap((n) => (Object.hasOwn(all, n) ? [all[n]!] : []))
+}

@@ -1,0 +1,176 @@
+import type { PlainPrim } from '../../graph/prims.ts'
+import { block, reductions } from '../../graph/reduction.ts'
+import type { Buffer, Id, Inst, Lanes, Step, Stmt, Test } from './ir.ts'
+import type { Ix } from './ix.ts'
+import { add, ceilDiv, div, ixOf, min, mul, product, rem, sub } from './ix.ts'
+import type { Names } from './nest.ts'
+import { ifZero, outputAt, storeAt } from './nest.ts'
+import type { Output, Plan } from './plan.ts'
+
+/** One reduction of a kernel, and the scratch it works in. */
+export interface Folding {
+  readonly output: Output
+  readonly k: number
+  readonly prim: PlainPrim
+  readonly stripes: number
+  /** Stripes of the running block, and the stack of finished ones. */
+  readonly acc: Buffer
+  readonly stack: Buffer
+}
+const lanes = (count: Ix, body: readonly Step[], before: readonly Inst[] = []): Lanes => ({
+  s: 'lanes',
+  count,
+  before,
+  body,
+  phase: 0,
+})
+export const test = (a: Ix, is: Test['is'], b: Ix): Test => ({ a, is, b })
+
+/** Blocks of stripes, and the tree over blocks; how the cells of a block are reached is left to `reduce.ts`. */
+export abstract class Reducing {
+  readonly p: Plan
+  readonly names: Names
+  readonly foldings: readonly Folding[]
+  readonly along: number
+  constructor(p: Plan, names: Names, foldings: readonly Folding[], along: number) {
+    this.p = p
+    this.names = names
+    this.foldings = foldings
+    this.along = along
+  }
+  abstract all(at: readonly Ix[]): readonly Stmt[]
+  /** The cells of one block, `count` of them from `first` in the order of the reduction. */
+  protected abstract cells(at: readonly Ix[], width: Ix, first: Ix, count: Ix): readonly Stmt[]
+
+  protected stores(place: { axes: readonly Ix[]; lane: number }): Step[] {
+    return this.p.outputs.flatMap((o, k) => (o.how === undefined ? [storeAt(o, k, place)] : []))
+  }
+  protected get size(): Ix {
+    return ixOf(product(...this.p.reduced.map((k) => this.p.sizes[k]!)))
+  }
+  protected roots(): Id[] {
+    return this.p.outputs.map((o) => o.value)
+  }
+
+  /** Reduces `width` columns and stores them; lane j of a result goes where `at` and the lanes' axis say. */
+  protected columns(at: readonly Ix[], width: Ix): readonly Stmt[] {
+    const [b, top, blocks] = [this.names.fresh(), this.names.fresh(), ceilDiv(this.size, block)]
+    const first = mul(b, block)
+    return [
+      { s: 'set', name: top, to: 0 },
+      {
+        s: 'for',
+        name: b,
+        count: blocks,
+        body: [
+          ...this.fill(width),
+          ...this.cells(at, width, first, min(block, sub(this.size, first))),
+          ...this.tree(width),
+          lanes(
+            width,
+            this.foldings.flatMap((f, i) => move(f, i, f.acc, 0, f.stack, mul(top, width))),
+          ),
+          { s: 'set', name: top, to: add(top, 1) },
+          ...this.carry(width, b, top),
+        ],
+      },
+      { s: 'while', test: test(top, '>', 1), body: this.combine(width, top) },
+      ...this.finish(at, width, blocks),
+    ]
+  }
+  private fill(width: Ix): readonly Stmt[] {
+    return groups(this.foldings).map(([stripes, fs]) =>
+      lanes(
+        mul(stripes, width),
+        fs.map((f, i): Step => ({ i: 'store', elem: f.output.elem, to: f.acc, at: 0, step: 1, value: i })),
+        fs.map(unit),
+      ),
+    )
+  }
+  private tree(width: Ix): readonly Stmt[] {
+    return groups(this.foldings).flatMap(([stripes, fs]) => {
+      const halves: Stmt[] = []
+      for (let half = stripes / 2; half >= 1; half /= 2) {
+        halves.push(
+          lanes(
+            mul(half, width),
+            fs.flatMap((f, i) => join(f, i, f.acc, 0, mul(half, width))),
+          ),
+        )
+      }
+      return halves
+    })
+  }
+  private carry(width: Ix, b: string, top: string): readonly Stmt[] {
+    const n = this.names.fresh()
+    return [
+      { s: 'set', name: n, to: add(b, 1) },
+      {
+        s: 'while',
+        test: test(rem(n, 2), '==', 0),
+        body: [...this.combine(width, top), { s: 'set', name: n, to: div(n, 2) }],
+      },
+    ]
+  }
+  private combine(width: Ix, top: string): readonly Stmt[] {
+    return [
+      { s: 'set', name: top, to: sub(top, 1) },
+      lanes(
+        width,
+        this.foldings.flatMap((f, i) => join(f, i, f.stack, mul(sub(top, 1), width), mul(top, width))),
+      ),
+    ]
+  }
+  private finish(at: readonly Ix[], width: Ix, blocks: Ix): readonly Stmt[] {
+    const place = { axes: at, lane: this.along }
+    const out = (f: Folding): { at: Ix; step: Ix } => outputAt(f.output, place)
+    // No cell: the identity.
+    return ifZero(
+      blocks,
+      [
+        lanes(
+          width,
+          this.foldings.map(
+            (f, i): Step => ({ i: 'store', elem: f.output.elem, to: `out${f.k}`, ...out(f), value: i }),
+          ),
+          this.foldings.map(unit),
+        ),
+      ],
+      [
+        lanes(
+          width,
+          this.foldings.flatMap((f, i): Step[] => [
+            { i: 'load', id: i, elem: f.output.elem, from: f.stack, at: 0, step: 1 },
+            { i: 'store', elem: f.output.elem, to: `out${f.k}`, ...out(f), value: i },
+          ]),
+        ),
+      ],
+    )
+  }
+}
+
+const unit = (f: Folding, id: Id): Inst => ({
+  i: 'const',
+  id,
+  elem: f.output.elem,
+  value: reductions[f.output.how!].identity(f.output.elem),
+})
+const move = (f: Folding, i: number, from: Buffer, at: Ix, to: Buffer, target: Ix): Step[] => [
+  { i: 'load', id: i, elem: f.output.elem, from, at, step: 1 },
+  { i: 'store', elem: f.output.elem, to, at: target, step: 1, value: i },
+]
+/** b[x + lane] = f(b[x + lane], b[y + lane]) */
+const join = (f: Folding, i: number, b: Buffer, x: Ix, y: Ix): Step[] => {
+  const { elem } = f.output
+  return [
+    { i: 'load', id: 3 * i, elem, from: b, at: x, step: 1 },
+    { i: 'load', id: 3 * i + 1, elem, from: b, at: y, step: 1 },
+    { i: 'prim', id: 3 * i + 2, elem, prim: f.prim, on: elem, args: [3 * i, 3 * i + 1] },
+    { i: 'store', elem, to: b, at: x, step: 1, value: 3 * i + 2 },
+  ]
+}
+const groups = (fs: readonly Folding[]): readonly (readonly [number, readonly Folding[]])[] =>
+  [16, 32].flatMap((s) => {
+    const of = fs.filter((f) => f.stripes === s)
+    return of.length === 0 ? [] : [[s, of] as const]
+  })

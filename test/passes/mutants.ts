@@ -1,0 +1,371 @@
+import type { Arena, NodeId } from '../../graph/arena.ts'
+import type { DbQueryAttrs } from '../../graph/effects.ts'
+import { isLeft, right } from '../../graph/either.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { mustMake } from '../../graph/make.ts'
+import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
+import type { Certificate } from '../../passes/certificate.ts'
+import { batch, dce, fold, fuse, merge } from '../../passes/index.ts'
+import type { Outcome, Pass } from '../../passes/pass.ts'
+import { rewrite } from '../../passes/rewrite.ts'
+
+/** A pass made wrong on purpose, and why its checker must refuse it. */
+export interface Mutant {
+  readonly pass: Pass
+  readonly text: string
+  readonly refusal: string
+}
+
+/** The right pass, its outcome bent. */
+const bent = (pass: Pass, f: (o: Outcome, before: Graph) => Partial<Outcome>): Pass => ({
+  ...pass,
+  run: (g) => {
+    const o = pass.run(g)
+    return isLeft(o) ? o : right({ ...o.right, ...f(o.right, g) })
+  },
+})
+type Step = Parameters<typeof rewrite>[2]
+/** Bends the graph that a pass made, node by node. */
+const regraph = (pass: Pass, f: (arena: Arena) => Step): Pass =>
+  bent(pass, ({ graph }) => ({ graph: { ...graph, root: rewrite(graph.arena, graph.root, f(graph.arena)) } }))
+const recertify = (pass: Pass, f: (c: never) => unknown): Pass =>
+  bent(pass, ({ certificate }) => ({ certificate: f(certificate as never) as Certificate }))
+const certified = (pass: Pass, certificate: Certificate, f: (arena: Arena) => Step): Pass => ({
+  ...pass,
+  run: (g) =>
+    right({ graph: { ...g, stage: pass.to, root: rewrite(g.arena, g.root, f(g.arena)) }, certificate, notes: [] }),
+})
+
+const head = 'graph "m" source numerics 1\n'
+const query = (
+  i: number,
+  occurrence: number,
+  arg: number,
+  more: Partial<DbQueryAttrs> = {},
+  args = `%${arg}`,
+): string => {
+  const attrs = {
+    authority: false,
+    batch: true,
+    db: 'main',
+    dim: '',
+    maxBytes: 1000,
+    maxRows: 3,
+    mode: 'one',
+    name: 'users',
+    occurrence,
+    reads: ['users'],
+    row: '{score: f64}',
+    sql: 'select score from users where id = $1',
+    writes: [],
+    ...more,
+  }
+  const type = attrs.mode === 'exec' ? 'i64' : '{score: f64}'
+  return `%${i} = dbQuery ${args} ${JSON.stringify(attrs)} : ${type}\n`
+}
+const exec = {
+  mode: 'exec',
+  row: 'unit',
+  sql: 'update users set score = $1',
+  reads: [],
+  writes: ['users'],
+} as unknown as Partial<DbQueryAttrs>
+const id = 'in "id": i64\n%0 = input {"name":"id","type":"i64"} : i64\n'
+
+/** Two equal reads with a write between them. */
+const written = `${head}${id}${query(1, 0, 0)}${query(2, 1, 0, exec)}${query(3, 2, 0)}%4 = record %1 %2 %3 {"fields":["a","b","c"]} : {a: {score: f64}, b: i64, c: {score: f64}}\n-> %4\n`
+const twice = `${head}${id}${query(1, 0, 0)}${query(2, 1, 0)}%3 = record %1 %2 {"fields":["a","b"]} : {a: {score: f64}, b: {score: f64}}\n-> %3\n`
+const two = `${head}in "id": i64\nin "jd": i64\n%0 = input {"name":"id","type":"i64"} : i64\n${query(1, 0, 0)}%2 = input {"name":"jd","type":"i64"} : i64\n${query(3, 1, 2)}%4 = record %1 %3 {"fields":["a","b"]} : {a: {score: f64}, b: {score: f64}}\n-> %4\n`
+/** A record of which only one field is looked at, and a write beside it. */
+const dead = `${head}${id}${query(1, 0, 0)}${query(2, 1, 0, exec)}%3 = record %1 %2 %0 {"fields":["a","b","c"]} : {a: {score: f64}, b: i64, c: i64}\n%4 = field %3 {"name":"c"} : i64\n-> %4\n`
+const sums = `${head}in "x": f64[n]\nin "y": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = mul %0 %0 : f64[n]\n%2 = reduce %1 {"axes":[0],"how":"sum"} : f64\n%3 = input {"name":"y","type":"f64[n]"} : f64[n]\n%4 = add %0 %3 : f64[n]\n%5 = reduce %4 {"axes":[0],"how":"sum"} : f64\n%6 = record %2 %5 {"fields":["a","b"]} : {a: f64, b: f64}\n-> %6\n`
+const literals = `${head}%0 = const {"type":"f64","value":2} : f64\n%1 = const {"type":"f64","value":"-0"} : f64\n%2 = mul %0 %1 : f64\n%3 = add %2 %2 : f64\n-> %3\n`
+const failing = `${head}${id}${query(1, 0, 0)}%2 = record %1 %0 {"fields":["a","b"]} : {a: {score: f64}, b: i64}\n%3 = field %2 {"name":"b"} : i64\n%4 = record %2 %3 {"fields":["r","x"]} : {r: {a: {score: f64}, b: i64}, x: i64}\n-> %4\n`
+const mapped = (
+  more: Partial<DbQueryAttrs> = {},
+  lines = (q: string): string => q,
+  root = 1,
+  type = '{score: f64}',
+): string =>
+  `${head}in "ids": i64[n]\n%0 = input {"name":"ids","type":"i64[n]"} : i64[n]\n%1 = map %0 : list<${type}>[n]\n  | i64\n    %0 = param {"index":0,"type":"i64"} : i64\n${lines(`    ${query(1, 0, 0, more)}`)}    -> %${root}\n-> %1\n`
+const inMapWrite = mapped({}, (q) => `${q}    ${query(2, 1, 0, exec)}    %3 = sequence %2 %1 : {score: f64}\n`, 3)
+
+const plan = { occurrence: 0, ordered: false, params: [{ at: 35, length: 2, number: 1 }] }
+const planned = (p: unknown): Certificate => ({ kind: 'batch', plans: [{ ...(p as typeof plan), assumes: 'parsed' }] })
+const batched =
+  (p: typeof plan, fork = false) =>
+  (arena: Arena): Step =>
+  (node, args, bodies) =>
+    node.op.name === 'map'
+      ? mustMake(arena, 'mapBatched', { plans: [p], fork }, args, bodies)
+      : withParts(arena, node, args, bodies)
+/** Puts the call of one occurrence in the place of another. */
+const instead =
+  (gone: number, kept: number) =>
+  (arena: Arena): Step => {
+    const calls = new Map<number, NodeId>()
+    return (node, args, bodies) => {
+      const made = withParts(arena, node, args, bodies)
+      const mine = occurrenceOf(node)
+      if (mine !== undefined) calls.set(mine, made)
+      return mine === gone ? (calls.get(kept) ?? made) : made
+    }
+  }
+const each =
+  (name: string, f: (arena: Arena, attrs: never) => object) =>
+  (arena: Arena): Step =>
+  (node, args, bodies) =>
+    node.op.name === name
+      ? remake(arena, node, f(arena, node.op.attrs as never), args, bodies)
+      : withParts(arena, node, args, bodies)
+
+/** Inlines a wrong body: one operation of every kernel is another. */
+const kernelBody =
+  (from: string, to: 'sub' | 'max') =>
+  (arena: Arena): Step =>
+  (node, args, bodies) =>
+    node.op.name === from ? mustMake(arena, to, {}, args) : withParts(arena, node, args, bodies)
+
+export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name: string })[]>> = {
+  merge: [
+    {
+      name: 'merges across a write',
+      text: written,
+      pass: certified(merge, { kind: 'merge', merged: [[2, 0]] }, instead(2, 0)),
+      refusal: 'legality): %2 dbQuery writes what occurrences 0 and 2 read',
+    },
+    {
+      name: 'merges different calls',
+      text: two,
+      pass: certified(merge, { kind: 'merge', merged: [[1, 0]] }, instead(1, 0)),
+      refusal: 'legality): occurrences 1 and 0 are different calls',
+    },
+    {
+      name: 'keeps the later call',
+      text: twice,
+      pass: certified(merge, { kind: 'merge', merged: [[0, 1]] }, instead(0, 1)),
+      refusal: 'legality): occurrence 0 is merged into a call that does not come before it in its region',
+    },
+    {
+      name: 'hides a merge',
+      text: twice,
+      pass: recertify(merge, () => ({ kind: 'merge', merged: [] })),
+      refusal: 'graph): merging these calls does not give this graph',
+    },
+    {
+      name: 'claims a merge it did not make',
+      text: two,
+      pass: recertify(merge, () => ({ kind: 'merge', merged: [[1, 0]] })),
+      refusal: 'legality): occurrences 1 and 0 are different calls',
+    },
+  ],
+  fold: [
+    {
+      name: 'loses the sign of zero',
+      text: literals,
+      pass: recertify(fold, (c: { constants: { node: number }[] }) => ({
+        ...(c as object),
+        constants: c.constants.map((x) => ({ ...x, value: 0 })),
+      })),
+      refusal: 'legality): %2 mul is not the constant claimed for it',
+    },
+    {
+      name: 'folds less than it says',
+      text: literals,
+      pass: regraph(fold, (arena) => (node) => mustMake(arena, 'neg', {}, [node.id])),
+      refusal: 'graph): these replacements do not give this graph',
+    },
+    {
+      name: 'looks through a record with a call',
+      text: failing,
+      pass: certified(
+        fold,
+        { kind: 'fold', constants: [], projected: [3] },
+        (arena) => (node, args, bodies) => (node.id === 3 ? arena.argsOf(2)[1]! : withParts(arena, node, args, bodies)),
+      ),
+      refusal: 'legality): %3 does not read a field of a record from which everything else may go',
+    },
+    {
+      name: 'calls an input a constant',
+      text: two,
+      pass: certified(
+        fold,
+        { kind: 'fold', constants: [{ node: 0, value: '7' }], projected: [] },
+        (arena) => (node, args, bodies) =>
+          node.id === 0
+            ? mustMake(arena, 'const', { type: node.type, value: '7' })
+            : withParts(arena, node, args, bodies),
+      ),
+      refusal: 'legality): %0 input is not the constant claimed for it',
+    },
+  ],
+  dce: [
+    {
+      name: 'drops a write',
+      text: dead,
+      pass: certified(
+        dce,
+        {
+          kind: 'dce',
+          regions: [
+            {
+              root: 4,
+              need: true,
+              needs: [
+                [4, true],
+                [3, { c: true }],
+                [0, true],
+              ],
+            },
+          ],
+        },
+        (arena) => (node, args) =>
+          node.op.name === 'record'
+            ? remake(
+                arena,
+                node,
+                node.op.attrs,
+                [
+                  mustMake(arena, 'absent', { type: arena.typeOf(1) }),
+                  mustMake(arena, 'absent', { type: arena.typeOf(2) }),
+                  args[2]!,
+                ],
+                [],
+              )
+            : withParts(arena, node, args, []),
+      ),
+      refusal: 'legality): %2 writes and is not claimed',
+    },
+    {
+      name: 'drops what is looked at',
+      text: twice,
+      pass: certified(
+        dce,
+        {
+          kind: 'dce',
+          regions: [
+            {
+              root: 3,
+              need: true,
+              needs: [
+                [3, true],
+                [1, true],
+                [0, true],
+              ],
+            },
+          ],
+        },
+        (arena) => (node, args) =>
+          node.op.name === 'record'
+            ? remake(arena, node, node.op.attrs, [args[0]!, mustMake(arena, 'absent', { type: arena.typeOf(2) })], [])
+            : withParts(arena, node, args, []),
+      ),
+      refusal: 'legality): %3 record looks at operand 1, %2, which is not claimed',
+    },
+    {
+      name: 'asks for nothing',
+      text: twice,
+      pass: recertify(dce, () => ({ kind: 'dce', regions: [] })),
+      refusal: 'legality): the result of the graph is not claimed to be needed',
+    },
+    {
+      name: 'changes an operand on the way',
+      text: dead,
+      pass: regraph(dce, (arena) =>
+        each('dbQuery', (_, a: DbQueryAttrs) => ({ ...a, sql: 'delete from users where id = $1' }))(arena),
+      ),
+      refusal: 'graph): replacing what is not claimed to be needed does not give this graph',
+    },
+    {
+      name: 'says what was not there',
+      text: dead,
+      pass: recertify(dce, (c: { regions: object[] }) => ({
+        kind: 'dce',
+        regions: [...c.regions, { root: 2, need: true, needs: [] }],
+      })),
+      refusal: 'certificate): %2 is not a region of the graph',
+    },
+  ],
+  batch: [
+    {
+      name: 'batches over a write of the same table',
+      text: inMapWrite,
+      pass: certified(batch, planned(plan), batched(plan)),
+      refusal: "legality): query 'users' (occurrence 0) reads what its body writes",
+    },
+    {
+      name: 'batches where the user said no',
+      text: mapped({ batch: false }),
+      pass: certified(batch, planned(plan), batched(plan)),
+      refusal: "legality): query 'users' (occurrence 0) is kept out of batches by the user",
+    },
+    {
+      name: 'shares a batch between authorities',
+      text: mapped({ authority: true }, (q) => q.replace('dbQuery %0', 'dbQuery %0 %0')),
+      pass: certified(batch, planned(plan), batched(plan)),
+      refusal: "legality): query 'users' (occurrence 0) has an authority that may differ from element to element",
+    },
+    {
+      name: 'finds the parameter one place off',
+      text: mapped(),
+      pass: certified(
+        batch,
+        planned({ ...plan, params: [{ at: 34, length: 2, number: 1 }] }),
+        batched({ ...plan, params: [{ at: 34, length: 2, number: 1 }] }),
+      ),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'makes a fork of a map',
+      text: mapped(),
+      pass: certified(batch, planned(plan), batched(plan, true)),
+      refusal: 'graph): forgetting the plans does not give back the graph',
+    },
+    {
+      name: 'batches what is not there',
+      text: mapped(),
+      pass: certified(batch, planned({ ...plan, occurrence: 9 }), batched({ ...plan, occurrence: 9 })),
+      refusal: 'legality): occurrence 9 is not a query at the top of its body',
+    },
+    {
+      name: 'hides a plan',
+      text: mapped(),
+      pass: recertify(batch, () => ({ kind: 'batch', plans: [] })),
+      refusal: 'certificate): the plans in the graph are not those of the claim',
+    },
+  ],
+  fuse: [
+    {
+      name: 'swaps an operation',
+      text: sums,
+      pass: regraph(fuse, kernelBody('add', 'sub')),
+      refusal: 'graph): inlining the kernels does not give back the graph',
+    },
+    {
+      name: 'swaps two outputs',
+      text: sums,
+      pass: regraph(fuse, (arena) =>
+        each('field', (_, a: { name: string }) => ({ name: a.name === '0' ? '1' : '0' }))(arena),
+      ),
+      refusal: 'graph): inlining the kernels does not give back the graph',
+    },
+    {
+      name: 'reduces with another operation',
+      text: sums,
+      pass: regraph(fuse, (arena) => each('reduce', (_, a: object) => ({ ...a, how: 'max' }))(arena)),
+      refusal: 'graph): inlining the kernels does not give back the graph',
+    },
+    {
+      name: 'feeds a kernel the operands in another order',
+      text: sums,
+      pass: regraph(
+        fuse,
+        (arena) => (node, args, bodies) =>
+          node.op.name === 'kernel'
+            ? remake(arena, node, node.op.attrs, args.toReversed(), bodies)
+            : withParts(arena, node, args, bodies),
+      ),
+      refusal: 'graph): inlining the kernels does not give back the graph',
+    },
+  ],
+}

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isLeft, left } from '../../graph/either.ts'
+import { print } from '../../graph/text.ts'
+import { optimise, pipeline, runPass, trustedLines } from '../../passes/index.ts'
+import { cases, holds, pipelineViolation, seed, settings, violation } from './law.ts'
+
+describe(`optimised means the same, ${cases} graphs each, seed ${seed}`, () => {
+  test.each(pipeline)('$name', (pass) => holds((s) => violation(pass, s)))
+  test('the whole pipeline, which asks no more queries', () => holds(pipelineViolation))
+  test.each(pipeline)('the pipeline without $name', (pass) =>
+    holds(
+      (s) => {
+        const { failures, graph } = optimise(s.it.graph, { off: [pass.name] })
+        return failures.length > 0 || graph.stage !== 'fused' ? `${failures[0]?.pass} failed` : undefined
+      },
+      Math.ceil(cases / 3),
+    ),
+  )
+})
+
+test('every pass finds work on the generated graphs', () => {
+  const changed = new Map(pipeline.map((p) => [p.name, 0]))
+  for (const { it } of fc.sample(settings, { numRuns: 300, seed })) {
+    for (const { pass, changed: yes } of optimise(it.graph).steps) if (yes) changed.set(pass, changed.get(pass)! + 1)
+  }
+  for (const [pass, n] of changed) expect(n, pass).toBeGreaterThan(2)
+})
+
+test('two runs give the same bytes', () => {
+  for (const { it } of fc.sample(settings, { numRuns: 30, seed })) {
+    expect(print(optimise(it.graph).graph)).toBe(print(optimise(it.graph).graph))
+  }
+})
+
+test('what is trusted is small', () => {
+  const { files, total } = trustedLines()
+  expect(files.map((f) => f.file)).toContain('passes/check/dce.ts')
+  expect(total).toBeLessThan(700)
+})
+
+test('a pass that throws or says it cannot is dropped, and told', () => {
+  const { it } = fc.sample(settings, { numRuns: 1, seed })[0]!
+  const broken = {
+    name: 'broken',
+    doc: '',
+    from: 'fused',
+    to: 'fused',
+    run: () => {
+      throw new Error('lost my way')
+    },
+  } as const
+  const [failure] = optimise(it.graph, { extra: [broken] }).failures
+  expect(failure).toMatchObject({
+    _tag: 'OptimizationFailed',
+    stage: 'optimise',
+    pass: 'broken',
+    cause: 'it threw: lost my way',
+  })
+  expect(failure!.remedy).toContain("off: ['broken']")
+  const unable = { ...broken, run: () => left('this graph has no loops') }
+  expect(isLeft(runPass(unable, { ...it.graph, stage: 'fused' }))).toBe(true)
+  expect(optimise(it.graph, { optimize: false })).toMatchObject({
+    steps: [],
+    failures: [],
+    graph: { stage: 'fused', root: it.graph.root },
+  })
+})

@@ -1,0 +1,6 @@
+/** Reports about what a graph rests on: its assumptions, and the code that has to be right. */
+export type { Assumption } from '../runtime/assumption.ts'
+export type { Subject } from './inventory.ts'
+export { inventory, inventoryJson, inventoryPage } from './inventory.ts'
+export type { TrustGroup, TrustReport } from './trust.ts'
+export { trustReport } from './trust.ts'
