@@ -1,3 +1,5 @@
+import { interrupted } from './failure.ts'
+
 /**
  * Ctrl+C. While something is in flight outside this process, an interrupt aborts the signal and the command winds down:
  * queries are cancelled, temporary files removed. While only our own processor time is spent (a graph file that loads,
@@ -33,9 +35,19 @@ export const listenForInterrupt = (onFirst: () => void, onSecond: () => void): I
     }
   }
   settle()
+  /**
+   * An interrupt that came while JavaScript was busy waits in the event loop, and would be lost with its listener: so
+   * the loop gets a full turn (from one check phase to the next it polls) before a listener is taken away.
+   */
+  const catchUp = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
   return {
     signal: abort.signal,
     release: async (work) => {
+      await catchUp()
+      if (abort.signal.aborted) throw interrupted()
       released++
       settle()
       try {
@@ -51,6 +63,7 @@ export const listenForInterrupt = (onFirst: () => void, onSecond: () => void): I
       try {
         return await work()
       } finally {
+        await catchUp()
         held--
         settle()
       }

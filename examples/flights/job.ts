@@ -52,7 +52,7 @@ const timed = async <T>(work: () => Promise<T> | T): Promise<Timed<T>> => {
   return { value, ms: performance.now() - began }
 }
 /** The fastest of several, for everybody alike: V8 compiles as it goes, and DuckDB needs some four runs to warm up. */
-const fastest = async <T>(ms: (x: T) => number, work: () => Promise<T>, times = 6): Promise<T> => {
+const fastest = async <T>(ms: (x: T) => number, work: () => Promise<T>, times = 5): Promise<T> => {
   let best = await work()
   for (let i = 1; i < times; i++) {
     const next = await work()
@@ -96,7 +96,7 @@ const job = async (
   const interpreted = await interpretSample(tried, signal)
   step(`running ${allRows.toLocaleString('en')} rows as TypeScript and as WebAssembly`)
   const samples = [await measure(ts, sampleRows, signal), await measure(wasm, sampleRows, signal)]
-  const tsFull = await fastest(fromFileMs, () => measure(ts, allRows, signal), 3)
+  const tsFull = await fastest(fromFileMs, () => measure(ts, allRows, signal), 2)
   const full = await fastest(fromFileMs, () => measure(wasm, allRows, signal))
 
   step('asking a database a millisecond away')

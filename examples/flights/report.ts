@@ -102,7 +102,7 @@ const theTimes = (o: Outcome, c: Colors): readonly string[] => {
     `  lookups ${ms(effectMs(events, 'airport'))}, reading flights ${ms(reading)}, kernels ${ms(stats.kernelMs)}, writing the file ${ms(effectMs(events, 'fileWrite'))}`,
     `${c.bold('with a simulated 1 ms a round trip')}, pairs and lookups`,
     `  as written ${written.value} statements, ${ms(written.ms)}; as run ${run.value} statements, ${ms(run.ms)}`,
-    `${c.bold('part 4 by hand')}, the fastest of 6 each`,
+    `${c.bold('part 4 by hand')}, the fastest of 5 each`,
     `  plain loops ${ms(o.loops.ms)}, our kernel ${ms(wasm)}: ${verdict(o.loops.ms, wasm, 'the loop')} (${agree(o.loops.value)})`,
     `  DuckDB, all in SQL ${ms(o.duckdb.ms)}, our reading and kernel ${ms(fromFileMs(o.full))}: ${verdict(o.duckdb.ms, fromFileMs(o.full), 'DuckDB')} (${agree(o.duckdb.value)})`,
   ]

@@ -1,7 +1,7 @@
-import { showType } from '../types.ts'
+import { scalar, showType } from '../types.ts'
 import { current } from './builder.ts'
 import type { Operand } from './lift.ts'
-import { lone } from './lift.ts'
+import { literal, lone } from './lift.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
 
@@ -58,6 +58,8 @@ const deepest = 100
 export const unwrap = (x: unknown, depth = 0): Ref => {
   const b = current()
   if (x instanceof Base) return b.own(x[node])
+  // A JavaScript number among values is a double; only as a parameter of a query does a whole one count as an integer.
+  if (typeof x === 'number') return literal(b, scalar('f64'), x)
   if (isPlain(x)) return lone(b, x === undefined ? undefined : x)
   if (typeof x === 'object' && x !== null && origin in x) return b.own(x[origin] as Ref)
   if (typeof x !== 'object' || x === null || !isPlainObject(x)) {

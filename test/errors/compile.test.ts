@@ -26,7 +26,7 @@ describe('compiling', () => {
   test('a pass that is wrong costs speed and never the answer', async () => {
     const wrong: Pass = {
       name: 'wrong', doc: 'says it changed nothing, and did', from: 'source', to: 'source',
-      run: (g) => ({ _tag: 'Right', right: { graph: { ...g, root: 0 }, certificate: { kind: 'fold', replaced: [] } as never, notes: [] } }),
+      run: (g: Graph) => ({ _tag: 'Right', right: { graph: { ...g, root: 0 }, certificate: { kind: 'fold', replaced: [] } as never, notes: [] } }),
     } as never
     const r = await compile(simple(), { extra: [wrong] })
     expect(r._tag).toBe('Right')
