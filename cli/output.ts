@@ -15,7 +15,8 @@ export const errColors = (): Colors => pc.createColors(wantsColor(process.stderr
 export const plain: Colors = pc.createColors(false)
 
 /** Whether somebody watches: progress is for them only. */
-export const isWatched = (): boolean => process.stderr.isTTY === true && process.env.CI === undefined
+export const isWatched = (): boolean =>
+  process.stderr.isTTY === true && (process.stderr.columns ?? 0) > 0 && process.env.CI === undefined
 
 const write = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
   new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import type { NodeId } from '../../graph/arena.ts'
+import type { Arena, NodeId } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { OpName } from '../../graph/ops/index.ts'
@@ -13,7 +13,18 @@ import { refuse } from './verdict.ts'
  * a region lists, in program order, the calls and everything that can fail, with the traces of bodies inside; two graphs
  * in which the same calls happen in the same order have the same trace. `gone` names occurrences that are left out.
  */
-export const traceOf = (g: Graph, gone: ReadonlySet<number> = new Set()): Trace => {
+export const traceOf = (g: Graph, gone: ReadonlySet<number> = nobody): Trace => {
+  if (gone.size > 0) return tell(g, gone)
+  // What one pass hands to the next is asked for twice.
+  const known = traces.get(g.arena) ?? new Map<NodeId, Trace>()
+  const trace = known.get(g.root) ?? tell(g, gone)
+  traces.set(g.arena, known.set(g.root, trace))
+  return trace
+}
+const nobody: ReadonlySet<number> = new Set()
+const traces = new WeakMap<Arena, Map<NodeId, Trace>>()
+
+const tell = (g: Graph, gone: ReadonlySet<number>): Trace => {
   const live = demandOf(g.arena)
   const known = new Map<string, string>()
   const names = new Map<string, string>()
@@ -59,7 +70,7 @@ const plainName = (name: OpName, attrs: object): string =>
   name === 'mapBatched' ? ((attrs as { fork: boolean }).fork ? 'forkMap' : 'map') : name
 
 /** Refuses two graphs whose calls differ, or happen in another order; calls in `gone` may be missing from the second. */
-export const sameOrder = (before: Graph, after: Graph, gone: ReadonlySet<number> = new Set()): Refusal | undefined => {
+export const sameOrder = (before: Graph, after: Graph, gone: ReadonlySet<number> = nobody): Refusal | undefined => {
   const a = traceOf(before, gone)
   const b = traceOf(after)
   const at = a.top.findIndex((t, i) => t !== b.top[i])

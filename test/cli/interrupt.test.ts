@@ -9,14 +9,15 @@ afterAll(place.remove)
 describe('Ctrl+C', () => {
   test.each(['wasm', 'interpret'])('cancels the query that runs, and writes nothing (%s)', async (target) => {
     const run = begin(['run', fixture('slow.ts'), '--files', `out=${place.directory}`, '--target', target])
-    await wait(3000)
+    await run.said('slow.ts is loaded')
+    await wait(2000)
     run.interrupt()
     const began = performance.now()
     expect(await run.ended).toEqual({
       code: 130,
       signal: null,
       out: '',
-      err: 'quoin: interrupted; nothing was left half-written\n',
+      err: 'slow.ts is loaded\nquoin: interrupted; nothing was left half-written\n',
     })
     expect(performance.now() - began).toBeLessThan(5000)
     expect(readdirSync(place.directory)).toEqual([])
@@ -25,7 +26,10 @@ describe('Ctrl+C', () => {
     const run = begin(['run', fixture('busy.ts'), '--input', '-'], { input: '{"x": 0}' })
     await wait(3000)
     run.interrupt()
-    expect(await run.ended).toMatchObject({ signal: 'SIGINT', out: '' })
+    const { code, signal, out } = await run.ended
+    // On a busy machine it may still be compiling, which is answered in words.
+    expect([130, 'SIGINT']).toContain(code ?? signal)
+    expect(out).toBe('')
   })
   test.each([250, 500, 800, 1200])('after %d ms of a build leaves a whole artefact or none', async (ms) => {
     const out = place.path(`after-${ms}`)

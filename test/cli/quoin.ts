@@ -18,6 +18,8 @@ export interface Ended {
 export interface Running {
   readonly ended: Promise<Ended>
   readonly interrupt: () => void
+  /** Settles when this text has appeared on standard error, or the process has ended. */
+  readonly said: (text: string) => Promise<unknown>
 }
 export interface How {
   readonly input?: string
@@ -43,7 +45,17 @@ export const begin = (args: readonly string[], how: How = {}): Running => {
       resolve({ code, signal, out, err })
     })
   })
-  return { ended, interrupt: () => child.kill('SIGINT') }
+  const said = (text: string): Promise<unknown> => {
+    const heard = new Promise<void>((resolve) => {
+      const listen = (): void => {
+        if (err.includes(text)) resolve()
+      }
+      listen()
+      child.stderr.on('data', listen)
+    })
+    return Promise.race([heard, ended])
+  }
+  return { ended, interrupt: () => child.kill('SIGINT'), said }
 }
 export const quoin = (args: readonly string[], how: How = {}): Promise<Ended> => begin(args, how).ended
 

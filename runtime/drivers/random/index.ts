@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { right } from '../../../graph/either.ts'
 import type { Driver } from '../../driver.ts'
 import { failed, messageOf, notMine } from '../failure.ts'
@@ -11,7 +10,7 @@ export interface RandomOptions {
 }
 
 /** Random bytes. */
-export const random = ({ bytes = randomBytes, maxBytes = 2 ** 20 }: RandomOptions = {}): Driver => ({
+export const random = ({ bytes = webCrypto, maxBytes = 2 ** 20 }: RandomOptions = {}): Driver => ({
   kind: 'random',
   effects: ['randomBytes'],
   assumptions: [
@@ -19,7 +18,7 @@ export const random = ({ bytes = randomBytes, maxBytes = 2 ** 20 }: RandomOption
       id: 'random.source',
       kind: 'external',
       assumption: "The system's random source is cryptographically strong.",
-      dependsOn: 'Node >= 24 (node:crypto), the operating system',
+      dependsOn: 'Node >= 24 (Web Crypto), the operating system',
       property: 'OraclesAreIndexed: dropping or moving one call changes no other',
       failureMode: 'Keys and tokens made from the bytes could be guessed.',
       mitigation: 'Calls are never merged; a fixed source belongs in tests only.',
@@ -54,3 +53,10 @@ export const random = ({ bytes = randomBytes, maxBytes = 2 ** 20 }: RandomOption
   },
   close: async () => {},
 })
+
+/** The global source: unlike `node:crypto`, it costs nothing until it is asked. It fills at most 64 KiB at a time. */
+const webCrypto = (count: number): Uint8Array => {
+  const out = new Uint8Array(count)
+  for (let at = 0; at < count; at += 65_536) crypto.getRandomValues(out.subarray(at, at + 65_536))
+  return out
+}
