@@ -24,29 +24,53 @@ import { Run } from './runtime/run.ts'
  * definition. What compiled graphs are compared with.
  */
 export const interpret = async <Input, Output>(
-  built: Built<Input, Output> | Graph, drivers: Drivers, input: Input, options: RunOptions = {},
+  built: Built<Input, Output> | Graph,
+  drivers: Drivers,
+  input: Input,
+  options: RunOptions = {},
 ): Promise<Either<CompileError | RunError, Output>> => {
   const sealed = 'sealed' in built ? built.sealed : right(built)
   if (isLeft(sealed)) return sealed
   const g: Graph = sealed.right
   const given = toValue(record(g.inputs), input)
   if (isLeft(given)) {
-    return left({ _tag: 'InvalidInput', node: '', place: '', cause: given.left.map((m) => `input ${m.path} ${m.problem}`).join('; '), remedy: 'pass the inputs the graph declares' })
+    return left({
+      _tag: 'InvalidInput',
+      node: '',
+      place: '',
+      cause: given.left.map((m) => `input ${m.path} ${m.problem}`).join('; '),
+      remedy: 'pass the inputs the graph declares',
+    })
   }
   const all: Drivers = { clock: clock(), random: random(), log: log(), ...drivers }
-  const run = new Run({
-    drivers: all, memory: memory(), kernel: () => left(bug('', new Error('the interpreter has no kernels'))), removed: 0, footprint: () => emptyFootprint,
-    site: (o) => ({ node: siteOf(g, o).name, place: siteOf(g, o).place }),
-  }, options)
+  const run = new Run(
+    {
+      drivers: all,
+      memory: memory(),
+      kernel: () => left(bug('', new Error('the interpreter has no kernels'))),
+      removed: 0,
+      footprint: () => emptyFootprint,
+      site: (o) => ({ node: siteOf(g, o).name, place: siteOf(g, o).place }),
+    },
+    options,
+  )
   try {
     const evaluation = evaluate(g, given.right as RecordValue)
     let step = evaluation.next()
     while (step.done !== true) {
       const call = step.value
       const driver = all[driverOf(call)]
-      step = evaluation.next(driver === undefined
-        ? left({ _tag: 'DriverMissing', node: driverOf(call), place: '', cause: `no driver is bound to '${driverOf(call)}'`, remedy: 'bind a driver to every name the graph uses' })
-        : await run.perform(call))
+      step = evaluation.next(
+        driver === undefined
+          ? left({
+              _tag: 'DriverMissing',
+              node: driverOf(call),
+              place: '',
+              cause: `no driver is bound to '${driverOf(call)}'`,
+              remedy: 'bind a driver to every name the graph uses',
+            })
+          : await run.perform(call),
+      )
     }
     options.stats?.(run.stats)
     return isLeft(step.value) ? step.value : right(fromValue(g.arena.typeOf(g.root), step.value.right) as Output)

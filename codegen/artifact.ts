@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
+import type { NodeId } from '../graph/arena.ts'
 import { effects, isEffect } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import type { CompileError } from '../graph/errors.ts'
 import type { Graph } from '../graph/graph.ts'
 import { numerics } from '../graph/graph.ts'
-import { digest } from '../graph/text.ts'
-import { showType } from '../graph/types.ts'
-import type { Type } from '../graph/types.ts'
-import { occurrenceOf, postorder } from '../graph/walk.ts'
-import type { NodeId } from '../graph/arena.ts'
-import type { EffectEntry, Manifest, Sidecar } from '../runtime/artifact.ts'
 import { canonical } from '../graph/make.ts'
+import { digest } from '../graph/text.ts'
+import type { Type } from '../graph/types.ts'
+import { showType } from '../graph/types.ts'
+import { occurrenceOf, postorder } from '../graph/walk.ts'
+import type { EffectEntry, Manifest, Sidecar } from '../runtime/artifact.ts'
 import { inventoryMarkdown, inventoryOf } from './inventory.ts'
 import { programProblem } from './program/check.ts'
 import { lower } from './program/lower.ts'
@@ -35,42 +35,88 @@ export interface Generated {
   readonly sidecar: Sidecar
   readonly program: Program
 }
-export type ArtifactFile = 'module.ts' | 'module.js' | 'manifest.json' | 'inventory.json' | 'inventory.md' | 'certificates.json' | 'names.json'
+export type ArtifactFile =
+  | 'module.ts'
+  | 'module.js'
+  | 'manifest.json'
+  | 'inventory.json'
+  | 'inventory.md'
+  | 'certificates.json'
+  | 'names.json'
 
 /**
  * Generates everything from an optimised graph; `source` is the graph as written, which the digest names. The effect
  * program is checked against the graph before any code is written from it.
  */
-export const generate = async (source: Graph, optimised: Graph, o: GenerateOptions): Promise<Either<CompileError, Generated>> => {
+export const generate = async (
+  source: Graph,
+  optimised: Graph,
+  o: GenerateOptions,
+): Promise<Either<CompileError, Generated>> => {
   const lowered = lower(optimised)
   if (isLeft(lowered)) return lowered
   const { program, kernels, digests } = lowered.right
   const wrong = programProblem(program, optimised)
-  if (wrong !== undefined) return left({ _tag: 'CodegenFailed', stage: 'generate', place: '', subgraph: '', cause: `the effect program is not its graph: ${wrong}`, remedy: 'this is a mistake in Quoin; please report it with the graph' })
+  if (wrong !== undefined)
+    return left({
+      _tag: 'CodegenFailed',
+      stage: 'generate',
+      place: '',
+      subgraph: '',
+      cause: `the effect program is not its graph: ${wrong}`,
+      remedy: 'this is a mistake in Quoin; please report it with the graph',
+    })
 
   const wasm = o.target === 'wasm' ? await (await import('./targets/wasm/index.ts')).emitWasm(kernels) : undefined
   if (wasm !== undefined && isLeft(wasm)) return wasm
   const sourceDigest = digest(source)
   const manifest: Manifest = {
-    format: 1, quoin: version, numerics, digest: sourceDigest, target: o.target,
+    format: 1,
+    quoin: version,
+    numerics,
+    digest: sourceDigest,
+    target: o.target,
     key: sha256(canonical({ graph: sourceDigest, options: o.options, target: o.target, version, numerics })),
-    inputs: source.inputs.map(([n, t]) => [n, showType(t)] as const), output: showType(outputOf(source)),
-    effects: effectEntries(optimised), kernels: kernels.map((k) => k.descriptor),
-    removed: removedQueries(source, optimised), inventory: inventoryOf(optimised, o.target),
+    inputs: source.inputs.map(([n, t]) => [n, showType(t)] as const),
+    output: showType(outputOf(source)),
+    effects: effectEntries(optimised),
+    kernels: kernels.map((k) => k.descriptor),
+    removed: removedQueries(source, optimised),
+    inventory: inventoryOf(optimised, o.target),
     ...(wasm === undefined ? {} : { wasm: sha256(wasm.right) }),
   }
   const module = await emitModule({
-    program, manifest, digests, inputs: source.inputs, output: outputOf(source),
+    program,
+    manifest,
+    digests,
+    inputs: source.inputs,
+    output: outputOf(source),
     kernels: o.target === 'ts' ? (await import('./targets/ts/index.ts')).emitTs(kernels) : undefined,
   })
-  const sidecar: Sidecar = { name: source.name, sites: [...source.sites].map(([k, s]) => [k, s.name, s.place] as const) }
+  const sidecar: Sidecar = {
+    name: source.name,
+    sites: [...source.sites].map(([k, s]) => [k, s.name, s.place] as const),
+  }
   const files = {
-    'module.ts': module.ts, 'module.js': module.js, 'inventory.json': pretty(manifest.inventory), 'inventory.md': inventoryMarkdown('this graph', manifest.inventory),
-    'certificates.json': pretty(o.certificates), 'names.json': pretty(sidecar),
+    'module.ts': module.ts,
+    'module.js': module.js,
+    'inventory.json': pretty(manifest.inventory),
+    'inventory.md': inventoryMarkdown('this graph', manifest.inventory),
+    'certificates.json': pretty(o.certificates),
+    'names.json': pretty(sidecar),
     ...(wasm === undefined ? {} : { 'kernels.wasm': wasm.right }),
   }
-  const hashes = Object.fromEntries(Object.entries(files).filter(([n]) => n !== 'names.json').map(([n, f]) => [n, sha256(f)]))
-  return right({ files: { ...files, 'manifest.json': pretty({ ...manifest, files: hashes }) }, manifest, sidecar, program })
+  const hashes = Object.fromEntries(
+    Object.entries(files)
+      .filter(([n]) => n !== 'names.json')
+      .map(([n, f]) => [n, sha256(f)]),
+  )
+  return right({
+    files: { ...files, 'manifest.json': pretty({ ...manifest, files: hashes }) },
+    manifest,
+    sidecar,
+    program,
+  })
 }
 
 const pretty = (x: unknown): string => `${JSON.stringify(x, null, 2)}\n`
@@ -92,15 +138,20 @@ const effectNodes = (g: Graph): readonly NodeId[] => {
   region(g.root)
   return [...out]
 }
-const effectEntries = (g: Graph): readonly EffectEntry[] => effectNodes(g).map((id) => {
-  const { name, attrs } = g.arena.opOf(id)
-  if (!isEffect(name)) throw new Error('bug: not an effect')
-  const a = attrs as { occurrence: number; name?: string; row?: Type; mode?: string }
-  return {
-    occurrence: a.occurrence, effect: name, driver: effects[name].driver(a as never), name: a.name ?? name, footprint: effects[name].footprint(a as never),
-    ...(a.row === undefined ? {} : { row: showType(a.row), mode: a.mode! }),
-  }
-})
+const effectEntries = (g: Graph): readonly EffectEntry[] =>
+  effectNodes(g).map((id) => {
+    const { name, attrs } = g.arena.opOf(id)
+    if (!isEffect(name)) throw new Error('bug: not an effect')
+    const a = attrs as { occurrence: number; name?: string; row?: Type; mode?: string }
+    return {
+      occurrence: a.occurrence,
+      effect: name,
+      driver: effects[name].driver(a as never),
+      name: a.name ?? name,
+      footprint: effects[name].footprint(a as never),
+      ...(a.row === undefined ? {} : { row: showType(a.row), mode: a.mode! }),
+    }
+  })
 
 /** Queries that the graph as written has and the optimised one has not: occurrences are kept by every pass. */
 const removedQueries = (source: Graph, optimised: Graph): Manifest['removed'] => {

@@ -1,7 +1,7 @@
+import type { NodeId, NodeView } from '../graph/arena.ts'
 import { effects, isEffect } from '../graph/effects.ts'
 import type { Graph } from '../graph/graph.ts'
 import { postorder } from '../graph/walk.ts'
-import type { NodeId, NodeView } from '../graph/arena.ts'
 import type { Assumption } from '../runtime/assumption.ts'
 
 /** Every node of a graph, bodies included, each once. */
@@ -22,50 +22,83 @@ const everyNode = (g: Graph): readonly NodeView[] => {
 }
 
 const batching: Assumption = {
-  id: 'batched-sql', kind: 'isolation',
+  id: 'batched-sql',
+  kind: 'isolation',
   assumption: 'One statement that answers many keys gives each key the rows that its own statement would have given.',
   dependsOn: 'the SQL driver that is bound (tested per driver: batched against one by one)',
   property: 'BatchAnswersAsMembers: many([k]) = [one(k)]',
-  failureMode: 'Rows that change between single statements are seen at one moment by the batch; a query whose function is volatile without being known as such would differ.',
-  mitigation: 'Only read-only queries without volatile or unknown functions and locks are batched; batch: false keeps a query out; a failed batch is asked again one by one.',
+  failureMode:
+    'Rows that change between single statements are seen at one moment by the batch; a query whose function is volatile without being known as such would differ.',
+  mitigation:
+    'Only read-only queries without volatile or unknown functions and locks are batched; batch: false keeps a query out; a failed batch is asked again one by one.',
 }
 const floats: Assumption = {
-  id: 'ieee-754', kind: 'engine',
-  assumption: 'The JavaScript engine computes + - * / sqrt, fround, floor, ceil and trunc as IEEE 754 says, rounding to nearest even.',
-  dependsOn: 'ECMAScript engine (V8 of Node >= 24)', property: 'SameBits: every target equals the interpreter',
-  failureMode: 'Results differ in the last bit between targets.', mitigation: 'The law suite runs every primitive on edge values on the engine at hand; no elementary function of the engine is used.',
+  id: 'ieee-754',
+  kind: 'engine',
+  assumption:
+    'The JavaScript engine computes + - * / sqrt, fround, floor, ceil and trunc as IEEE 754 says, rounding to nearest even.',
+  dependsOn: 'ECMAScript engine (V8 of Node >= 24)',
+  property: 'SameBits: every target equals the interpreter',
+  failureMode: 'Results differ in the last bit between targets.',
+  mitigation:
+    'The law suite runs every primitive on edge values on the engine at hand; no elementary function of the engine is used.',
 }
 const wasm: Assumption = {
-  id: 'wasm-engine', kind: 'engine',
+  id: 'wasm-engine',
+  kind: 'engine',
   assumption: 'The engine runs WebAssembly with 128-bit SIMD as the specification says, NaN payloads left open.',
-  dependsOn: 'WebAssembly 2.0 engine with fixed-width SIMD', property: 'SameBits: every target equals the interpreter',
-  failureMode: 'Wrong numbers.', mitigation: 'Law suite over every kernel op against the interpreter; relaxed SIMD is never generated; NaN is canonical wherever bits can be seen.',
+  dependsOn: 'WebAssembly 2.0 engine with fixed-width SIMD',
+  property: 'SameBits: every target equals the interpreter',
+  failureMode: 'Wrong numbers.',
+  mitigation:
+    'Law suite over every kernel op against the interpreter; relaxed SIMD is never generated; NaN is canonical wherever bits can be seen.',
 }
 const toolchain = (target: 'ts' | 'wasm'): Assumption => ({
-  id: 'toolchain', kind: 'toolchain',
-  assumption: target === 'wasm' ? 'binaryen assembles the instructions it is given, and ts-morph prints and strips the module without changing it.'
-    : 'ts-morph prints and strips the module without changing it.',
-  dependsOn: target === 'wasm' ? 'binaryen 132.0.0, ts-morph 28.0.0' : 'ts-morph 28.0.0', property: 'SameBits, SameEffects',
-  failureMode: 'The artefact does something else than the checked program.', mitigation: 'Properties compare the artefact with the interpreter; the checked program is printed by quoin explain.',
+  id: 'toolchain',
+  kind: 'toolchain',
+  assumption:
+    target === 'wasm'
+      ? 'binaryen assembles the instructions it is given, and ts-morph prints and strips the module without changing it.'
+      : 'ts-morph prints and strips the module without changing it.',
+  dependsOn: target === 'wasm' ? 'binaryen 132.0.0, ts-morph 28.0.0' : 'ts-morph 28.0.0',
+  property: 'SameBits, SameEffects',
+  failureMode: 'The artefact does something else than the checked program.',
+  mitigation: 'Properties compare the artefact with the interpreter; the checked program is printed by quoin explain.',
 })
 const hardware: Assumption = {
-  id: 'hardware', kind: 'hardware', assumption: 'Processor and memory do what they are documented to do.', dependsOn: 'the machine',
-  property: 'all', failureMode: 'Anything.', mitigation: 'None here.',
+  id: 'hardware',
+  kind: 'hardware',
+  assumption: 'Processor and memory do what they are documented to do.',
+  dependsOn: 'the machine',
+  property: 'all',
+  failureMode: 'Anything.',
+  mitigation: 'None here.',
 }
 const sqlDriver = (db: string): Assumption => ({
-  id: `sql-driver:${db}`, kind: 'driver',
+  id: `sql-driver:${db}`,
+  kind: 'driver',
   assumption: `The driver bound to '${db}' runs each statement as written and gives back the rows the database answered.`,
-  dependsOn: 'the driver bound when the artefact is loaded; its own entries are added there', property: 'AnswersAreTheWorlds',
-  failureMode: 'Wrong or missing rows.', mitigation: 'Every answer is checked against its row type; NULL, missing columns and wrong types are typed errors.',
+  dependsOn: 'the driver bound when the artefact is loaded; its own entries are added there',
+  property: 'AnswersAreTheWorlds',
+  failureMode: 'Wrong or missing rows.',
+  mitigation: 'Every answer is checked against its row type; NULL, missing columns and wrong types are typed errors.',
 })
 const other = (effect: string, driver: string): Assumption => ({
-  id: `driver:${effect}:${driver}`, kind: 'driver', assumption: `The driver bound to '${driver}' performs ${effect} as its declaration says.`,
-  dependsOn: 'the driver bound when the artefact is loaded', property: 'AnswersAreTheWorlds', failureMode: 'Lost, repeated or invented effects.',
+  id: `driver:${effect}:${driver}`,
+  kind: 'driver',
+  assumption: `The driver bound to '${driver}' performs ${effect} as its declaration says.`,
+  dependsOn: 'the driver bound when the artefact is loaded',
+  property: 'AnswersAreTheWorlds',
+  failureMode: 'Lost, repeated or invented effects.',
   mitigation: 'Typed answers; time limits; conformance tests of the built-in drivers.',
 })
 const staleness = (ttlMs: number): Assumption => ({
-  id: `staleness:${ttlMs}`, kind: 'staleness', assumption: `Readers accept an answer that is up to ${ttlMs} ms old.`,
-  dependsOn: 'a monotonic clock', property: 'CachedMeansBody, up to its age', failureMode: 'A change made elsewhere is seen late.',
+  id: `staleness:${ttlMs}`,
+  kind: 'staleness',
+  assumption: `Readers accept an answer that is up to ${ttlMs} ms old.`,
+  dependsOn: 'a monotonic clock',
+  property: 'CachedMeansBody, up to its age',
+  failureMode: 'A change made elsewhere is seen late.',
   mitigation: 'Writes of the same run forget what they touch; errors are not remembered.',
 })
 
@@ -75,7 +108,9 @@ const staleness = (ttlMs: number): Assumption => ({
  */
 export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Assumption[] => {
   const found = new Map<string, Assumption>()
-  const add = (a: Assumption): void => { if (!found.has(a.id)) found.set(a.id, a) }
+  const add = (a: Assumption): void => {
+    if (!found.has(a.id)) found.set(a.id, a)
+  }
   const nodes = everyNode(g)
   if (nodes.some((n) => n.op.name === 'mapBatched')) add(batching)
   for (const n of nodes) {
@@ -93,10 +128,23 @@ export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Assumptio
 
 /** The inventory as a page. */
 export const inventoryMarkdown = (name: string, entries: readonly Assumption[]): string => {
-  const lines = [`# What ${name} rests on`, '', `${entries.length} assumptions. Nothing here is proved; everything else about the artefact is checked when it is compiled or decoded when it runs.`, '']
+  const lines = [
+    `# What ${name} rests on`,
+    '',
+    `${entries.length} assumptions. Nothing here is proved; everything else about the artefact is checked when it is compiled or decoded when it runs.`,
+    '',
+  ]
   for (const [i, a] of entries.entries()) {
-    lines.push(`## ${i + 1}. ${a.id} (${a.kind})`, '', `- **Assumption**: ${a.assumption}`, `- **Depends on**: ${a.dependsOn}`, `- **Property**: ${a.property}`,
-      `- **Failure mode**: ${a.failureMode}`, `- **Mitigation**: ${a.mitigation}`, '')
+    lines.push(
+      `## ${i + 1}. ${a.id} (${a.kind})`,
+      '',
+      `- **Assumption**: ${a.assumption}`,
+      `- **Depends on**: ${a.dependsOn}`,
+      `- **Property**: ${a.property}`,
+      `- **Failure mode**: ${a.failureMode}`,
+      `- **Mitigation**: ${a.mitigation}`,
+      '',
+    )
   }
   return lines.join('\n')
 }

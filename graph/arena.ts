@@ -5,13 +5,19 @@ import { showType } from './types.ts'
 export type NodeId = number
 
 /** An operation with its attributes; interned, so that equal ops are one object and one number. */
-export interface Op { readonly name: string; readonly attrs: object }
+export interface Op {
+  readonly name: string
+  readonly attrs: object
+}
 
 /**
  * The body of a `map`, `cond`, `loop` …: closed, its parameters numbered, everything it uses from outside passed as an
  * operand. Equal bodies are therefore equal nodes, whatever their names were.
  */
-export interface Region { readonly params: readonly Type[]; readonly root: NodeId }
+export interface Region {
+  readonly params: readonly Type[]
+  readonly root: NodeId
+}
 
 export interface NodeView {
   readonly id: NodeId
@@ -41,7 +47,9 @@ export class Arena {
   #size = 0
   #table = new Int32Array(4096).fill(-1)
 
-  get size(): number { return this.#size }
+  get size(): number {
+    return this.#size
+  }
 
   /** `key` is the canonical text of the attributes; equal keys must mean equal attributes. */
   internOp(name: string, attrs: object, key: string): number {
@@ -91,8 +99,12 @@ export class Arena {
     return id
   }
 
-  opOf(id: NodeId): Op { return this.#ops[this.#op[id]!]! }
-  typeOf(id: NodeId): Type { return this.#types[this.#type[id]!]! }
+  opOf(id: NodeId): Op {
+    return this.#ops[this.#op[id]!]!
+  }
+  typeOf(id: NodeId): Type {
+    return this.#types[this.#type[id]!]!
+  }
   argsOf(id: NodeId): readonly NodeId[] {
     const out: NodeId[] = []
     for (let i = this.#start[id]!; i < this.#start[id + 1]! && this.#edges[i]! >= 0; i++) out.push(this.#edges[i]!)

@@ -20,7 +20,12 @@ export const checkGraph = (g: Graph): readonly Problem[] => {
   const entered = new Set<string>()
   const bad = (node: NodeView, cause: string, remedy: string): void => {
     const site = siteOf(g, occurrenceOf(node) ?? -1)
-    problems.push({ node: site.name === '' ? `${node.op.name} %${node.id}` : site.name, place: site.place, cause, remedy })
+    problems.push({
+      node: site.name === '' ? `${node.op.name} %${node.id}` : site.name,
+      place: site.place,
+      cause,
+      remedy,
+    })
   }
   const region = (root: NodeId, params: readonly Type[] | undefined): void => {
     const key = `${root} ${params?.map(showType).join(';') ?? 'top'}`
@@ -37,21 +42,36 @@ export const checkGraph = (g: Graph): readonly Problem[] => {
     if (!isOp(name)) return bad(node, `there is no op ${name}`, 'use an op of this version')
     const decl = declOf(name)
     if (stages.indexOf(decl.from ?? 'source') > stages.indexOf(g.stage)) {
-      bad(node, `${name} belongs to stage ${decl.from}, and this graph is at stage ${g.stage}`, 'run the passes in their order')
+      bad(
+        node,
+        `${name} belongs to stage ${decl.from}, and this graph is at stage ${g.stage}`,
+        'run the passes in their order',
+      )
     }
-    const type = decl.infer(node.op.attrs, node.args.map((a) => g.arena.typeOf(a)), node.regions.map((r) => ({ params: r.params, result: g.arena.typeOf(r.root) })))
+    const type = decl.infer(
+      node.op.attrs,
+      node.args.map((a) => g.arena.typeOf(a)),
+      node.regions.map((r) => ({ params: r.params, result: g.arena.typeOf(r.root) })),
+    )
     if (typeof type === 'string') bad(node, `${name} ${type}`, 'give it operands that fit')
-    else if (!sameType(type, node.type)) bad(node, `${name} has type ${showType(node.type)} but computes ${showType(type)}`, 'rebuild the node')
+    else if (!sameType(type, node.type))
+      bad(node, `${name} has type ${showType(node.type)} but computes ${showType(type)}`, 'rebuild the node')
     if (name === 'param') closed(node, params)
     if (name === 'input' && params !== undefined) bad(node, 'input occurs inside a body', 'pass it as an operand')
     const occurrence = occurrenceOf(node)
-    if (occurrence !== undefined && (seen.get(occurrence) ?? node.id) !== node.id) bad(node, `occurrence ${occurrence} is used twice`, 'number each call by itself')
+    if (occurrence !== undefined && (seen.get(occurrence) ?? node.id) !== node.id)
+      bad(node, `occurrence ${occurrence} is used twice`, 'number each call by itself')
     if (occurrence !== undefined) seen.set(occurrence, node.id)
     effectRules(g.arena, node, bad)
   }
   const closed = (node: NodeView, params: readonly Type[] | undefined): void => {
     const { index } = node.op.attrs as { index: number }
-    if (params?.[index] === undefined || !sameType(params[index], node.type)) bad(node, `there is no parameter ${index} of type ${showType(node.type)} here`, 'pass the value to the body as an operand')
+    if (params?.[index] === undefined || !sameType(params[index], node.type))
+      bad(
+        node,
+        `there is no parameter ${index} of type ${showType(node.type)} here`,
+        'pass the value to the body as an operand',
+      )
   }
   region(g.root, undefined)
   return problems
@@ -68,20 +88,36 @@ export const effectRules = (arena: Arena, node: NodeView, bad: Complain): void =
       const prints = footprints(node.regions)
       for (let i = 0; i < prints.length; i++) {
         for (let j = i + 1; j < prints.length; j++) {
-          if (conflict(prints[i]!, prints[j]!)) bad(node, `branches ${fields[i]} and ${fields[j]} conflict: one writes what the other uses`, 'put the one after the other with sequence')
+          if (conflict(prints[i]!, prints[j]!))
+            bad(
+              node,
+              `branches ${fields[i]} and ${fields[j]} conflict: one writes what the other uses`,
+              'put the one after the other with sequence',
+            )
         }
       }
       return
     }
     case 'forkMap': {
       const [print] = footprints(node.regions)
-      if (conflict({ reads: print!.reads, writes: [] }, { reads: [], writes: print!.writes })) bad(node, 'the body reads what it writes, so its elements depend on one another', 'use map, which runs them in order')
+      if (conflict({ reads: print!.reads, writes: [] }, { reads: [], writes: print!.writes }))
+        bad(
+          node,
+          'the body reads what it writes, so its elements depend on one another',
+          'use map, which runs them in order',
+        )
       return
     }
     case 'cached': {
       const [print] = footprints(node.regions)
-      if (print!.writes.length > 0) bad(node, 'the cached body writes', 'cache reads and computations only; write outside')
-      if (asksOracle(print!)) bad(node, 'the cached body reads the clock or random bytes, which differ at every call', 'ask for them outside, and pass them in')
+      if (print!.writes.length > 0)
+        bad(node, 'the cached body writes', 'cache reads and computations only; write outside')
+      if (asksOracle(print!))
+        bad(
+          node,
+          'the cached body reads the clock or random bytes, which differ at every call',
+          'ask for them outside, and pass them in',
+        )
     }
   }
 }

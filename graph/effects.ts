@@ -15,7 +15,10 @@ export interface Resource {
   /** The table or path; `*` is every one. */
   readonly name: string
 }
-export interface Footprint { readonly reads: readonly Resource[]; readonly writes: readonly Resource[] }
+export interface Footprint {
+  readonly reads: readonly Resource[]
+  readonly writes: readonly Resource[]
+}
 
 export interface EffectTraits {
   /** Two equal calls may become one when nothing between them writes what they read. */
@@ -58,9 +61,17 @@ export interface FileWriteAttrs {
   readonly path: string
   readonly maxBytes: number
 }
-export interface NowMsAttrs { readonly occurrence: number }
-export interface RandomBytesAttrs { readonly occurrence: number; readonly count: number }
-export interface LogAttrs { readonly occurrence: number; readonly level: 'debug' | 'info' | 'warn' | 'error' }
+export interface NowMsAttrs {
+  readonly occurrence: number
+}
+export interface RandomBytesAttrs {
+  readonly occurrence: number
+  readonly count: number
+}
+export interface LogAttrs {
+  readonly occurrence: number
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+}
 export interface EffectAttrs {
   readonly dbQuery: DbQueryAttrs
   readonly fileWrite: FileWriteAttrs
@@ -90,9 +101,11 @@ export type Answer = Either<RunError, Value>
  * file (`file:x`) conflicts with every write of files, because who knows under which root the file lies.
  */
 const tables = (of: string, names: readonly string[]): Resource[] =>
-  names.map((name) => name.startsWith('file:')
-    ? { kind: 'file', of: '*', name: '*' }
-    : { kind: 'table', of, name: name.toLowerCase().replace(/^(main|public)\./, '') })
+  names.map((name) =>
+    name.startsWith('file:')
+      ? { kind: 'file', of: '*', name: '*' }
+      : { kind: 'table', of, name: name.toLowerCase().replace(/^(main|public)\./, '') },
+  )
 
 /** The traits and footprint of each effect, from its attributes alone. */
 export const effects: {
@@ -142,8 +155,7 @@ export const isEffect = (name: string): name is EffectName => Object.hasOwn(effe
 export const footprintOf = <E extends EffectName>(effect: E, attrs: EffectAttrs[E]): Footprint =>
   effects[effect].footprint(attrs)
 
-const overlap = (a: Resource, b: Resource): boolean =>
-  a.kind === b.kind && alike(a.of, b.of) && alike(a.name, b.name)
+const overlap = (a: Resource, b: Resource): boolean => a.kind === b.kind && alike(a.of, b.of) && alike(a.name, b.name)
 const alike = (a: string, b: string): boolean => a === b || a === '*' || b === '*'
 const meets = (a: readonly Resource[], b: readonly Resource[]): boolean => a.some((x) => b.some((y) => overlap(x, y)))
 
@@ -156,14 +168,25 @@ export const asksOracle = (f: Footprint): boolean => f.reads.some((r) => r.kind 
 
 export const emptyFootprint: Footprint = { reads: [], writes: [] }
 export const joinFootprints = (parts: readonly Footprint[]): Footprint => ({
-  reads: parts.flatMap((p) => p.reads), writes: parts.flatMap((p) => p.writes),
+  reads: parts.flatMap((p) => p.reads),
+  writes: parts.flatMap((p) => p.writes),
 })
 
 /** Builds the error of a call; the one place where effect errors get their shape. */
 export const effectError = (
-  call: Call, tag: EffectError['_tag'], cause: string, remedy: string,
+  call: Call,
+  tag: EffectError['_tag'],
+  cause: string,
+  remedy: string,
   more: { readonly original?: unknown; readonly outcome?: 'unknown' } = {},
 ): EffectError => ({
-  _tag: tag, effect: call.effect, node: 'name' in call.attrs ? call.attrs.name : call.effect, place: '',
-  occurrence: call.attrs.occurrence, iteration: call.iteration, cause, remedy, ...more,
+  _tag: tag,
+  effect: call.effect,
+  node: 'name' in call.attrs ? call.attrs.name : call.effect,
+  place: '',
+  occurrence: call.attrs.occurrence,
+  iteration: call.iteration,
+  cause,
+  remedy,
+  ...more,
 })

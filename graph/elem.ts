@@ -35,6 +35,4 @@ export const storage = (e: Elem): Numeric | undefined =>
   isNumeric(e) ? e : e === 'timestamp' || isDecimal(e) ? 'i64' : undefined
 
 /** Bytes of one stored cell; booleans take one byte. */
-export const bytesOf: Readonly<Record<Numeric, 1 | 4 | 8>> = {
-  f64: 8, f32: 4, i32: 4, u32: 4, i64: 8, u64: 8, bool: 1,
-}
+export const bytesOf: Readonly<Record<Numeric, 1 | 4 | 8>> = { f64: 8, f32: 4, i32: 4, u32: 4, i64: 8, u64: 8, bool: 1 }

@@ -12,14 +12,30 @@ interface Told {
 }
 
 /** One thing wrong with a graph: the node by name, and the fix. */
-export interface Problem extends Told { readonly node: string }
+export interface Problem extends Told {
+  readonly node: string
+}
 
 export type CompileError =
-  | (Told & { readonly _tag: 'InvalidGraph'; readonly stage: 'build' | 'decode' | 'check'; readonly problems: readonly Problem[] })
-  | (Told & { readonly _tag: 'OptimizationFailed'; readonly stage: 'optimise'; readonly pass: string; readonly subgraph: string })
+  | (Told & {
+      readonly _tag: 'InvalidGraph'
+      readonly stage: 'build' | 'decode' | 'check'
+      readonly problems: readonly Problem[]
+    })
+  | (Told & {
+      readonly _tag: 'OptimizationFailed'
+      readonly stage: 'optimise'
+      readonly pass: string
+      readonly subgraph: string
+    })
   | (Told & { readonly _tag: 'CodegenFailed'; readonly stage: 'generate'; readonly subgraph: string })
   | (Told & { readonly _tag: 'BackendCompileError'; readonly stage: 'assemble'; readonly subgraph: string })
-  | (Told & { readonly _tag: 'ResourceExceeded'; readonly stage: CompileStage | 'run'; readonly what: 'time' | 'memory' | 'fuel' | 'nodes' | 'bytes'; readonly node: string })
+  | (Told & {
+      readonly _tag: 'ResourceExceeded'
+      readonly stage: CompileStage | 'run'
+      readonly what: 'time' | 'memory' | 'fuel' | 'nodes' | 'bytes'
+      readonly node: string
+    })
 export type CompileStage = 'build' | 'decode' | 'check' | 'optimise' | 'generate' | 'assemble' | 'load'
 
 /** Where in a run an error arose: the occurrence of the call, and the indices of the surrounding iterations. */
@@ -31,7 +47,19 @@ export interface Site extends Told {
 
 /** The closed error tags of each effect. */
 export const effectErrors = {
-  dbQuery: ['Conflict', 'Constraint', 'Timeout', 'Connection', 'NotFound', 'Refused', 'NoRow', 'TooManyRows', 'TooLarge', 'Decode', 'Unknown'],
+  dbQuery: [
+    'Conflict',
+    'Constraint',
+    'Timeout',
+    'Connection',
+    'NotFound',
+    'Refused',
+    'NoRow',
+    'TooManyRows',
+    'TooLarge',
+    'Decode',
+    'Unknown',
+  ],
   fileWrite: ['NotFound', 'Permission', 'NoSpace', 'Escape', 'TooLarge', 'Timeout', 'Unknown'],
   nowMs: ['Unknown'],
   randomBytes: ['TooLarge', 'Unknown'],
@@ -53,7 +81,12 @@ export type RunError =
   | (Site & { readonly _tag: 'AssertionFailed' })
   | (Site & { readonly _tag: 'DecodeFailed' })
   | (Site & { readonly _tag: 'Cancelled' })
-  | (Told & { readonly _tag: 'ResourceExceeded'; readonly stage: CompileStage | 'run'; readonly what: 'time' | 'memory' | 'fuel' | 'nodes' | 'bytes'; readonly node: string })
+  | (Told & {
+      readonly _tag: 'ResourceExceeded'
+      readonly stage: CompileStage | 'run'
+      readonly what: 'time' | 'memory' | 'fuel' | 'nodes' | 'bytes'
+      readonly node: string
+    })
   | (Told & { readonly _tag: 'InvalidInput'; readonly node: string })
   | (Told & { readonly _tag: 'DriverMissing'; readonly node: string })
   | (Told & { readonly _tag: 'LoadFailed'; readonly node: string })
@@ -78,7 +111,10 @@ const where = (e: Told & { readonly node?: string; readonly pass?: string }): st
 }
 
 export const bug = (node: string, original: unknown): Extract<RunError, { _tag: 'Bug' }> => ({
-  _tag: 'Bug', node, place: '', original,
+  _tag: 'Bug',
+  node,
+  place: '',
+  original,
   cause: `Quoin made a mistake: ${original instanceof Error ? original.message : String(original)}`,
   remedy: 'please report it with the graph (quoin explain --format json) and the inputs',
 })

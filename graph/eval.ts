@@ -10,8 +10,8 @@ import { fromJson } from './meaning/data.ts'
 import { open } from './meaning/structure.ts'
 import type { Need } from './need.ts'
 import { planOf } from './need.ts'
-import { declOf } from './ops/index.ts'
 import type { OpName } from './ops/index.ts'
+import { declOf } from './ops/index.ts'
 import { elementOf } from './types.ts'
 import type { Column, Json, RecordValue, Value } from './values.ts'
 import { cellsOf, collect, elementAt, filler, lengthOf } from './values.ts'
@@ -53,40 +53,76 @@ class Evaluator {
     return right(env.get(root) ?? filler(this.#arena.typeOf(root)))
   }
 
-  *#node(node: NodeView, need: Need, env: ReadonlyMap<NodeId, Value>, params: readonly Value[], iteration: readonly number[]): Evaluation {
+  *#node(
+    node: NodeView,
+    need: Need,
+    env: ReadonlyMap<NodeId, Value>,
+    params: readonly Value[],
+    iteration: readonly number[],
+  ): Evaluation {
     // What the plan leaves out is never looked at: a filler stands for it.
     const args = node.args.map((a) => env.get(a) ?? filler(this.#arena.typeOf(a)))
     const name = node.op.name as OpName
     const attrs = node.op.attrs as never
     const decl = declOf(name)
-    if (decl.meaning !== undefined) return right(decl.meaning(attrs, args, node.args.map((a) => this.#arena.typeOf(a)), node.type))
-    if (isEffect(name)) return yield { effect: name, attrs, args, argTypes: node.args.map((a) => this.#arena.typeOf(a)), iteration } as Call
+    if (decl.meaning !== undefined)
+      return right(
+        decl.meaning(
+          attrs,
+          args,
+          node.args.map((a) => this.#arena.typeOf(a)),
+          node.type,
+        ),
+      )
+    if (isEffect(name))
+      return yield {
+        effect: name,
+        attrs,
+        args,
+        argTypes: node.args.map((a) => this.#arena.typeOf(a)),
+        iteration,
+      } as Call
     const body = (k: number, given: readonly Value[], part: Need = need, at = iteration): Evaluation =>
       this.region(node.regions[k]!.root, part, given, at)
     switch (name) {
-      case 'input': return right(this.#inputs[(attrs as { name: string }).name]!)
-      case 'param': return right(params[(attrs as { index: number }).index]!)
-      case 'absent': return right(filler(node.type))
-      case 'sequence': return right(args[1]!)
-      case 'assert': return this.#assert(node, args, iteration)
-      case 'decodeJson': return this.#decode(node, args[0] as Json, iteration)
-      case 'map': case 'mapBatched': case 'forkMap': return yield* this.#map(node, args, need, iteration)
-      case 'cond': return yield* body(args[0] === true ? 0 : 1, args.slice(1))
+      case 'input':
+        return right(this.#inputs[(attrs as { name: string }).name]!)
+      case 'param':
+        return right(params[(attrs as { index: number }).index]!)
+      case 'absent':
+        return right(filler(node.type))
+      case 'sequence':
+        return right(args[1]!)
+      case 'assert':
+        return this.#assert(node, args, iteration)
+      case 'decodeJson':
+        return this.#decode(node, args[0] as Json, iteration)
+      case 'map':
+      case 'mapBatched':
+      case 'forkMap':
+        return yield* this.#map(node, args, need, iteration)
+      case 'cond':
+        return yield* body(args[0] === true ? 0 : 1, args.slice(1))
       case 'match': {
         const found = open(this.#arena.typeOf(node.args[0]!), args[0]!)
         return yield* body(found.index, [found.value, ...args.slice(1)])
       }
-      case 'loop': return yield* this.#loop(node, args, iteration)
-      case 'fork': return yield* this.#fork(node, args, need, iteration)
+      case 'loop':
+        return yield* this.#loop(node, args, iteration)
+      case 'fork':
+        return yield* this.#fork(node, args, need, iteration)
       // Remembering never changes what a cached body means, so the meaning does not remember.
-      case 'cached': return yield* body(0, args.slice(1), true)
-      case 'kernel': return yield* body(0, args, true)
+      case 'cached':
+        return yield* body(0, args.slice(1), true)
+      case 'kernel':
+        return yield* body(0, args, true)
       case 'attempt': {
         const r = yield* body(0, args, true)
         if (!isLeft(r)) return right({ _tag: 'Ok', value: r.right })
         return isData(r.left) ? right({ _tag: 'Err', error: { tag: r.left._tag, message: r.left.cause } }) : r
       }
-      default: throw new Error(`bug: ${name} has no meaning`)
+      default:
+        throw new Error(`bug: ${name} has no meaning`)
     }
   }
 
@@ -97,7 +133,12 @@ class Evaluator {
     const items: Value[] = []
     let failed: Either<RunError, never> | undefined
     for (let i = 0; i < lengthOf(list); i++) {
-      const r = yield* this.region(node.regions[0]!.root, need, [elementAt(of, list, i), ...args.slice(1)], [...iteration, i])
+      const r = yield* this.region(
+        node.regions[0]!.root,
+        need,
+        [elementAt(of, list, i), ...args.slice(1)],
+        [...iteration, i],
+      )
       if (!isLeft(r)) items.push(r.right)
       else if (!apart) return r
       else failed ??= r
@@ -136,17 +177,24 @@ class Evaluator {
   #assert(node: NodeView, args: readonly Value[], iteration: readonly number[]): Answer {
     const cells = cellsOf('bool', args[0]!)
     const n = cells.shape.reduce((a, b) => a * b, 1)
-    for (let i = 0; i < n; i++) if (cells.at(i) !== true) return left(assertionFailed(this.#graph, node.op.attrs as never, iteration))
+    for (let i = 0; i < n; i++)
+      if (cells.at(i) !== true) return left(assertionFailed(this.#graph, node.op.attrs as never, iteration))
     return right(args[1]!)
   }
 
   #decode(node: NodeView, document: Json, iteration: readonly number[]): Answer {
     const { occurrence, to } = node.op.attrs as { occurrence: number; to: NodeView['type'] }
     const r = fromJson(to, document)
-    return 'value' in r ? right(r.value) : left({
-      _tag: 'DecodeFailed', ...whereIs(this.#graph, occurrence), occurrence, iteration, cause: r.problem,
-      remedy: 'correct the document, or decode it at a type that allows what it holds',
-    })
+    return 'value' in r
+      ? right(r.value)
+      : left({
+          _tag: 'DecodeFailed',
+          ...whereIs(this.#graph, occurrence),
+          occurrence,
+          iteration,
+          cause: r.problem,
+          remedy: 'correct the document, or decode it at a type that allows what it holds',
+        })
   }
 }
 
@@ -154,8 +202,16 @@ const whereIs = (g: Graph, occurrence: number): { node: string; place: string } 
   const site = siteOf(g, occurrence)
   return { node: site.name, place: site.place }
 }
-export const assertionFailed = (g: Graph, a: { occurrence: number; message: string }, iteration: readonly number[]): RunError => ({
-  _tag: 'AssertionFailed', ...whereIs(g, a.occurrence), occurrence: a.occurrence, iteration, cause: a.message,
+export const assertionFailed = (
+  g: Graph,
+  a: { occurrence: number; message: string },
+  iteration: readonly number[],
+): RunError => ({
+  _tag: 'AssertionFailed',
+  ...whereIs(g, a.occurrence),
+  occurrence: a.occurrence,
+  iteration,
+  cause: a.message,
   remedy: 'correct the data, or use the total form of the operation, which never fails',
 })
 

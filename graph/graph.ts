@@ -6,7 +6,10 @@ import type { Fields } from './types.ts'
 export const numerics = 1
 
 /** What the user called a call and where it stands in their source: beside the graph, never part of its identity. */
-export interface SiteInfo { readonly name: string; readonly place: string }
+export interface SiteInfo {
+  readonly name: string
+  readonly place: string
+}
 
 /**
  * A sealed graph: nodes in canonical order, occurrences numbered in program order. `S` is the stage it has reached.

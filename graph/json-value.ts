@@ -1,10 +1,21 @@
-import type { Elem } from './elem.ts'
-import { decimalScale, isDecimal, isFloat } from './elem.ts'
 import type { Either } from './either.ts'
 import { left, right } from './either.ts'
+import type { Elem } from './elem.ts'
+import { decimalScale, isDecimal, isFloat } from './elem.ts'
 import type { Dim, Fields, Type } from './types.ts'
 import { casesOf, isRagged } from './types.ts'
-import type { Atom, Column, Json, ListValue, OptionValue, RecordValue, ResultValue, TensorValue, UnionValue, Value } from './values.ts'
+import type {
+  Atom,
+  Column,
+  Json,
+  ListValue,
+  OptionValue,
+  RecordValue,
+  ResultValue,
+  TensorValue,
+  UnionValue,
+  Value,
+} from './values.ts'
 import { cell, collect, elementAt, lengthOf, tabulate } from './values.ts'
 
 /**
@@ -25,9 +36,14 @@ export const encodeValue = (t: Type, v: Value): Json => {
       }
       return nest(0, 0, data.length)
     }
-    case 'option': return (v as OptionValue)._tag === 'Some' ? [encodeValue(t.of, (v as { value: Value }).value)] : null
-    case 'record': return Object.fromEntries(t.fields.map(([n, f]) => [n, encodeValue(f, (v as RecordValue)[n]!)]))
-    case 'list': return Array.from({ length: lengthOf(v as Column) }, (_, i) => encodeValue(t.of, elementAt(t.of, v as ListValue, i)))
+    case 'option':
+      return (v as OptionValue)._tag === 'Some' ? [encodeValue(t.of, (v as { value: Value }).value)] : null
+    case 'record':
+      return Object.fromEntries(t.fields.map(([n, f]) => [n, encodeValue(f, (v as RecordValue)[n]!)]))
+    case 'list':
+      return Array.from({ length: lengthOf(v as Column) }, (_, i) =>
+        encodeValue(t.of, elementAt(t.of, v as ListValue, i)),
+      )
     case 'union': {
       const u = v as UnionValue
       return { [u._tag]: encodeValue(t.cases.find(([n]) => n === u._tag)![1], u.value) }
@@ -57,11 +73,16 @@ export const showDecimal = (x: bigint, scale: number): string => {
 const showTimestamp = (x: bigint): string => {
   const micros = ((x % 1000n) + 1000n) % 1000n
   const date = new Date(Number((x - micros) / 1000n))
-  return Number.isNaN(date.getTime()) ? `${x}us` : date.toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`)
+  return Number.isNaN(date.getTime())
+    ? `${x}us`
+    : date.toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`)
 }
 
 /** Something wrong at a place of a JSON document; the path is written like JavaScript: `$.loans[3].amount`. */
-export interface Misfit { readonly path: string; readonly problem: string }
+export interface Misfit {
+  readonly path: string
+  readonly problem: string
+}
 
 /** Reads a JSON document at a type. Named dimensions must agree wherever they occur; at most 20 misfits are listed. */
 export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], Value> => {
@@ -79,9 +100,16 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
   const fields = (fs: Fields, x: unknown, path: string): Value | undefined => {
     if (typeof x !== 'object' || x === null || Array.isArray(x)) return bad(path, `is ${kindOf(x)}, not an object`)
     const known = new Set(fs.map(([n]) => n))
-    for (const k of Object.keys(x)) if (!known.has(k)) bad(`${path}.${k}`, `is not expected; the fields are ${[...known].join(', ')}`)
-    return Object.fromEntries(fs.map(([n, f]) =>
-      [n, Object.hasOwn(x, n) ? read(f, (x as Record<string, unknown>)[n], `${path}.${n}`)! : bad(`${path}.${n}`, 'is missing')!]))
+    for (const k of Object.keys(x))
+      if (!known.has(k)) bad(`${path}.${k}`, `is not expected; the fields are ${[...known].join(', ')}`)
+    return Object.fromEntries(
+      fs.map(([n, f]) => [
+        n,
+        Object.hasOwn(x, n)
+          ? read(f, (x as Record<string, unknown>)[n], `${path}.${n}`)!
+          : bad(`${path}.${n}`, 'is missing')!,
+      ]),
+    )
   }
   const read = (type: Type, x: unknown, path: string): Value | undefined => {
     switch (type.kind) {
@@ -99,8 +127,11 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
           if (shape[axis] === undefined) {
             shape[axis] = y.length
             size(type.shape[axis]!, y.length, at)
-          } else if (shape[axis] !== y.length) bad(at, `has ${y.length} elements where its neighbours have ${shape[axis]}`)
-          y.forEach((z, i) => { walk(axis + 1, z, `${at}[${i}]`) })
+          } else if (shape[axis] !== y.length)
+            bad(at, `has ${y.length} elements where its neighbours have ${shape[axis]}`)
+          y.forEach((z, i) => {
+            walk(axis + 1, z, `${at}[${i}]`)
+          })
         }
         walk(0, x, path)
         if (misfits.length > 0) return undefined
@@ -113,14 +144,16 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
         const value = read(type.of, inner, path)
         return value === undefined ? undefined : { _tag: 'Some', value }
       }
-      case 'record': return fields(type.fields, x, path)
+      case 'record':
+        return fields(type.fields, x, path)
       case 'list': {
         if (!Array.isArray(x)) return bad(path, `is ${kindOf(x)}, not an array`)
         size(type.dim, x.length, path)
         const items = x.map((y: unknown, i) => read(type.of, y, `${path}[${i}]`)!)
         return misfits.length > 0 ? undefined : collect(type.of, items)
       }
-      case 'union': case 'result': {
+      case 'union':
+      case 'result': {
         const cases = casesOf(type)!
         const keys = typeof x === 'object' && x !== null ? Object.keys(x) : []
         const found = keys.length === 1 ? cases.find(([n]) => n === keys[0]) : undefined
@@ -128,7 +161,9 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
         const value = read(found[1], (x as Record<string, unknown>)[found[0]], `${path}.${found[0]}`)
         if (value === undefined) return undefined
         if (type.kind === 'union') return { _tag: found[0], value }
-        return found[0] === 'ok' ? { _tag: 'Ok', value } : { _tag: 'Err', error: value as unknown as { tag: string; message: string } }
+        return found[0] === 'ok'
+          ? { _tag: 'Ok', value }
+          : { _tag: 'Err', error: value as unknown as { tag: string; message: string } }
       }
     }
   }
@@ -137,15 +172,37 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
 }
 
 const kindOf = (x: unknown): string =>
-  x === null ? 'null' : Array.isArray(x) ? 'an array' : typeof x === 'string' ? `the string ${JSON.stringify(x.slice(0, 40))}`
-    : typeof x === 'object' ? 'an object' : x === undefined ? 'missing' : `the ${typeof x} ${String(x)}`
+  x === null
+    ? 'null'
+    : Array.isArray(x)
+      ? 'an array'
+      : typeof x === 'string'
+        ? `the string ${JSON.stringify(x.slice(0, 40))}`
+        : typeof x === 'object'
+          ? 'an object'
+          : x === undefined
+            ? 'missing'
+            : `the ${typeof x} ${String(x)}`
 const expected = (e: Elem): string =>
-  isFloat(e) ? `a number (${e})` : isDecimal(e) ? `a decimal string such as "${showDecimal(1250n, decimalScale(e))}"`
-    : e === 'i64' || e === 'u64' ? `an integer or its decimal string (${e})` : e === 'timestamp' ? 'an ISO 8601 time'
-      : e === 'bytes' ? 'a base64 string' : e === 'unit' ? 'null' : `a value of ${e}`
+  isFloat(e)
+    ? `a number (${e})`
+    : isDecimal(e)
+      ? `a decimal string such as "${showDecimal(1250n, decimalScale(e))}"`
+      : e === 'i64' || e === 'u64'
+        ? `an integer or its decimal string (${e})`
+        : e === 'timestamp'
+          ? 'an ISO 8601 time'
+          : e === 'bytes'
+            ? 'a base64 string'
+            : e === 'unit'
+              ? 'null'
+              : `a value of ${e}`
 
 const ranges = {
-  i32: [-(2n ** 31n), 2n ** 31n - 1n], u32: [0n, 2n ** 32n - 1n], i64: [-(2n ** 63n), 2n ** 63n - 1n], u64: [0n, 2n ** 64n - 1n],
+  i32: [-(2n ** 31n), 2n ** 31n - 1n],
+  u32: [0n, 2n ** 32n - 1n],
+  i64: [-(2n ** 63n), 2n ** 63n - 1n],
+  u64: [0n, 2n ** 64n - 1n],
 } as const
 const integer = (x: unknown, e: keyof typeof ranges): bigint | undefined => {
   const text = typeof x === 'number' && Number.isSafeInteger(x) ? String(x) : typeof x === 'bigint' ? String(x) : x
@@ -159,24 +216,41 @@ const decodeAtom = (e: Elem, x: unknown): { value: Atom } | undefined => {
 }
 const atomOf = (e: Elem, x: unknown): Atom | undefined => {
   switch (e) {
-    case 'f64': case 'f32': {
-      const n = typeof x === 'number' ? x : x === 'NaN' || x === '-0' || x === 'Infinity' || x === '-Infinity' ? Number(x) : undefined
+    case 'f64':
+    case 'f32': {
+      const n =
+        typeof x === 'number'
+          ? x
+          : x === 'NaN' || x === '-0' || x === 'Infinity' || x === '-Infinity'
+            ? Number(x)
+            : undefined
       return n === undefined || e === 'f64' ? n : Math.fround(n)
     }
-    case 'i32': case 'u32': {
+    case 'i32':
+    case 'u32': {
       const n = integer(x, e)
       return n === undefined ? undefined : Number(n)
     }
-    case 'i64': case 'u64': return integer(x, e)
-    case 'bool': return typeof x === 'boolean' ? x : undefined
-    case 'string': return typeof x === 'string' ? x : undefined
+    case 'i64':
+    case 'u64':
+      return integer(x, e)
+    case 'bool':
+      return typeof x === 'boolean' ? x : undefined
+    case 'string':
+      return typeof x === 'string' ? x : undefined
     case 'bytes':
       if (x instanceof Uint8Array) return x
-      return typeof x === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(x) ? new Uint8Array(Buffer.from(x, 'base64')) : undefined
-    case 'unit': return x === null || x === undefined ? null : undefined
-    case 'json': return x === undefined ? undefined : (x as Json)
-    case 'timestamp': return timestampOf(x)
-    default: return decimalOf(x, decimalScale(e))
+      return typeof x === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(x)
+        ? new Uint8Array(Buffer.from(x, 'base64'))
+        : undefined
+    case 'unit':
+      return x === null || x === undefined ? null : undefined
+    case 'json':
+      return x === undefined ? undefined : (x as Json)
+    case 'timestamp':
+      return timestampOf(x)
+    default:
+      return decimalOf(x, decimalScale(e))
   }
 }
 const timestampOf = (x: unknown): bigint | undefined => {
@@ -198,4 +272,3 @@ const decimalOf = (x: unknown, scale: number): bigint | undefined => {
   const signed = m[1] === '-' ? -n : n
   return BigInt.asIntN(64, signed) === signed ? signed : undefined
 }
-

@@ -9,18 +9,37 @@ import { declOf } from './ops/index.ts'
  * builder, in passes and in decoders alike; the reason on the left completes the sentence "`op` …".
  */
 export const make = <N extends OpName>(
-  arena: Arena, name: N, attrs: AttrsOf<N>, args: readonly NodeId[] = [], regions: readonly Region[] = [],
+  arena: Arena,
+  name: N,
+  attrs: AttrsOf<N>,
+  args: readonly NodeId[] = [],
+  regions: readonly Region[] = [],
 ): Either<string, NodeId> => {
   const decl = declOf(name)
-  const type = decl.infer(attrs, args.map((a) => arena.typeOf(a)), regions.map((r) => ({ params: r.params, result: arena.typeOf(r.root) })))
+  const type = decl.infer(
+    attrs,
+    args.map((a) => arena.typeOf(a)),
+    regions.map((r) => ({ params: r.params, result: arena.typeOf(r.root) })),
+  )
   if (typeof type === 'string') return left(type)
   const op = arena.internOp(name, attrs, keyOf(name, attrs))
-  return right(arena.add(op, args, regions.map((r) => arena.internRegion(r)), arena.internType(type)))
+  return right(
+    arena.add(
+      op,
+      args,
+      regions.map((r) => arena.internRegion(r)),
+      arena.internType(type),
+    ),
+  )
 }
 
 /** Makes a node that is known to be well-typed; a reason here is a mistake in Quoin. */
 export const mustMake = <N extends OpName>(
-  arena: Arena, name: N, attrs: AttrsOf<N>, args: readonly NodeId[] = [], regions: readonly Region[] = [],
+  arena: Arena,
+  name: N,
+  attrs: AttrsOf<N>,
+  args: readonly NodeId[] = [],
+  regions: readonly Region[] = [],
 ): NodeId => {
   const made = make(arena, name, attrs, args, regions)
   if (made._tag === 'Left') throw new Error(`bug: ${name} ${made.left}`)

@@ -38,8 +38,8 @@ export interface Plan {
  * an error it might have ends up in the result.
  */
 export const planOf = (arena: Arena, root: NodeId, rootNeed: Need): Plan => {
-  let memo = plans.get(arena)
-  if (memo === undefined) plans.set(arena, (memo = new Map()))
+  const memo = plans.get(arena) ?? new Map<string, Plan>()
+  plans.set(arena, memo)
   const key = `${root} ${needKey(rootNeed)}`
   const known = memo.get(key)
   if (known !== undefined) return known

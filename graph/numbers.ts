@@ -18,26 +18,36 @@ export const numbers: Emit<Scalar> = {
 /** Brings a host value into the range of an element: rounds to f32, wraps integers. */
 export const normalise = (elem: Numeric, x: Scalar): Scalar => {
   switch (elem) {
-    case 'f64': return Number(x)
-    case 'f32': return Math.fround(Number(x))
-    case 'bool': return Boolean(x)
-    default: return wrap(elem, x as number | bigint)
+    case 'f64':
+      return Number(x)
+    case 'f32':
+      return Math.fround(Number(x))
+    case 'bool':
+      return Boolean(x)
+    default:
+      return wrap(elem, x as number | bigint)
   }
 }
 
 const wrap = (elem: Int, x: number | bigint): number | bigint => {
   switch (elem) {
-    case 'i32': return typeof x === 'bigint' ? Number(BigInt.asIntN(32, x)) : x | 0
-    case 'u32': return typeof x === 'bigint' ? Number(BigInt.asUintN(32, x)) : x >>> 0
-    case 'i64': return BigInt.asIntN(64, BigInt(x))
-    case 'u64': return BigInt.asUintN(64, BigInt(x))
+    case 'i32':
+      return typeof x === 'bigint' ? Number(BigInt.asIntN(32, x)) : x | 0
+    case 'u32':
+      return typeof x === 'bigint' ? Number(BigInt.asUintN(32, x)) : x >>> 0
+    case 'i64':
+      return BigInt.asIntN(64, BigInt(x))
+    case 'u64':
+      return BigInt.asUintN(64, BigInt(x))
   }
 }
 
 const buffer = new DataView(new ArrayBuffer(8))
 const limits: Readonly<Record<Int, readonly [bigint, bigint]>> = {
-  i32: [-(2n ** 31n), 2n ** 31n - 1n], u32: [0n, 2n ** 32n - 1n],
-  i64: [-(2n ** 63n), 2n ** 63n - 1n], u64: [0n, 2n ** 64n - 1n],
+  i32: [-(2n ** 31n), 2n ** 31n - 1n],
+  u32: [0n, 2n ** 32n - 1n],
+  i64: [-(2n ** 63n), 2n ** 63n - 1n],
+  u64: [0n, 2n ** 64n - 1n],
 }
 
 const convert = (from: Numeric, to: Numeric, x: Scalar): Scalar => {
@@ -74,14 +84,20 @@ const bitcast = (from: Numeric, to: Numeric, x: Scalar): Scalar => {
   return fetch[to as Exclude<Numeric, 'bool'>]()
 }
 const store = {
-  f64: (x: number) => buffer.setFloat64(0, x, true), f32: (x: number) => buffer.setFloat32(0, x, true),
-  i32: (x: number) => buffer.setInt32(0, x, true), u32: (x: number) => buffer.setUint32(0, x, true),
-  i64: (x: bigint) => buffer.setBigInt64(0, x, true), u64: (x: bigint) => buffer.setBigUint64(0, x, true),
+  f64: (x: number) => buffer.setFloat64(0, x, true),
+  f32: (x: number) => buffer.setFloat32(0, x, true),
+  i32: (x: number) => buffer.setInt32(0, x, true),
+  u32: (x: number) => buffer.setUint32(0, x, true),
+  i64: (x: bigint) => buffer.setBigInt64(0, x, true),
+  u64: (x: bigint) => buffer.setBigUint64(0, x, true),
 }
 const fetch = {
-  f64: () => buffer.getFloat64(0, true), f32: () => buffer.getFloat32(0, true),
-  i32: () => buffer.getInt32(0, true), u32: () => buffer.getUint32(0, true),
-  i64: () => buffer.getBigInt64(0, true), u64: () => buffer.getBigUint64(0, true),
+  f64: () => buffer.getFloat64(0, true),
+  f32: () => buffer.getFloat32(0, true),
+  i32: () => buffer.getInt32(0, true),
+  u32: () => buffer.getUint32(0, true),
+  i64: () => buffer.getBigInt64(0, true),
+  u64: () => buffer.getBigUint64(0, true),
 }
 
 /** Half to even. Adding and taking away 2^52 (2^23) lets the hardware round; the sign of zero is put back. */
@@ -111,14 +127,12 @@ const float = (round: (x: number) => number, big: number, low: number, high: num
     nearest: (a: number) => nearest(a, big, round),
     pow2: (a: number) => {
       const k = nearest(a >= low ? (a <= high ? a : high) : low, big, round)
-      return (bits === 52
-        ? bitcast('i64', 'f64', BigInt(k + 1023) << 52n)
-        : bitcast('i32', 'f32', (k + 127) << 23)) as number
+      return (
+        bits === 52 ? bitcast('i64', 'f64', BigInt(k + 1023) << 52n) : bitcast('i32', 'f32', (k + 127) << 23)
+      ) as number
     },
     exponent: (a: number) =>
-      bits === 52
-        ? Number(((field(a) as bigint) >> 52n) & 0x7ffn) - 1023
-        : (((field(a) as number) >> 23) & 0xff) - 127,
+      bits === 52 ? Number(((field(a) as bigint) >> 52n) & 0x7ffn) - 1023 : (((field(a) as number) >> 23) & 0xff) - 127,
     mantissa: (a: number) =>
       (bits === 52
         ? bitcast('i64', 'f64', ((field(a) as bigint) & 0xfffffffffffffn) | 0x3ff0000000000000n)
@@ -133,31 +147,48 @@ const int = (elem: Int) => {
     w(f(BigInt(a), BigInt(b)))
   const one = (f: (a: bigint) => bigint) => (a: number | bigint) => w(f(BigInt(a)))
   return {
-    add: op((a, b) => a + b), sub: op((a, b) => a - b), mul: op((a, b) => a * b),
-    div: op((a, b) => (b === 0n ? 0n : a / b)), rem: op((a, b) => (b === 0n ? a : a % b)),
-    neg: one((a) => -a), abs: one((a) => (a < 0n ? -a : a)),
-    min: op((a, b) => (a < b ? a : b)), max: op((a, b) => (a > b ? a : b)),
-    and: op((a, b) => a & b), or: op((a, b) => a | b), xor: op((a, b) => a ^ b), not: one((a) => ~a),
-    shl: op((a, b) => a << (((b % bits) + bits) % bits)), shr: op((a, b) => a >> (((b % bits) + bits) % bits)),
+    add: op((a, b) => a + b),
+    sub: op((a, b) => a - b),
+    mul: op((a, b) => a * b),
+    div: op((a, b) => (b === 0n ? 0n : a / b)),
+    rem: op((a, b) => (b === 0n ? a : a % b)),
+    neg: one((a) => -a),
+    abs: one((a) => (a < 0n ? -a : a)),
+    min: op((a, b) => (a < b ? a : b)),
+    max: op((a, b) => (a > b ? a : b)),
+    and: op((a, b) => a & b),
+    or: op((a, b) => a | b),
+    xor: op((a, b) => a ^ b),
+    not: one((a) => ~a),
+    shl: op((a, b) => a << (((b % bits) + bits) % bits)),
+    shr: op((a, b) => a >> (((b % bits) + bits) % bits)),
   }
 }
 
 const compare = {
-  eq: (a: Scalar, b: Scalar) => a === b, ne: (a: Scalar, b: Scalar) => a !== b,
-  lt: (a: Scalar, b: Scalar) => a < b, le: (a: Scalar, b: Scalar) => a <= b,
-  gt: (a: Scalar, b: Scalar) => a > b, ge: (a: Scalar, b: Scalar) => a >= b,
+  eq: (a: Scalar, b: Scalar) => a === b,
+  ne: (a: Scalar, b: Scalar) => a !== b,
+  lt: (a: Scalar, b: Scalar) => a < b,
+  le: (a: Scalar, b: Scalar) => a <= b,
+  gt: (a: Scalar, b: Scalar) => a > b,
+  ge: (a: Scalar, b: Scalar) => a >= b,
 }
 
 type Fn = (...args: readonly Scalar[]) => Scalar
 const table = {
   f64: { ...float((x) => x, 2 ** 52, -1022, 1023, 52), ...compare },
   f32: { ...float(Math.fround, 2 ** 23, -126, 127, 23), ...compare },
-  i32: { ...int('i32'), ...compare }, u32: { ...int('u32'), ...compare },
-  i64: { ...int('i64'), ...compare }, u64: { ...int('u64'), ...compare },
+  i32: { ...int('i32'), ...compare },
+  u32: { ...int('u32'), ...compare },
+  i64: { ...int('i64'), ...compare },
+  u64: { ...int('u64'), ...compare },
   bool: {
-    eq: compare.eq, ne: compare.ne,
-    and: (a: boolean, b: boolean) => a && b, or: (a: boolean, b: boolean) => a || b,
-    xor: (a: boolean, b: boolean) => a !== b, not: (a: boolean) => !a,
+    eq: compare.eq,
+    ne: compare.ne,
+    and: (a: boolean, b: boolean) => a && b,
+    or: (a: boolean, b: boolean) => a || b,
+    xor: (a: boolean, b: boolean) => a !== b,
+    not: (a: boolean) => !a,
   },
 } as unknown as Readonly<Record<Numeric, Readonly<Partial<Record<PlainPrim, Fn>>>>>
 

@@ -26,9 +26,12 @@ export type Reduction = keyof typeof reductions
 
 const zero = (e: Numeric): Scalar => (e.endsWith('64') ? 0n : 0)
 export const extremes = {
-  f64: [-Infinity, Infinity], f32: [-Infinity, Infinity],
-  i32: [-(2 ** 31), 2 ** 31 - 1], u32: [0, 2 ** 32 - 1],
-  i64: [-(2n ** 63n), 2n ** 63n - 1n], u64: [0n, 2n ** 64n - 1n],
+  f64: [-Infinity, Infinity],
+  f32: [-Infinity, Infinity],
+  i32: [-(2 ** 31), 2 ** 31 - 1],
+  u32: [0, 2 ** 32 - 1],
+  i64: [-(2n ** 63n), 2n ** 63n - 1n],
+  u64: [0n, 2n ** 64n - 1n],
 } as const
 
 /** Reduces `n` cells of `elem` in the fixed order. */

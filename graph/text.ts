@@ -26,16 +26,26 @@ import type { Json } from './values.ts'
  */
 export const print = (g: Graph): string => {
   const { listing } = listGraph(g.arena, g.root, g.sites)
-  const head = [`graph ${JSON.stringify(g.name)} ${g.stage} numerics ${numerics}`, ...g.inputs.map(([n, t]) => `in ${JSON.stringify(n)}: ${showType(t)}`)]
+  const head = [
+    `graph ${JSON.stringify(g.name)} ${g.stage} numerics ${numerics}`,
+    ...g.inputs.map(([n, t]) => `in ${JSON.stringify(n)}: ${showType(t)}`),
+  ]
   return [...head, ...printRegion(listing, ''), ''].join('\n')
 }
 const printRegion = (l: Listing, indent: string): string[] => {
   const lines: string[] = []
   for (const [i, n] of l.nodes.entries()) {
     const attrs = canonical(n.attrs)
-    const parts = [`%${i} = ${n.op}`, ...n.args.map((a) => `%${a}`), ...(attrs === '{}' ? [] : [attrs]), ':', showType(n.type)]
+    const parts = [
+      `%${i} = ${n.op}`,
+      ...n.args.map((a) => `%${a}`),
+      ...(attrs === '{}' ? [] : [attrs]),
+      ':',
+      showType(n.type),
+    ]
     lines.push(indent + parts.join(' '))
-    for (const r of n.regions) lines.push(`${indent}  | ${r.params.map(showType).join(' ; ')}`.trimEnd(), ...printRegion(r, `${indent}    `))
+    for (const r of n.regions)
+      lines.push(`${indent}  | ${r.params.map(showType).join(' ; ')}`.trimEnd(), ...printRegion(r, `${indent}    `))
   }
   lines.push(`${indent}-> %${l.root}`)
   return lines
@@ -43,16 +53,24 @@ const printRegion = (l: Listing, indent: string): string[] => {
 
 /** sha256 over everything that is part of a graph's identity: inputs, nodes, stage and version of numbers; no names. */
 export const digest = (g: Graph): string =>
-  createHash('sha256').update(print({ ...g, name: '' })).digest('hex')
+  createHash('sha256')
+    .update(print({ ...g, name: '' }))
+    .digest('hex')
 
 /** Reads the text form; the left lists what is wrong, with line numbers. */
 export const parse = (text: string): Either<readonly Problem[], Graph> => {
-  const rows = text.split('\n').map((s, i) => ({ s, line: i + 1 })).filter(({ s }) => s.trim() !== '' && !s.trim().startsWith('#'))
+  const rows = text
+    .split('\n')
+    .map((s, i) => ({ s, line: i + 1 }))
+    .filter(({ s }) => s.trim() !== '' && !s.trim().startsWith('#'))
   const reader = new Reader(rows)
   try {
     return reader.graph()
   } catch (e) {
-    if (e instanceof Misread) return left([{ node: '', place: `line ${e.line}`, cause: e.message, remedy: 'correct the line; see docs/graph-text.md' }])
+    if (e instanceof Misread)
+      return left([
+        { node: '', place: `line ${e.line}`, cause: e.message, remedy: 'correct the line; see docs/graph-text.md' },
+      ])
     throw e
   }
 }
@@ -67,8 +85,12 @@ class Misread extends Error {
 class Reader {
   readonly #rows: readonly { s: string; line: number }[]
   #at = 0
-  constructor(rows: readonly { s: string; line: number }[]) { this.#rows = rows }
-  #fail(message: string): never { throw new Misread(message, this.#rows[Math.min(this.#at, this.#rows.length - 1)]?.line ?? 1) }
+  constructor(rows: readonly { s: string; line: number }[]) {
+    this.#rows = rows
+  }
+  #fail(message: string): never {
+    throw new Misread(message, this.#rows[Math.min(this.#at, this.#rows.length - 1)]?.line ?? 1)
+  }
   #type(text: string): Type {
     const t = parseType(text)
     return typeof t === 'string' ? this.#fail(t) : t
@@ -83,12 +105,16 @@ class Reader {
   graph(): Either<readonly Problem[], Graph> {
     const head = /^graph ("(?:[^"\\]|\\.)*") (\w+) numerics (\d+)\s*$/.exec(this.#rows[0]?.s ?? '')
     const stage = head?.[2] as Stage
-    if (head === null || !stages.includes(stage)) this.#fail(`expected 'graph "name" stage numerics ${numerics}', the stage one of ${stages.join(', ')}`)
+    if (head === null || !stages.includes(stage))
+      this.#fail(`expected 'graph "name" stage numerics ${numerics}', the stage one of ${stages.join(', ')}`)
     if (Number(head[3]) !== numerics) this.#fail(`is written for numerics ${head[3]}; this is numerics ${numerics}`)
     this.#at++
     const inputs: [string, Type][] = []
-    for (let m; (m = /^in ("(?:[^"\\]|\\.)*"): (.*)$/.exec(this.#rows[this.#at]?.s ?? '')) !== null; this.#at++) {
+    for (;;) {
+      const m = /^in ("(?:[^"\\]|\\.)*"): (.*)$/.exec(this.#rows[this.#at]?.s ?? '')
+      if (m === null) break
       inputs.push([this.#json(m[1]!) as string, this.#type(m[2]!)])
+      this.#at++
     }
     const listing = this.#region('', [], 0)
     if (this.#at < this.#rows.length) this.#fail('expected the end of the graph')
@@ -107,12 +133,16 @@ class Reader {
         return { params, nodes, root: Number(end[1]) }
       }
       const m = /^%(\d+) = (\w+)((?: %\d+)*)(?: (\{.*\}))? : (.*)$/.exec(row)
-      if (m === null || Number(m[1]) !== nodes.length) this.#fail(`expected '%${nodes.length} = op operands {attributes} : type'`)
+      if (m === null || Number(m[1]) !== nodes.length)
+        this.#fail(`expected '%${nodes.length} = op operands {attributes} : type'`)
       const type = this.#type(m[5]!)
       const attrs = m[4] === undefined ? {} : this.#json(m[4])
       this.#at++
       const regions: Listing[] = []
-      for (let b; (b = /^ {2}\|(.*)$/.exec(this.#rows[this.#at]?.s.slice(indent.length) ?? '')) !== null && this.#rows[this.#at]!.s.startsWith(`${indent}  |`); ) {
+      for (;;) {
+        const row = this.#rows[this.#at]?.s ?? ''
+        const b = row.startsWith(indent) ? /^ {2}\|(.*)$/.exec(row.slice(indent.length)) : null
+        if (b === null) break
         const given = b[1]!.trim() === '' ? [] : b[1]!.split(' ; ').map((t) => this.#type(t.trim()))
         this.#at++
         regions.push(this.#region(`${indent}    `, given, depth + 1))

@@ -29,7 +29,10 @@ export const unit: TensorType = scalar('unit')
 export const bool: TensorType = scalar('bool')
 
 /** What a failed `attempt` holds: the tag and message of the error, as data. */
-export const failure: RecordType = record([['tag', scalar('string')], ['message', scalar('string')]])
+export const failure: RecordType = record([
+  ['tag', scalar('string')],
+  ['message', scalar('string')],
+])
 
 /** The list of `dim` elements of a type; scalars give a tensor of rank 1, so there is one form for a column. */
 export const listOf = (of: Type, dim: Dim): Type =>
@@ -37,18 +40,33 @@ export const listOf = (of: Type, dim: Dim): Type =>
 
 /** Element type and dimension of a list or a tensor of rank 1. */
 export const elementOf = (t: Type): { readonly of: Type; readonly dim: Dim } | undefined =>
-  t.kind === 'list' ? t : t.kind === 'tensor' && t.shape.length === 1 ? { of: scalar(t.elem), dim: t.shape[0]! } : undefined
+  t.kind === 'list'
+    ? t
+    : t.kind === 'tensor' && t.shape.length === 1
+      ? { of: scalar(t.elem), dim: t.shape[0]! }
+      : undefined
 
 /** The alternatives of a type that `match` takes apart. */
 export const casesOf = (t: Type): Fields | undefined =>
-  t.kind === 'union' ? t.cases
-    : t.kind === 'option' ? [['none', unit], ['some', t.of]]
-      : t.kind === 'result' ? [['ok', t.of], ['err', failure]] : undefined
+  t.kind === 'union'
+    ? t.cases
+    : t.kind === 'option'
+      ? [
+          ['none', unit],
+          ['some', t.of],
+        ]
+      : t.kind === 'result'
+        ? [
+            ['ok', t.of],
+            ['err', failure],
+          ]
+        : undefined
 
 export const fieldOf = (t: Type, name: string): Type | undefined =>
   t.kind === 'record' ? t.fields.find(([n]) => n === name)?.[1] : undefined
 
-export const isScalar = (t: Type): t is TensorType & { readonly shape: readonly [] } => t.kind === 'tensor' && t.shape.length === 0
+export const isScalar = (t: Type): t is TensorType & { readonly shape: readonly [] } =>
+  t.kind === 'tensor' && t.shape.length === 0
 export const isRagged = (d: Dim): boolean => typeof d === 'string' && d.startsWith('~')
 
 /** Structural equality; dimensions are equal when their names or literal sizes are. */
@@ -62,12 +80,18 @@ export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
  */
 export const showType = (t: Type): string => {
   switch (t.kind) {
-    case 'tensor': return t.shape.length === 0 ? t.elem : `${t.elem}[${t.shape.map(showDim).join(',')}]`
-    case 'option': return `option<${showType(t.of)}>`
-    case 'result': return `result<${showType(t.of)}>`
-    case 'list': return `list<${showType(t.of)}>[${showDim(t.dim)}]`
-    case 'record': return `{${t.fields.map(showField).join(', ')}}`
-    case 'union': return `union<${t.cases.map(showField).join(' | ')}>`
+    case 'tensor':
+      return t.shape.length === 0 ? t.elem : `${t.elem}[${t.shape.map(showDim).join(',')}]`
+    case 'option':
+      return `option<${showType(t.of)}>`
+    case 'result':
+      return `result<${showType(t.of)}>`
+    case 'list':
+      return `list<${showType(t.of)}>[${showDim(t.dim)}]`
+    case 'record':
+      return `{${t.fields.map(showField).join(', ')}}`
+    case 'union':
+      return `union<${t.cases.map(showField).join(' | ')}>`
   }
 }
 const plainName = /^[A-Za-z_~][\w~.$-]*$/
@@ -94,12 +118,18 @@ class TypeParser {
   #at = 0
   #depth = 0
   readonly #text: string
-  constructor(text: string) { this.#text = text }
-  rest(): string { return this.#text.slice(this.#at).trim() }
+  constructor(text: string) {
+    this.#text = text
+  }
+  rest(): string {
+    return this.#text.slice(this.#at).trim()
+  }
   problem(expected: string): string {
     return `expected ${expected} at character ${this.#at + 1} of type ${JSON.stringify(this.#text.slice(0, 80))}`
   }
-  #fail(expected: string): never { throw new Unreadable(this.problem(expected)) }
+  #fail(expected: string): never {
+    throw new Unreadable(this.problem(expected))
+  }
   #take(re: RegExp): string | undefined {
     const sticky = new RegExp(`\\s*(${re.source})`, 'y')
     sticky.lastIndex = this.#at

@@ -12,10 +12,18 @@ import { isScalar, scalar } from './types.ts'
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 export type Value = Atom | TensorValue | OptionValue | RecordValue | ListValue | UnionValue | ResultValue
 export type Atom = Scalar | string | Uint8Array | Json
-export interface TensorValue { readonly shape: readonly number[]; readonly data: Store }
+export interface TensorValue {
+  readonly shape: readonly number[]
+  readonly data: Store
+}
 export type OptionValue = { readonly _tag: 'None' } | { readonly _tag: 'Some'; readonly value: Value }
-export interface RecordValue { readonly [field: string]: Value }
-export interface UnionValue { readonly _tag: string; readonly value: Value }
+export interface RecordValue {
+  readonly [field: string]: Value
+}
+export interface UnionValue {
+  readonly _tag: string
+  readonly value: Value
+}
 export type ResultValue =
   | { readonly _tag: 'Ok'; readonly value: Value }
   | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }
@@ -30,12 +38,23 @@ export type Column = TensorValue | ListValue
 
 /** Cells of a tensor in row-major order; booleans are bytes 0 and 1, other non-numeric elements plain arrays. */
 export type Store =
-  | Float64Array | Float32Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array | Uint8Array
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Uint8Array
   | readonly Atom[]
 
 const arrays = {
-  f64: Float64Array, f32: Float32Array, i32: Int32Array, u32: Uint32Array,
-  i64: BigInt64Array, u64: BigUint64Array, bool: Uint8Array,
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  bool: Uint8Array,
 } as const satisfies Record<Numeric, unknown>
 
 /** A zeroed store for `n` cells of an element. */
@@ -45,8 +64,7 @@ export const newStore = (elem: Elem, n: number): Store => {
 }
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
-export const cell = (elem: Elem, data: Store, i: number): Atom =>
-  elem === 'bool' ? data[i] === 1 : (data[i] as Atom)
+export const cell = (elem: Elem, data: Store, i: number): Atom => (elem === 'bool' ? data[i] === 1 : (data[i] as Atom))
 export const setCell = (elem: Elem, data: Store, i: number, x: Atom): void => {
   ;(data as Atom[])[i] = elem === 'bool' ? (x === true ? 1 : 0) : x
 }
@@ -60,10 +78,11 @@ export const tabulate = (elem: Elem, shape: readonly number[], at: (i: number) =
   return { shape, data }
 }
 /** Shape and cells of a tensor value of any rank; a bare scalar becomes one cell. */
-export const cellsOf = (elem: Elem, v: Value): { readonly shape: readonly number[]; readonly at: (i: number) => Atom } =>
-  isTensorValue(v)
-    ? { shape: v.shape, at: (i) => cell(elem, v.data, i) }
-    : { shape: [], at: () => v as Atom }
+export const cellsOf = (
+  elem: Elem,
+  v: Value,
+): { readonly shape: readonly number[]; readonly at: (i: number) => Atom } =>
+  isTensorValue(v) ? { shape: v.shape, at: (i) => cell(elem, v.data, i) } : { shape: [], at: () => v as Atom }
 
 export const isTensorValue = (v: Value): v is TensorValue =>
   typeof v === 'object' && v !== null && 'shape' in v && 'data' in v && !(v instanceof Uint8Array)
@@ -71,10 +90,15 @@ export const isTensorValue = (v: Value): v is TensorValue =>
 /** The value that fills places nobody looks at: zero, the empty string, none, an empty list. */
 export const zeroOf = (elem: Elem): Atom => {
   switch (storage(elem)) {
-    case undefined: return elem === 'string' ? '' : elem === 'bytes' ? new Uint8Array(0) : null
-    case 'bool': return false
-    case 'i64': case 'u64': return 0n
-    default: return 0
+    case undefined:
+      return elem === 'string' ? '' : elem === 'bytes' ? new Uint8Array(0) : null
+    case 'bool':
+      return false
+    case 'i64':
+    case 'u64':
+      return 0n
+    default:
+      return 0
   }
 }
 export const filler = (t: Type): Value => {
@@ -83,11 +107,16 @@ export const filler = (t: Type): Value => {
       const shape = t.shape.map((d) => (typeof d === 'number' ? d : 0))
       return tabulate(t.elem, shape, () => zeroOf(t.elem))
     }
-    case 'option': return { _tag: 'None' }
-    case 'record': return Object.fromEntries(t.fields.map(([n, f]) => [n, filler(f)]))
-    case 'union': return t.cases[0] === undefined ? null : { _tag: t.cases[0][0], value: filler(t.cases[0][1]) }
-    case 'result': return { _tag: 'Ok', value: filler(t.of) }
-    case 'list': return collect(t.of, typeof t.dim === 'number' ? new Array<Value>(t.dim).fill(filler(t.of)) : [])
+    case 'option':
+      return { _tag: 'None' }
+    case 'record':
+      return Object.fromEntries(t.fields.map(([n, f]) => [n, filler(f)]))
+    case 'union':
+      return t.cases[0] === undefined ? null : { _tag: t.cases[0][0], value: filler(t.cases[0][1]) }
+    case 'result':
+      return { _tag: 'Ok', value: filler(t.of) }
+    case 'list':
+      return collect(t.of, typeof t.dim === 'number' ? new Array<Value>(t.dim).fill(filler(t.of)) : [])
   }
 }
 
@@ -97,13 +126,21 @@ export const lengthOf = (c: Column): number => ('list' in c ? c.length : (c.shap
 export const elementAt = (of: Type, c: Column, i: number): Value => {
   if (!('list' in c)) return cell((of as { elem: Elem }).elem, c.data, i)
   switch (c.list) {
-    case 'boxed': return c.items[i]!
+    case 'boxed':
+      return c.items[i]!
     case 'columns':
-      return Object.fromEntries((of as { fields: readonly (readonly [string, Type])[] }).fields.map(
-        ([n, t]) => [n, elementAt(t, c.columns[n]!, i)]))
+      return Object.fromEntries(
+        (of as { fields: readonly (readonly [string, Type])[] }).fields.map(([n, t]) => [
+          n,
+          elementAt(t, c.columns[n]!, i),
+        ]),
+      )
     case 'options':
-      return c.valid[i] === 1 ? { _tag: 'Some', value: elementAt((of as { of: Type }).of, c.values, i) } : { _tag: 'None' }
-    case 'ragged': return sliceColumn(c.values, c.offsets[i]!, c.offsets[i + 1]!)
+      return c.valid[i] === 1
+        ? { _tag: 'Some', value: elementAt((of as { of: Type }).of, c.values, i) }
+        : { _tag: 'None' }
+    case 'ragged':
+      return sliceColumn(c.values, c.offsets[i]!, c.offsets[i + 1]!)
   }
 }
 
@@ -114,14 +151,23 @@ export const sliceColumn = (c: Column, from: number, to: number): Column => {
     return { shape: [to - from], data }
   }
   switch (c.list) {
-    case 'boxed': return { list: 'boxed', length: to - from, items: c.items.slice(from, to) }
-    case 'columns': return { list: 'columns', length: to - from, columns: mapValues(c.columns, (x) => sliceColumn(x, from, to)) }
+    case 'boxed':
+      return { list: 'boxed', length: to - from, items: c.items.slice(from, to) }
+    case 'columns':
+      return { list: 'columns', length: to - from, columns: mapValues(c.columns, (x) => sliceColumn(x, from, to)) }
     case 'options':
-      return { list: 'options', length: to - from, valid: c.valid.subarray(from, to), values: sliceColumn(c.values, from, to) }
+      return {
+        list: 'options',
+        length: to - from,
+        valid: c.valid.subarray(from, to),
+        values: sliceColumn(c.values, from, to),
+      }
     case 'ragged': {
       const base = c.offsets[from]!
       return {
-        list: 'ragged', length: to - from, values: sliceColumn(c.values, base, c.offsets[to]!),
+        list: 'ragged',
+        length: to - from,
+        values: sliceColumn(c.values, base, c.offsets[to]!),
         offsets: c.offsets.slice(from, to + 1).map((o) => o - base),
       }
     }
@@ -138,20 +184,35 @@ export const collect = (of: Type, items: readonly Value[]): Column => {
       return { list: 'boxed', length: n, items }
     case 'record':
       return {
-        list: 'columns', length: n,
-        columns: Object.fromEntries(of.fields.map(([name, t]) =>
-          [name, collect(t, items.map((r) => (r as RecordValue)[name]!))])),
+        list: 'columns',
+        length: n,
+        columns: Object.fromEntries(
+          of.fields.map(([name, t]) => [
+            name,
+            collect(
+              t,
+              items.map((r) => (r as RecordValue)[name]!),
+            ),
+          ]),
+        ),
       }
     case 'option': {
       const options = items as readonly OptionValue[]
       const blank = options.every((o) => o._tag === 'Some') ? null : filler(of.of)
       return {
-        list: 'options', length: n, valid: Uint8Array.from(options, (o) => (o._tag === 'Some' ? 1 : 0)),
-        values: collect(of.of, options.map((o) => (o._tag === 'Some' ? o.value : blank!))),
+        list: 'options',
+        length: n,
+        valid: Uint8Array.from(options, (o) => (o._tag === 'Some' ? 1 : 0)),
+        values: collect(
+          of.of,
+          options.map((o) => (o._tag === 'Some' ? o.value : blank!)),
+        ),
       }
     }
-    case 'list': return ragged(of, items as readonly Column[])
-    default: return { list: 'boxed', length: n, items }
+    case 'list':
+      return ragged(of, items as readonly Column[])
+    default:
+      return { list: 'boxed', length: n, items }
   }
 }
 const ragged = (of: Type, items: readonly Column[]): ListValue => {
@@ -176,10 +237,16 @@ export const takeRows = (of: Type, c: Column, rows: ArrayLike<number>): Column =
   }
   if (c.list === 'columns') {
     const fields = (of as { fields: readonly (readonly [string, Type])[] }).fields
-    return { list: 'columns', length: rows.length,
-      columns: Object.fromEntries(fields.map(([n, t]) => [n, takeRows(t, c.columns[n]!, rows)])) }
+    return {
+      list: 'columns',
+      length: rows.length,
+      columns: Object.fromEntries(fields.map(([n, t]) => [n, takeRows(t, c.columns[n]!, rows)])),
+    }
   }
-  return collect(of, Array.from(rows, (i) => elementAt(of, c, i)))
+  return collect(
+    of,
+    Array.from(rows, (i) => elementAt(of, c, i)),
+  )
 }
 
 export const mapValues = <A, B>(r: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
@@ -197,7 +264,10 @@ export const sameValue = (a: unknown, b: unknown): boolean => {
     return true
   }
   const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length &&
-    keys.every((k) => Object.hasOwn(b, k) && sameValue((a as Record<string, unknown>)[k], (b as Record<string, unknown>)[k]))
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every(
+      (k) => Object.hasOwn(b, k) && sameValue((a as Record<string, unknown>)[k], (b as Record<string, unknown>)[k]),
+    )
+  )
 }
-

@@ -132,8 +132,8 @@ export const ownFootprint = (arena: Arena, id: NodeId): Footprint => {
 const footprints = new WeakMap<Arena, Map<NodeId, Footprint>>()
 /** What a region reads and writes, all nesting included. */
 export const regionFootprint = (arena: Arena, root: NodeId): Footprint => {
-  let memo = footprints.get(arena)
-  if (memo === undefined) footprints.set(arena, (memo = new Map()))
+  const memo = footprints.get(arena) ?? new Map<NodeId, Footprint>()
+  footprints.set(arena, memo)
   const known = memo.get(root)
   if (known !== undefined) return known
   const all = joinFootprints(

@@ -47,7 +47,11 @@ limits: one shape and one set of reduced axes a kernel; a value needed in anothe
     const notes =
       kernels === 0
         ? []
-        : [{ text: `${operations} array operations fused into ${kernels} ${kernels === 1 ? 'loop' : 'loops'}` }]
+        : [
+            {
+              text: `${operations} array ${operations === 1 ? 'operation' : 'operations'} fused into ${kernels} ${kernels === 1 ? 'loop' : 'loops'}`,
+            },
+          ]
     return right({ graph: after, certificate: { kind: 'fuse' }, notes })
   },
 }

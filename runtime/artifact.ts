@@ -51,4 +51,7 @@ export interface EffectEntry {
 }
 
 /** Names, and where each call stands in the user's source: beside the artefact, so that moving a line changes no code. */
-export interface Sidecar { readonly name: string; readonly sites: readonly (readonly [occurrence: number, name: string, place: string])[] }
+export interface Sidecar {
+  readonly name: string
+  readonly sites: readonly (readonly [occurrence: number, name: string, place: string])[]
+}

@@ -4,7 +4,16 @@
  */
 export interface Assumption {
   readonly id: string
-  readonly kind: 'toolchain' | 'engine' | 'hardware' | 'driver' | 'relaxation' | 'isolation' | 'staleness' | 'unsafe' | 'external'
+  readonly kind:
+    | 'toolchain'
+    | 'engine'
+    | 'hardware'
+    | 'driver'
+    | 'relaxation'
+    | 'isolation'
+    | 'staleness'
+    | 'unsafe'
+    | 'external'
   readonly assumption: string
   /** Package or program with the version range it was tested with. */
   readonly dependsOn: string

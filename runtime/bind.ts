@@ -17,7 +17,8 @@ export const bindKernels = async (a: Artifact): Promise<Either<RunError, BoundKe
     const at = kernels.wasm()
     const bytes = at instanceof URL ? new Uint8Array(await (await import('node:fs/promises')).readFile(at)) : at
     const { createHash } = await import('node:crypto')
-    if (createHash('sha256').update(bytes).digest('hex') !== manifest.wasm) return left(refused('was changed: the bytes of kernels.wasm are not those its manifest names'))
+    if (createHash('sha256').update(bytes).digest('hex') !== manifest.wasm)
+      return left(refused('was changed: the bytes of kernels.wasm are not those its manifest names'))
     bound = bindWasm(manifest.kernels, bytes)
   }
   if (isLeft(bound)) return bound
@@ -30,4 +31,10 @@ export const bindKernels = async (a: Artifact): Promise<Either<RunError, BoundKe
     scratchBytes: () => b.stats().scratchBytes,
   })
 }
-const refused = (cause: string): RunError => ({ _tag: 'LoadFailed', node: '', place: '', cause: `the artefact ${cause}`, remedy: 'build it again with quoin build' })
+const refused = (cause: string): RunError => ({
+  _tag: 'LoadFailed',
+  node: '',
+  place: '',
+  cause: `the artefact ${cause}`,
+  remedy: 'build it again with quoin build',
+})

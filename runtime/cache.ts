@@ -4,12 +4,21 @@ import { isLeft } from '../graph/either.ts'
 
 /** What `cached` bodies of one loaded artefact have computed. Errors are never remembered. */
 export interface Memory {
-  readonly recall: (key: string, ttlMs: number, footprints: readonly Footprint[], compute: () => Promise<Answer> | Answer) => Promise<Answer>
+  readonly recall: (
+    key: string,
+    ttlMs: number,
+    footprints: readonly Footprint[],
+    compute: () => Promise<Answer> | Answer,
+  ) => Promise<Answer>
   /** A write to what an entry was read from forgets the entry before anybody can read it again. */
   readonly wrote: (call: Call) => void
 }
 
-interface Entry { readonly until: number; readonly reads: Footprint; readonly answer: Promise<Answer> }
+interface Entry {
+  readonly until: number
+  readonly reads: Footprint
+  readonly answer: Promise<Answer>
+}
 
 /** At most `limit` entries; the oldest go first. `now` must be monotonic. */
 export const memory = (limit = 1000, now: () => number = () => performance.now()): Memory => {
@@ -18,7 +27,11 @@ export const memory = (limit = 1000, now: () => number = () => performance.now()
     recall: async (key, ttlMs, footprints, compute) => {
       const known = entries.get(key)
       if (known !== undefined && known.until > now()) return known.answer
-      const entry: Entry = { until: now() + ttlMs, reads: joinFootprints(footprints), answer: Promise.resolve(compute()) }
+      const entry: Entry = {
+        until: now() + ttlMs,
+        reads: joinFootprints(footprints),
+        answer: Promise.resolve(compute()),
+      }
       entries.set(key, entry)
       if (entries.size > limit) entries.delete(entries.keys().next().value!)
       const answer = await entry.answer

@@ -2,7 +2,9 @@ import type { Answer, Call } from '../graph/effects.ts'
 import type { Assumption } from './assumption.ts'
 
 /** What surrounds one request: when it must stop. A driver honours the signal by cancelling what it has in flight. */
-export interface Context { readonly signal: AbortSignal }
+export interface Context {
+  readonly signal: AbortSignal
+}
 
 /**
  * Facts about a query that were found by parsing it at compile time and that a driver needs in order to write the
@@ -14,7 +16,10 @@ export interface BatchPlan {
 }
 
 /** Several calls of one query that differ in their arguments only, under one authority. */
-export interface Batch { readonly calls: readonly (Call & { effect: 'dbQuery' })[]; readonly plan: BatchPlan }
+export interface Batch {
+  readonly calls: readonly (Call & { effect: 'dbQuery' })[]
+  readonly plan: BatchPlan
+}
 
 /**
  * The outside, behind one door. A driver never throws and never returns null: every outcome is an `Answer`, and each
@@ -27,7 +32,10 @@ export interface Driver {
   readonly assumptions: readonly Assumption[]
   readonly perform: (call: Call, context: Context) => Promise<Answer>
   /** One answer a call, in their order. Drivers without it are called one by one. */
-  readonly performMany?: (batch: Batch, context: Context) => Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }>
+  readonly performMany?: (
+    batch: Batch,
+    context: Context,
+  ) => Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }>
   /** Releases what the driver itself opened; what the user handed in stays open. */
   readonly close: () => Promise<void>
 }

@@ -5,7 +5,15 @@
 export type { Answer, Call, EffectAttrs, Footprint, Resource } from '../graph/effects.ts'
 export { effectError } from '../graph/effects.ts'
 export type { Either } from '../graph/either.ts'
-export type { CompileError, EffectError, EffectErrorTag, EffectName, Problem, QuoinError, RunError } from '../graph/errors.ts'
+export type {
+  CompileError,
+  EffectError,
+  EffectErrorTag,
+  EffectName,
+  Problem,
+  QuoinError,
+  RunError,
+} from '../graph/errors.ts'
 export { describeError } from '../graph/errors.ts'
 export type { Column, Json, ListValue, TensorValue, Value } from '../graph/values.ts'
 export type { Artifact, EffectEntry, Manifest, Sidecar } from './artifact.ts'

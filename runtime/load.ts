@@ -1,25 +1,24 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { fromValue, toValue } from '../graph/build/host.ts'
-import type { EffectName } from '../graph/errors.ts'
-import type { Either } from '../graph/either.ts'
-import { isLeft, left, right } from '../graph/either.ts'
-import type { RunError } from '../graph/errors.ts'
-import { bug, describeError } from '../graph/errors.ts'
 import type { Footprint } from '../graph/effects.ts'
 import { emptyFootprint } from '../graph/effects.ts'
+import type { Either } from '../graph/either.ts'
+import { isLeft, left, right } from '../graph/either.ts'
+import type { EffectName, RunError } from '../graph/errors.ts'
+import { bug, describeError } from '../graph/errors.ts'
 import type { Type } from '../graph/types.ts'
 import { parseType, record } from '../graph/types.ts'
 import type { RecordValue, Value } from '../graph/values.ts'
 import type { Artifact, Manifest, Sidecar } from './artifact.ts'
 import type { Assumption } from './assumption.ts'
+import { bindKernels } from './bind.ts'
 import { memory } from './cache.ts'
+import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
-import type { Driver } from './driver.ts'
 import type { Bound, RunOptions } from './run.ts'
 import { Run } from './run.ts'
-import { bindKernels } from './bind.ts'
 import { support } from './support.ts'
 
 /** Drivers by the symbolic names the graph uses. `clock`, `random` and `log` have defaults. */
@@ -43,10 +42,19 @@ export interface Loaded<Input, Output> {
 }
 
 /** Loads an artefact: binds kernels and drivers, and refuses what does not fit. Opens nothing itself. */
-export const load = async <Input, Output>(artifact: Artifact<Input, Output>, drivers: Drivers = {}): Promise<Either<RunError, Loaded<Input, Output>>> => {
+export const load = async <Input, Output>(
+  artifact: Artifact<Input, Output>,
+  drivers: Drivers = {},
+): Promise<Either<RunError, Loaded<Input, Output>>> => {
   try {
     const { manifest } = artifact
-    if (manifest.format !== 1) return left(notLoaded(`has format ${String(manifest.format)}, and this runtime reads format 1`, 'build it again with this version of Quoin'))
+    if (manifest.format !== 1)
+      return left(
+        notLoaded(
+          `has format ${String(manifest.format)}, and this runtime reads format 1`,
+          'build it again with this version of Quoin',
+        ),
+      )
     const all: Drivers = { clock: clock(), random: random(), log: log(), ...drivers }
     const missing = checkDrivers(manifest, all)
     if (missing !== undefined) return left(missing)
@@ -55,26 +63,46 @@ export const load = async <Input, Output>(artifact: Artifact<Input, Output>, dri
     const names = await sidecarOf(artifact)
     return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names))
   } catch (e) {
-    return left(notLoaded(e instanceof Error ? e.message : String(e), 'check that every file of the artefact is there and unchanged; quoin build writes it afresh'))
+    return left(
+      notLoaded(
+        e instanceof Error ? e.message : String(e),
+        'check that every file of the artefact is there and unchanged; quoin build writes it afresh',
+      ),
+    )
   }
 }
 
-export const notLoaded = (cause: string, remedy: string): RunError => ({ _tag: 'LoadFailed', node: '', place: '', cause: `the artefact ${cause}`, remedy })
+export const notLoaded = (cause: string, remedy: string): RunError => ({
+  _tag: 'LoadFailed',
+  node: '',
+  place: '',
+  cause: `the artefact ${cause}`,
+  remedy,
+})
 
 const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
   for (const e of m.effects) {
     const driver = drivers[e.driver]
     if (driver?.effects.includes(e.effect) === true) continue
     return {
-      _tag: 'DriverMissing', node: e.name, place: '',
-      cause: driver === undefined ? `no driver is bound to '${e.driver}'` : `the driver bound to '${e.driver}' is for ${driver.kind} and does not do ${e.effect}`,
+      _tag: 'DriverMissing',
+      node: e.name,
+      place: '',
+      cause:
+        driver === undefined
+          ? `no driver is bound to '${e.driver}'`
+          : `the driver bound to '${e.driver}' is for ${driver.kind} and does not do ${e.effect}`,
       remedy: `pass load(artifact, { '${e.driver}': ${suggestion[e.effect]} })`,
     }
   }
   return undefined
 }
 const suggestion: Readonly<Record<EffectName, string>> = {
-  dbQuery: 'duckdb()', fileWrite: 'files({ root })', nowMs: 'clock()', randomBytes: 'random()', logLine: 'log()',
+  dbQuery: 'duckdb()',
+  fileWrite: 'files({ root })',
+  nowMs: 'clock()',
+  randomBytes: 'random()',
+  logLine: 'log()',
 }
 
 const sidecarOf = async (a: Artifact): Promise<Sidecar> => {
@@ -99,7 +127,13 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   readonly #input: Type
   readonly #output: Type
 
-  constructor(artifact: Artifact<Input, Output>, drivers: Drivers, own: Drivers, kernels: BoundKernels, names: Sidecar) {
+  constructor(
+    artifact: Artifact<Input, Output>,
+    drivers: Drivers,
+    own: Drivers,
+    kernels: BoundKernels,
+    names: Sidecar,
+  ) {
     this.manifest = artifact.manifest
     this.#artifact = artifact
     this.#own = own
@@ -107,13 +141,22 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     this.#output = typeOf(this.manifest.output)
     this.kernelScratchBytes = kernels.scratchBytes
     const used = new Set(this.manifest.effects.map((e) => e.driver))
-    const entries = Object.entries(drivers).filter(([n]) => used.has(n)).flatMap(([, d]) => d.assumptions)
-    this.inventory = [...this.manifest.inventory, ...entries.filter((a, i) => entries.findIndex((b) => b.id === a.id) === i)]
+    const entries = Object.entries(drivers)
+      .filter(([n]) => used.has(n))
+      .flatMap(([, d]) => d.assumptions)
+    this.inventory = [
+      ...this.manifest.inventory,
+      ...entries.filter((a, i) => entries.findIndex((b) => b.id === a.id) === i),
+    ]
     const sites = new Map(names.sites.map(([k, node, place]) => [k, { node, place }]))
     const footprints = new Map<number, Footprint>(this.manifest.effects.map((e) => [e.occurrence, e.footprint]))
     this.#bound = {
-      drivers, memory: memory(), kernel: kernels.run, removed: this.manifest.removed.length,
-      site: (o) => sites.get(o) ?? { node: '', place: '' }, footprint: (o) => footprints.get(o) ?? emptyFootprint,
+      drivers,
+      memory: memory(),
+      kernel: kernels.run,
+      removed: this.manifest.removed.length,
+      site: (o) => sites.get(o) ?? { node: '', place: '' },
+      footprint: (o) => footprints.get(o) ?? emptyFootprint,
     }
   }
 
@@ -122,20 +165,32 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
       const given = toValue(this.#input, input)
       if (isLeft(given)) {
         return left({
-          _tag: 'InvalidInput', node: '', place: '', cause: given.left.slice(0, 5).map((m) => `input ${m.path} ${m.problem}`).join('; '),
+          _tag: 'InvalidInput',
+          node: '',
+          place: '',
+          cause: given.left
+            .slice(0, 5)
+            .map((m) => `input ${m.path} ${m.problem}`)
+            .join('; '),
           remedy: `pass an object of type ${this.manifest.inputs.map(([n, t]) => `${n}: ${t}`).join(', ')}`,
         })
       }
       const run = new Run(this.#bound, options)
       const stop = run.stopped()
-      const answer = stop === undefined ? await this.#artifact.program(support(run))(given.right as RecordValue as Readonly<Record<string, Value>>) : left(stop)
+      const answer =
+        stop === undefined
+          ? await this.#artifact.program(support(run))(given.right as RecordValue as Readonly<Record<string, Value>>)
+          : left(stop)
       options.stats?.(run.stats)
       return isLeft(answer) ? answer : right(fromValue(this.#output, answer.right) as Output)
     } catch (e) {
       return left(bug('', e))
     }
   }
-  readonly task = (input: Input, options?: RunOptions): TaskEither<RunError, Output> => () => this.run(input, options)
+  readonly task =
+    (input: Input, options?: RunOptions): TaskEither<RunError, Output> =>
+    () =>
+      this.run(input, options)
   readonly orThrow = async (input: Input, options?: RunOptions): Promise<Output> => {
     const r = await this.run(input, options)
     if (isLeft(r)) throw new Error(describeError(r.left), { cause: r.left })

@@ -10,12 +10,33 @@ import type { Outside } from './support.ts'
 
 /** What a run tells about itself while it goes; ids are occurrences, times milliseconds. */
 export type TraceEvent =
-  | { readonly event: 'effect'; readonly effect: Call['effect']; readonly name: string; readonly occurrence: number; readonly iteration: readonly number[]; readonly ms: number; readonly outcome: string }
-  | { readonly event: 'batch'; readonly name: string; readonly occurrence: number; readonly size: number; readonly roundTrips: number; readonly ms: number }
+  | {
+      readonly event: 'effect'
+      readonly effect: Call['effect']
+      readonly name: string
+      readonly occurrence: number
+      readonly iteration: readonly number[]
+      readonly ms: number
+      readonly outcome: string
+    }
+  | {
+      readonly event: 'batch'
+      readonly name: string
+      readonly occurrence: number
+      readonly size: number
+      readonly roundTrips: number
+      readonly ms: number
+    }
   | { readonly event: 'kernel'; readonly index: number; readonly ms: number; readonly outcome: string }
 
 /** Counts of one run. `written` counts queries as the graph words them, one for each element of a map; `run`, statements sent. */
-export interface RunStats { queries: { written: number; run: number }; effects: number; kernels: number; kernelMs: number; effectMs: number }
+export interface RunStats {
+  queries: { written: number; run: number }
+  effects: number
+  kernels: number
+  kernelMs: number
+  effectMs: number
+}
 
 export interface RunOptions {
   /** Stops the run; what is in flight is cancelled. */
@@ -60,11 +81,24 @@ export class Run implements Outside {
     if (!this.#signal.aborted) return undefined
     if (this.#deadline?.aborted === true && this.#options.signal?.aborted !== true) {
       return {
-        _tag: 'ResourceExceeded', stage: 'run', what: 'time', node: '', place: '',
-        cause: `the run took longer than its deadline of ${this.#options.deadlineMs} ms`, remedy: 'allow more time, or ask for less in one run',
+        _tag: 'ResourceExceeded',
+        stage: 'run',
+        what: 'time',
+        node: '',
+        place: '',
+        cause: `the run took longer than its deadline of ${this.#options.deadlineMs} ms`,
+        remedy: 'allow more time, or ask for less in one run',
       }
     }
-    return { _tag: 'Cancelled', node: '', place: '', occurrence: -1, iteration: [], cause: 'the caller cancelled the run', remedy: 'run again when the answer is wanted' }
+    return {
+      _tag: 'Cancelled',
+      node: '',
+      place: '',
+      occurrence: -1,
+      iteration: [],
+      cause: 'the caller cancelled the run',
+      remedy: 'run again when the answer is wanted',
+    }
   }
 
   async perform(call: Call): Promise<Answer> {
@@ -79,7 +113,12 @@ export class Run implements Outside {
     this.stats.effectMs += ms
     this.#bound.memory.wrote(call)
     this.#options.trace?.({
-      event: 'effect', effect: call.effect, name: nameOf(call), occurrence: call.attrs.occurrence, iteration: call.iteration, ms,
+      event: 'effect',
+      effect: call.effect,
+      name: nameOf(call),
+      occurrence: call.attrs.occurrence,
+      iteration: call.iteration,
+      ms,
       outcome: isLeft(answer) ? answer.left._tag : 'ok',
     })
     return answer
@@ -98,7 +137,10 @@ export class Run implements Outside {
     let answers: readonly Answer[] = []
     const outcome = await this.#guard(first, async () => {
       const many = await driver.performMany!({ calls, plan }, { signal: this.#signal })
-      if (many.answers.length !== calls.length) return left(bug(nameOf(first), new Error(`a batch of ${calls.length} was given ${many.answers.length} answers`)))
+      if (many.answers.length !== calls.length)
+        return left(
+          bug(nameOf(first), new Error(`a batch of ${calls.length} was given ${many.answers.length} answers`)),
+        )
       answers = many.answers
       roundTrips = many.roundTrips
       return { _tag: 'Right', right: null }
@@ -108,7 +150,14 @@ export class Run implements Outside {
     this.stats.queries.run += roundTrips
     this.stats.effects++
     this.stats.effectMs += ms
-    this.#options.trace?.({ event: 'batch', name: nameOf(first), occurrence: first.attrs.occurrence, size: calls.length, roundTrips, ms })
+    this.#options.trace?.({
+      event: 'batch',
+      name: nameOf(first),
+      occurrence: first.attrs.occurrence,
+      size: calls.length,
+      roundTrips,
+      ms,
+    })
     if (isLeft(outcome)) return calls.map((c) => left(this.#placed(outcome.left, c)))
     return answers.map((a, i) => (isLeft(a) ? left(this.#placed(a.left, calls[i]!)) : a))
   }
@@ -117,8 +166,18 @@ export class Run implements Outside {
     return this.#bound.site(occurrence)
   }
 
-  recall(key: string, ttlMs: number, occurrences: readonly number[], compute: () => Promise<Answer> | Answer): Promise<Answer> {
-    return this.#bound.memory.recall(key, ttlMs, occurrences.map((o) => this.#bound.footprint(o)), compute)
+  recall(
+    key: string,
+    ttlMs: number,
+    occurrences: readonly number[],
+    compute: () => Promise<Answer> | Answer,
+  ): Promise<Answer> {
+    return this.#bound.memory.recall(
+      key,
+      ttlMs,
+      occurrences.map((o) => this.#bound.footprint(o)),
+      compute,
+    )
   }
 
   kernel(index: number, args: readonly Value[]): Answer {
@@ -133,7 +192,9 @@ export class Run implements Outside {
     return answer
   }
 
-  #driver(call: Call): Driver { return this.#bound.drivers[effects[call.effect].driver(call.attrs as never)]! }
+  #driver(call: Call): Driver {
+    return this.#bound.drivers[effects[call.effect].driver(call.attrs as never)]!
+  }
 
   async #guard(call: Call, ask: () => Promise<Answer>): Promise<Answer> {
     const stop = this.stopped()
@@ -143,7 +204,8 @@ export class Run implements Outside {
       if (!isLeft(answer)) return answer
       // A driver that was stopped reports it in its own words; the run knows better why.
       const why = this.stopped()
-      if (why !== undefined && (answer.left._tag === 'Cancelled' || answer.left._tag === 'Timeout')) return left({ ...why, ...('outcome' in answer.left ? { outcome: answer.left.outcome } : {}) })
+      if (why !== undefined && (answer.left._tag === 'Cancelled' || answer.left._tag === 'Timeout'))
+        return left({ ...why, ...('outcome' in answer.left ? { outcome: answer.left.outcome } : {}) })
       return left(this.#placed(answer.left, call))
     } catch (e) {
       return left(bug(nameOf(call), e))

@@ -21,9 +21,17 @@ export type Waiting = (p: readonly Value[], at: Iteration) => Promise<Answer> | 
 /** Asks the outside; the run's context (drivers, signal, counters) stands behind it. */
 export interface Outside {
   readonly perform: (call: Call) => Promise<Answer>
-  readonly performMany: (calls: readonly (Call & { effect: 'dbQuery' })[], plan: BatchPlan) => Promise<readonly Answer[]>
+  readonly performMany: (
+    calls: readonly (Call & { effect: 'dbQuery' })[],
+    plan: BatchPlan,
+  ) => Promise<readonly Answer[]>
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
-  readonly recall: (key: string, ttlMs: number, occurrences: readonly number[], compute: () => Promise<Answer> | Answer) => Promise<Answer>
+  readonly recall: (
+    key: string,
+    ttlMs: number,
+    occurrences: readonly number[],
+    compute: () => Promise<Answer> | Answer,
+  ) => Promise<Answer>
   readonly kernel: (index: number, args: readonly Value[]) => Answer
 }
 
@@ -39,11 +47,22 @@ export interface BatchCode {
 export type Support = ReturnType<typeof support>
 
 export const support = (out: Outside) => {
-  const perform = (effect: EffectName, attrs: object, args: readonly Value[], argTypes: readonly Type[], iteration: Iteration): Promise<Answer> =>
-    out.perform({ effect, attrs, args, argTypes, iteration } as Call)
+  const perform = (
+    effect: EffectName,
+    attrs: object,
+    args: readonly Value[],
+    argTypes: readonly Type[],
+    iteration: Iteration,
+  ): Promise<Answer> => out.perform({ effect, attrs, args, argTypes, iteration } as Call)
 
   /** Answers of batched queries, by occurrence and element, that the body of a map takes instead of asking. */
-  const prefetch = async (batches: readonly BatchCode[], of: Type, list: Column, captures: readonly Value[], at: Iteration): Promise<readonly (readonly (Answer | undefined)[])[]> => {
+  const prefetch = async (
+    batches: readonly BatchCode[],
+    of: Type,
+    list: Column,
+    captures: readonly Value[],
+    at: Iteration,
+  ): Promise<readonly (readonly (Answer | undefined)[])[]> => {
     const n = lengthOf(list)
     const answers: (Answer | undefined)[][] = []
     for (const b of batches) {
@@ -57,10 +76,19 @@ export const support = (out: Outside) => {
         const params = [elementAt(of, list, i), ...captures, ...earlier.map((a) => (a as { right: Value }).right)]
         const key = b.keys(params, [...at, i])
         if (isLeft(key)) continue
-        calls.push({ effect: 'dbQuery', attrs: b.attrs, argTypes: b.types, args: b.types.map((_, k) => (key.right as RecordValue)[k]!), iteration: [...at, i] })
+        calls.push({
+          effect: 'dbQuery',
+          attrs: b.attrs,
+          argTypes: b.types,
+          args: b.types.map((_, k) => (key.right as RecordValue)[k]!),
+          iteration: [...at, i],
+        })
         rows.push(i)
       }
-      if (calls.length > 0) (await out.performMany(calls, b.plan)).forEach((a, k) => { column[rows[k]!] = a })
+      if (calls.length > 0)
+        (await out.performMany(calls, b.plan)).forEach((a, k) => {
+          column[rows[k]!] = a
+        })
       answers.push(column)
     }
     return answers
@@ -85,7 +113,11 @@ export const support = (out: Outside) => {
       for (let i = 0; i < n; i++) {
         if (claim.at(i) === true) continue
         const e: RunError = {
-          _tag: 'AssertionFailed', ...out.site(a.occurrence), occurrence: a.occurrence, iteration, cause: a.message,
+          _tag: 'AssertionFailed',
+          ...out.site(a.occurrence),
+          occurrence: a.occurrence,
+          iteration,
+          cause: a.message,
           remedy: 'correct the data, or use the total form of the operation, which never fails',
         }
         return left(e)
@@ -96,7 +128,11 @@ export const support = (out: Outside) => {
       const r = fromJson(to, document as Json)
       if ('value' in r) return right(r.value)
       return left({
-        _tag: 'DecodeFailed', ...out.site(a.occurrence), occurrence: a.occurrence, iteration, cause: r.problem,
+        _tag: 'DecodeFailed',
+        ...out.site(a.occurrence),
+        occurrence: a.occurrence,
+        iteration,
+        cause: r.problem,
         remedy: 'correct the document, or decode it at a type that allows what it holds',
       })
     },
@@ -118,13 +154,23 @@ export const support = (out: Outside) => {
     /** A body that may wait; batched queries are answered first, for all elements together. */
     mapWaiting: async (
       body: (p: readonly Value[], at: Iteration, ready: readonly (Answer | undefined)[]) => Promise<Answer> | Answer,
-      batches: readonly BatchCode[], apart: boolean, inOrder: boolean, of: Type, result: Type, args: readonly Value[], at: Iteration,
+      batches: readonly BatchCode[],
+      apart: boolean,
+      inOrder: boolean,
+      of: Type,
+      result: Type,
+      args: readonly Value[],
+      at: Iteration,
     ): Promise<Answer> => {
       const list = args[0] as Column
       const captures = args.slice(1)
       const ready = await prefetch(batches, of, list, captures, at)
       const one = (i: number): Promise<Answer> | Answer =>
-        body([elementAt(of, list, i), ...captures], [...at, i], ready.map((column) => column[i]))
+        body(
+          [elementAt(of, list, i), ...captures],
+          [...at, i],
+          ready.map((column) => column[i]),
+        )
       const items: Value[] = []
       let failed: Answer | undefined
       const take = (r: Answer): boolean => {
@@ -141,19 +187,37 @@ export const support = (out: Outside) => {
     /** All branches to their end, then the leftmost error. */
     fork: async (fields: readonly string[], branches: readonly (() => Promise<Answer> | Answer)[]): Promise<Answer> =>
       together(fields, await Promise.all(branches.map((b) => b()))),
-    forkSync: (fields: readonly string[], branches: readonly (() => Answer)[]): Answer => together(fields, branches.map((b) => b())),
+    forkSync: (fields: readonly string[], branches: readonly (() => Answer)[]): Answer =>
+      together(
+        fields,
+        branches.map((b) => b()),
+      ),
 
     attempted: (r: Answer): Answer => {
       if (!isLeft(r)) return right({ _tag: 'Ok', value: r.right })
       const e = r.left
-      return 'occurrence' in e && e._tag !== 'Cancelled' ? right({ _tag: 'Err', error: { tag: e._tag, message: e.cause } }) : r
+      return 'occurrence' in e && e._tag !== 'Cancelled'
+        ? right({ _tag: 'Err', error: { tag: e._tag, message: e.cause } })
+        : r
     },
     /** Remembers a body under key, its own digest and what it was given. */
     cached: (
-      digest: string, ttlMs: number, occurrences: readonly number[], types: readonly Type[], args: readonly Value[], compute: () => Promise<Answer> | Answer,
+      digest: string,
+      ttlMs: number,
+      occurrences: readonly number[],
+      types: readonly Type[],
+      args: readonly Value[],
+      compute: () => Promise<Answer> | Answer,
     ): Promise<Answer> =>
-      out.recall(`${digest} ${JSON.stringify(args.map((a, i) => encodeValue(types[i]!, a)))}`, ttlMs, occurrences, compute),
-    left, right, elementOf,
+      out.recall(
+        `${digest} ${JSON.stringify(args.map((a, i) => encodeValue(types[i]!, a)))}`,
+        ttlMs,
+        occurrences,
+        compute,
+      ),
+    left,
+    right,
+    elementOf,
   }
 }
 
@@ -177,4 +241,7 @@ const inParallel = async (n: number, one: (i: number) => Promise<Answer> | Answe
 
 /** Whether a call writes what an earlier answer was read from. */
 export const invalidates = (call: Call, reads: ReturnType<(typeof effects)['dbQuery']['footprint']>): boolean =>
-  conflict({ reads: [], writes: effects[call.effect].footprint(call.attrs as never).writes }, { reads: reads.reads, writes: [] })
+  conflict(
+    { reads: [], writes: effects[call.effect].footprint(call.attrs as never).writes },
+    { reads: reads.reads, writes: [] },
+  )

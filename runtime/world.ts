@@ -15,7 +15,10 @@ import type { RunOptions } from './run.ts'
 
 type Params = readonly unknown[]
 /** An answer that is an error: what a test gives to see how the graph fails. */
-export interface Failing { readonly fail: EffectErrorTag; readonly cause?: string }
+export interface Failing {
+  readonly fail: EffectErrorTag
+  readonly cause?: string
+}
 export const failing = (fail: EffectErrorTag, cause = 'as the test asked'): Failing => ({ fail, cause })
 
 /**
@@ -41,14 +44,19 @@ export class World<Input, Output> {
   #now = 0
   #loaded: Promise<Either<RunError, Loaded<Input, Output>>> | undefined
 
-  constructor(artifact: Artifact<Input, Output>) { this.#artifact = artifact }
+  constructor(artifact: Artifact<Input, Output>) {
+    this.#artifact = artifact
+  }
 
   /** The same answer whatever the parameters: rows for `many`, a row for `one`, a row or null for `maybe`, a count for `exec`. */
-  answer(query: string, rows: unknown): this { return this.answerBy(query, () => rows) }
+  answer(query: string, rows: unknown): this {
+    return this.answerBy(query, () => rows)
+  }
   /** An answer computed from the parameters (the authority first, where the query has one). */
   answerBy(query: string, f: (params: Params) => unknown): this {
     const names = this.#artifact.manifest.effects.filter((e) => e.effect === 'dbQuery').map((e) => e.name)
-    if (!names.includes(query)) this.#problems.push(`there is no query '${query}'; the queries are ${names.map((n) => `'${n}'`).join(', ')}`)
+    if (!names.includes(query))
+      this.#problems.push(`there is no query '${query}'; the queries are ${names.map((n) => `'${n}'`).join(', ')}`)
     this.#answers.set(query, f)
     return this
   }
@@ -59,26 +67,48 @@ export class World<Input, Output> {
 
   async run(input: Input, options: RunOptions = {}): Promise<Either<RunError, Output>> {
     if (this.#problems[0] !== undefined) {
-      return left({ _tag: 'InvalidInput', node: '', place: '', cause: this.#problems[0], remedy: 'answer a query that the graph has; one that the optimiser removed needs no answer' })
+      return left({
+        _tag: 'InvalidInput',
+        node: '',
+        place: '',
+        cause: this.#problems[0],
+        remedy: 'answer a query that the graph has; one that the optimiser removed needs no answer',
+      })
     }
-    this.#loaded ??= load(this.#artifact, Object.fromEntries(this.#artifact.manifest.effects.map((e) => [e.driver, this.#driver()])))
+    this.#loaded ??= load(
+      this.#artifact,
+      Object.fromEntries(this.#artifact.manifest.effects.map((e) => [e.driver, this.#driver()])),
+    )
     const loaded = await this.#loaded
     if (isLeft(loaded)) return loaded
-    return loaded.right.run(input, { ...options, stats: (s) => { this.queries = s.queries; options.stats?.(s) } })
+    return loaded.right.run(input, {
+      ...options,
+      stats: (s) => {
+        this.queries = s.queries
+        options.stats?.(s)
+      },
+    })
   }
 
   #driver(): Driver {
     const perform = (call: Call): Promise<Answer> => Promise.resolve(this.#perform(call))
     return {
-      kind: 'sql', effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'logLine'], assumptions: [], perform, close: () => Promise.resolve(),
+      kind: 'sql',
+      effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'logLine'],
+      assumptions: [],
+      perform,
+      close: () => Promise.resolve(),
       performMany: ({ calls }) => Promise.resolve({ answers: calls.map((c) => this.#perform(c)), roundTrips: 1 }),
     }
   }
   #perform(call: Call): Answer {
     switch (call.effect) {
-      case 'dbQuery': return this.#query(call)
-      case 'nowMs': return right(this.#now)
-      case 'randomBytes': return right(scatter(call.attrs.count, [call.attrs.occurrence, ...call.iteration]))
+      case 'dbQuery':
+        return this.#query(call)
+      case 'nowMs':
+        return right(this.#now)
+      case 'randomBytes':
+        return right(scatter(call.attrs.count, [call.attrs.occurrence, ...call.iteration]))
       case 'fileWrite':
         this.files.set(call.args[0] as string, call.args[1] as string | Uint8Array)
         return right(null)
@@ -90,16 +120,40 @@ export class World<Input, Output> {
   #query(call: Call & { effect: 'dbQuery' }): Answer {
     const { name, mode, row } = call.attrs
     const f = this.#answers.get(name)
-    if (f === undefined) return left(effectError(call, 'NotFound', `the test world has no answer to '${name}'`, `add .answer('${name}', …) or .answerBy('${name}', …)`))
+    if (f === undefined)
+      return left(
+        effectError(
+          call,
+          'NotFound',
+          `the test world has no answer to '${name}'`,
+          `add .answer('${name}', …) or .answerBy('${name}', …)`,
+        ),
+      )
     const given = f(call.args.map((a, i) => fromValue(call.argTypes[i]!, a)))
     if (typeof given === 'object' && given !== null && 'fail' in given) {
       const { fail, cause } = given as Failing
       return left(effectError(call, fail, cause ?? '', 'change the answer of the test world'))
     }
-    if (mode === 'one' && (given === null || given === undefined)) return left(effectError(call, 'NoRow', `'${name}' found no row`, 'use maybe where a row may be missing'))
-    const type: Type = mode === 'many' ? listOf(row, call.attrs.dim) : mode === 'maybe' ? option(row) : mode === 'exec' ? scalar('i64') : row
+    if (mode === 'one' && (given === null || given === undefined))
+      return left(effectError(call, 'NoRow', `'${name}' found no row`, 'use maybe where a row may be missing'))
+    const type: Type =
+      mode === 'many'
+        ? listOf(row, call.attrs.dim)
+        : mode === 'maybe'
+          ? option(row)
+          : mode === 'exec'
+            ? scalar('i64')
+            : row
     const value = toValue(type, given)
-    if (isLeft(value)) return left(effectError(call, 'Decode', `the test's answer to '${name}' does not fit: ${value.left[0]!.path} ${value.left[0]!.problem}`, 'give rows of the declared type'))
+    if (isLeft(value))
+      return left(
+        effectError(
+          call,
+          'Decode',
+          `the test's answer to '${name}' does not fit: ${value.left[0]!.path} ${value.left[0]!.problem}`,
+          'give rows of the declared type',
+        ),
+      )
     return value as Either<never, Value>
   }
 }

@@ -3,8 +3,8 @@ import type { Graph } from '../../graph/graph.ts'
 import { canonical } from '../../graph/make.ts'
 import type { Need } from '../../graph/need.ts'
 import { nothing, planOf } from '../../graph/need.ts'
-import { declOf } from '../../graph/ops/index.ts'
 import type { OpName } from '../../graph/ops/index.ts'
+import { declOf } from '../../graph/ops/index.ts'
 import { showType } from '../../graph/types.ts'
 import { ownFootprint } from '../../graph/walk.ts'
 import type { Block, Operand, Program, Step } from './types.ts'
@@ -64,16 +64,19 @@ class BlockCheck {
 
   #same(id: NodeId, o: Operand): boolean {
     const place = this.#places.get(id)
-    if (place === undefined) return o.at === 'absent' && showType(this.#program.types[o.type]!) === showType(this.#arena.typeOf(id))
+    if (place === undefined)
+      return o.at === 'absent' && showType(this.#program.types[o.type]!) === showType(this.#arena.typeOf(id))
     return canonical(place) === canonical(o)
   }
 
   #step(id: NodeId, s: Step, need: Need): string | undefined {
     const node = this.#arena.node(id)
     if (s.op !== node.op.name) return `is ${s.op}, the graph has ${node.op.name}`
-    if (canonical(s.attrs) !== canonical(declOf(node.op.name as OpName).attrs.encode(node.op.attrs as never))) return `${s.op} has other attributes`
+    if (canonical(s.attrs) !== canonical(declOf(node.op.name as OpName).attrs.encode(node.op.attrs as never)))
+      return `${s.op} has other attributes`
     if (showType(this.#program.types[s.type]!) !== showType(node.type)) return `${s.op} has another type`
-    if (s.args.length !== node.args.length || !node.args.every((a, i) => this.#same(a, s.args[i]!))) return `${s.op} has other operands`
+    if (s.args.length !== node.args.length || !node.args.every((a, i) => this.#same(a, s.args[i]!)))
+      return `${s.op} has other operands`
     if (s.kind === 'kernel') return undefined
     const writes = ownFootprint(this.#arena, id).writes.some((w) => w.kind !== 'log')
     if (s.kind === 'map' && writes && s.inOrder !== true) return `${s.op} writes, but its elements may overlap`
@@ -87,6 +90,7 @@ class BlockCheck {
 }
 
 const bodyNeed = (op: { name: string; attrs: object }, need: Need, i: number): Need => {
-  if (op.name === 'fork') return need === true ? true : (need.get((op.attrs as { fields: readonly string[] }).fields[i]!) ?? nothing)
+  if (op.name === 'fork')
+    return need === true ? true : (need.get((op.attrs as { fields: readonly string[] }).fields[i]!) ?? nothing)
   return ['map', 'forkMap', 'mapBatched', 'cond', 'match'].includes(op.name) ? need : true
 }

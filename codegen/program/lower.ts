@@ -6,15 +6,15 @@ import type { CompileError } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Need } from '../../graph/need.ts'
 import { needKey, nothing, planOf } from '../../graph/need.ts'
-import { declOf } from '../../graph/ops/index.ts'
 import type { OpName } from '../../graph/ops/index.ts'
+import { declOf } from '../../graph/ops/index.ts'
 import { digest } from '../../graph/text.ts'
 import type { Type } from '../../graph/types.ts'
 import { record, showType } from '../../graph/types.ts'
 import type { Json } from '../../graph/values.ts'
 import { mayFail, occurrenceOf, ownFootprint, postorder } from '../../graph/walk.ts'
-import type { Kernel } from '../kernels/ir.ts'
 import { lowerKernel } from '../kernels/index.ts'
+import type { Kernel } from '../kernels/ir.ts'
 import type { BatchStep, Block, Operand, Program, Step, StepKind } from './types.ts'
 
 export interface Lowered {
@@ -30,14 +30,32 @@ export const lower = (g: Graph): Either<CompileError, Lowered> => {
   const main = l.block({ params: [], root: g.root }, true)
   if (l.problem !== undefined) return left(l.problem)
   return right({
-    program: { name: g.name, types: l.types, inputs: g.inputs.map(([n, t]) => [n, l.type(t)] as const), blocks: l.blocks, main },
-    kernels: l.kernels, digests: l.digests,
+    program: {
+      name: g.name,
+      types: l.types,
+      inputs: g.inputs.map(([n, t]) => [n, l.type(t)] as const),
+      blocks: l.blocks,
+      main,
+    },
+    kernels: l.kernels,
+    digests: l.digests,
   })
 }
 
 const controls: Partial<Record<OpName, StepKind>> = {
-  map: 'map', forkMap: 'map', mapBatched: 'map', cond: 'cond', match: 'match', loop: 'loop', fork: 'fork',
-  cached: 'cached', attempt: 'attempt', sequence: 'sequence', kernel: 'kernel', assert: 'assert', decodeJson: 'decode',
+  map: 'map',
+  forkMap: 'map',
+  mapBatched: 'map',
+  cond: 'cond',
+  match: 'match',
+  loop: 'loop',
+  fork: 'fork',
+  cached: 'cached',
+  attempt: 'attempt',
+  sequence: 'sequence',
+  kernel: 'kernel',
+  assert: 'assert',
+  decodeJson: 'decode',
 }
 
 class Lowering {
@@ -77,11 +95,18 @@ class Lowering {
   }
   #add(params: readonly Type[], steps: readonly Step[], result: Operand, resultType: Type): number {
     const inner = steps.flatMap((s) => s.blocks.map((b) => this.blocks[b]!))
-    return this.blocks.push({
-      params: params.map((t) => this.type(t)), steps, result, resultType: this.type(resultType),
-      waits: steps.some((s) => s.kind === 'effect') || inner.some((b) => b.waits),
-      fails: steps.some((s) => s.kind === 'effect' || s.kind === 'assert' || s.kind === 'decode' || s.kind === 'kernel') || inner.some((b) => b.fails),
-    }) - 1
+    return (
+      this.blocks.push({
+        params: params.map((t) => this.type(t)),
+        steps,
+        result,
+        resultType: this.type(resultType),
+        waits: steps.some((s) => s.kind === 'effect') || inner.some((b) => b.waits),
+        fails:
+          steps.some((s) => s.kind === 'effect' || s.kind === 'assert' || s.kind === 'decode' || s.kind === 'kernel') ||
+          inner.some((b) => b.fails),
+      }) - 1
+    )
   }
 
   #steps(order: readonly NodeId[], need: (id: NodeId) => Need, given: ReadonlyMap<NodeId, Operand> = new Map()) {
@@ -103,10 +128,14 @@ class Lowering {
   }
   #leaf(node: NodeView): Operand | undefined {
     switch (node.op.name) {
-      case 'param': return { at: 'param', index: (node.op.attrs as { index: number }).index }
-      case 'input': return { at: 'input', name: (node.op.attrs as { name: string }).name }
-      case 'absent': return { at: 'absent', type: this.type(node.type) }
-      default: return undefined
+      case 'param':
+        return { at: 'param', index: (node.op.attrs as { index: number }).index }
+      case 'input':
+        return { at: 'input', name: (node.op.attrs as { name: string }).name }
+      case 'absent':
+        return { at: 'absent', type: this.type(node.type) }
+      default:
+        return undefined
     }
   }
 
@@ -114,16 +143,33 @@ class Lowering {
     const name = node.op.name as OpName
     const kind: StepKind = controls[name] ?? (isEffect(name) ? 'effect' : 'host')
     const base = {
-      kind, op: name, attrs: declOf(name).attrs.encode(node.op.attrs as never), args,
-      argTypes: node.args.map((a) => this.type(this.#arena.typeOf(a))), type: this.type(node.type), blocks: [] as number[],
+      kind,
+      op: name,
+      attrs: declOf(name).attrs.encode(node.op.attrs as never),
+      args,
+      argTypes: node.args.map((a) => this.type(this.#arena.typeOf(a))),
+      type: this.type(node.type),
+      blocks: [] as number[],
     }
     switch (kind) {
-      case 'kernel': return { ...base, kernel: this.#kernel(node) }
-      case 'map': return { ...base, blocks: [this.block(node.regions[0]!, need)], batches: this.#batches(node, need), ...(ordered(this.#arena, node) ? { inOrder: true as const } : {}) }
-      case 'cond': case 'match': return { ...base, blocks: node.regions.map((r) => this.block(r, need)) }
+      case 'kernel':
+        return { ...base, kernel: this.#kernel(node) }
+      case 'map':
+        return {
+          ...base,
+          blocks: [this.block(node.regions[0]!, need)],
+          batches: this.#batches(node, need),
+          ...(ordered(this.#arena, node) ? { inOrder: true as const } : {}),
+        }
+      case 'cond':
+      case 'match':
+        return { ...base, blocks: node.regions.map((r) => this.block(r, need)) }
       case 'fork': {
         const { fields } = node.op.attrs as { fields: readonly string[] }
-        return { ...base, blocks: node.regions.map((r, i) => this.block(r, need === true ? true : (need.get(fields[i]!) ?? nothing))) }
+        return {
+          ...base,
+          blocks: node.regions.map((r, i) => this.block(r, need === true ? true : (need.get(fields[i]!) ?? nothing))),
+        }
       }
       case 'cached': {
         const body = this.block(node.regions[0]!, true)
@@ -143,8 +189,14 @@ class Lowering {
     const k = lowerKernel(this.#arena, body, `k${index}`)
     if (k._tag === 'Left') {
       this.problem ??= {
-        _tag: 'CodegenFailed', stage: 'generate', place: '', subgraph: postorder(this.#arena, body.root).map((n) => this.#arena.opOf(n).name).join(' '),
-        cause: `a kernel ${k.left}`, remedy: 'switch the pass fuse off (passes: { fuse: false }) and report the graph',
+        _tag: 'CodegenFailed',
+        stage: 'generate',
+        place: '',
+        subgraph: postorder(this.#arena, body.root)
+          .map((n) => this.#arena.opOf(n).name)
+          .join(' '),
+        cause: `a kernel ${k.left}`,
+        remedy: 'switch the pass fuse off (passes: { fuse: false }) and report the graph',
       }
       return 0
     }
@@ -161,7 +213,9 @@ class Lowering {
     const { plans } = node.op.attrs as { plans?: readonly (Record<string, Json> & { occurrence: number })[] }
     if (plans === undefined) return []
     const body = node.regions[0]!
-    const planned = planOf(this.#arena, body.root, need).order.filter((id) => plans.some((p) => p.occurrence === occurrenceOf(this.#arena.node(id))))
+    const planned = planOf(this.#arena, body.root, need).order.filter((id) =>
+      plans.some((p) => p.occurrence === occurrenceOf(this.#arena.node(id))),
+    )
     const out: BatchStep[] = []
     const answers = new Map<NodeId, number>()
     for (const id of planned) {
@@ -171,13 +225,21 @@ class Lowering {
       const plan = plans.find((p) => p.occurrence === occurrenceOf(query))!
       answers.set(id, out.length)
       out.push({
-        occurrence: plan.occurrence, attrs: declOf('dbQuery').attrs.encode(query.op.attrs as never) as Json, plan,
-        argTypes: query.args.map((a) => this.type(this.#arena.typeOf(a))), keys: keys.block, after: keys.after,
+        occurrence: plan.occurrence,
+        attrs: declOf('dbQuery').attrs.encode(query.op.attrs as never) as Json,
+        plan,
+        argTypes: query.args.map((a) => this.type(this.#arena.typeOf(a))),
+        keys: keys.block,
+        after: keys.after,
       })
     }
     return out
   }
-  #keys(query: NodeView, body: Region, answers: ReadonlyMap<NodeId, number>): { block: number; after: readonly number[] } | undefined {
+  #keys(
+    query: NodeView,
+    body: Region,
+    answers: ReadonlyMap<NodeId, number>,
+  ): { block: number; after: readonly number[] } | undefined {
     const slice: NodeId[] = []
     const seen = new Set<NodeId>()
     const used: NodeId[] = []
@@ -196,12 +258,23 @@ class Lowering {
     const made = this.#steps(slice, () => true, given)
     const type = record(query.args.map((a, i) => [String(i), this.#arena.typeOf(a)]))
     const fields = query.args.map((_, i) => String(i))
-    const steps: Step[] = [...made.steps, {
-      kind: 'host', op: 'record', attrs: { fields }, args: query.args.map(made.place),
-      argTypes: query.args.map((a) => this.type(this.#arena.typeOf(a))), type: this.type(type), blocks: [],
-    }]
+    const steps: Step[] = [
+      ...made.steps,
+      {
+        kind: 'host',
+        op: 'record',
+        attrs: { fields },
+        args: query.args.map(made.place),
+        argTypes: query.args.map((a) => this.type(this.#arena.typeOf(a))),
+        type: this.type(type),
+        blocks: [],
+      },
+    ]
     const params = [...body.params, ...used.map((id) => this.#arena.typeOf(id))]
-    return { block: this.#add(params, steps, { at: 'step', index: steps.length - 1 }, type), after: used.map((id) => answers.get(id)!) }
+    return {
+      block: this.#add(params, steps, { at: 'step', index: steps.length - 1 }, type),
+      after: used.map((id) => answers.get(id)!),
+    }
   }
 }
 
@@ -209,4 +282,5 @@ class Lowering {
  * Elements of a forkMap are independent on the word of the user, and footprints know tables, not rows: where a body
  * writes, running its elements in order costs time but never an answer. Log lines are told apart and may interleave.
  */
-const ordered = (arena: Arena, node: NodeView): boolean => ownFootprint(arena, node.id).writes.some((w) => w.kind !== 'log')
+const ordered = (arena: Arena, node: NodeView): boolean =>
+  ownFootprint(arena, node.id).writes.some((w) => w.kind !== 'log')

@@ -21,7 +21,13 @@ export const printProgram = (p: Program): string => {
     const head = `block ${i}${i === p.main ? ' (main)' : ''}(${b.params.map((t, k) => `p${k}: ${type(t)}`).join(', ')})${b.waits ? ' waits' : ''}`
     const steps = b.steps.map((s, k) => {
       const attrs = canonical(s.attrs)
-      const parts = [s.op, ...(s.kernel === undefined ? [] : [`k${s.kernel}`]), ...s.args.map(operand), ...(attrs === '{}' ? [] : [attrs]), ...s.blocks.map((x) => `block ${x}`)]
+      const parts = [
+        s.op,
+        ...(s.kernel === undefined ? [] : [`k${s.kernel}`]),
+        ...s.args.map(operand),
+        ...(attrs === '{}' ? [] : [attrs]),
+        ...s.blocks.map((x) => `block ${x}`),
+      ]
       return `  v${k} = ${parts.join(' ')} : ${type(s.type)}`
     })
     return [head, ...steps, `  -> ${operand(b.result)}`].join('\n')

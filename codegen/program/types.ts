@@ -37,7 +37,20 @@ export type Operand =
  * What a step does: `host` calls the meaning of a pure op; `kernel` runs a generated kernel and gives its outputs as a
  * record; `effect` asks a driver; the others are control.
  */
-export type StepKind = 'host' | 'kernel' | 'effect' | 'assert' | 'decode' | 'map' | 'cond' | 'match' | 'loop' | 'fork' | 'cached' | 'attempt' | 'sequence'
+export type StepKind =
+  | 'host'
+  | 'kernel'
+  | 'effect'
+  | 'assert'
+  | 'decode'
+  | 'map'
+  | 'cond'
+  | 'match'
+  | 'loop'
+  | 'fork'
+  | 'cached'
+  | 'attempt'
+  | 'sequence'
 export interface Step {
   readonly kind: StepKind
   readonly op: string

@@ -16,5 +16,12 @@ export const jsonText: Meaning<{ indent: number }> = (a, args) => JSON.stringify
 /** JSON data read at a type: the value, or what is wrong and where. */
 export const fromJson = (to: Type, v: Json): { readonly value: Value } | { readonly problem: string } => {
   const r = decodeValue(to, v)
-  return r._tag === 'Right' ? { value: r.right } : { problem: r.left.map((p) => `${p.path}: ${p.problem}`).slice(0, 5).join('; ') }
+  return r._tag === 'Right'
+    ? { value: r.right }
+    : {
+        problem: r.left
+          .map((p) => `${p.path}: ${p.problem}`)
+          .slice(0, 5)
+          .join('; '),
+      }
 }

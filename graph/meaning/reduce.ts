@@ -18,9 +18,13 @@ const lanes = (shape: readonly number[], axes: readonly number[]) => {
   const s = stridesOf(shape)
   const kept = shape.map((_, k) => k).filter((k) => !axes.includes(k))
   const offset = (over: readonly number[], i: number): number =>
-    unravel(over.map((k) => shape[k]!), i).reduce((o, x, k) => o + x * s[over[k]!]!, 0)
+    unravel(
+      over.map((k) => shape[k]!),
+      i,
+    ).reduce((o, x, k) => o + x * s[over[k]!]!, 0)
   return {
-    shape: kept.map((k) => shape[k]!), n: sizeOf(axes.map((k) => shape[k]!)),
+    shape: kept.map((k) => shape[k]!),
+    n: sizeOf(axes.map((k) => shape[k]!)),
     at: (i: number, r: number): number => offset(kept, i) + offset(axes, r),
   }
 }
@@ -32,12 +36,14 @@ export const reduce: Meaning<{ how: Reduction; axes: readonly number[] }> = (a, 
   return tabulate(elem, l.shape, (i) => reduceStriped(a.how, elem, l.n, (r) => x.at(l.at(i, r)) as Scalar))
 }
 
+const isNaNCell = (x: Scalar): boolean => typeof x === 'number' && Number.isNaN(x)
+
 /** The first index of the least (greatest) cell; the first NaN wins over everything; -1 where there is no cell. */
 export const argReduce: Meaning<{ how: 'min' | 'max'; axis: number }> = (a, args, types) => {
   const x = cells(types, args, 0)
   const l = lanes(x.shape, [a.axis])
   const better = (y: Scalar, best: Scalar): boolean =>
-    best === best && (y !== y || (a.how === 'min' ? y < best : y > best))
+    !isNaNCell(best) && (isNaNCell(y) || (a.how === 'min' ? y < best : y > best))
   return tabulate('i32', l.shape, (i) => {
     let best = -1
     for (let r = 0; r < l.n; r++) {

@@ -1,8 +1,7 @@
 import type { Elem } from '../elem.ts'
 import type { Dim, TensorType, Type } from '../types.ts'
 import type { Atom, Value } from '../values.ts'
-import { cellsOf, sizeOf, tabulate, zeroOf } from '../values.ts'
-import { lengthOf } from '../values.ts'
+import { cellsOf, lengthOf, sizeOf, tabulate, zeroOf } from '../values.ts'
 import type { Meaning } from './index.ts'
 
 /** Row-major strides of a shape. */
@@ -30,19 +29,23 @@ const elemOf = (t: Type): Elem => (t as TensorType).elem
 const cells = (types: readonly Type[], args: readonly Value[], k: number) => cellsOf(elemOf(types[k]!), args[k]!)
 /** Sizes of the named dimensions of a value of a tensor or list type. */
 const sizesOf = (t: Type, v: Value, into: Map<Dim, number>): Map<Dim, number> => {
-  if (t.kind === 'tensor') cellsOf(t.elem, v).shape.forEach((n, k) => into.set(t.shape[k]!, n))
+  if (t.kind === 'tensor') for (const [k, n] of cellsOf(t.elem, v).shape.entries()) into.set(t.shape[k]!, n)
   if (t.kind === 'list') into.set(t.dim, lengthOf(v as never))
   return into
 }
 const concrete = (shape: readonly Dim[], sizes: ReadonlyMap<Dim, number>): number[] =>
-  shape.map((d) => (typeof d === 'number' ? d : sizes.get(d) ?? 0))
+  shape.map((d) => (typeof d === 'number' ? d : (sizes.get(d) ?? 0)))
 const gatherCells = (t: Type, shape: readonly number[], at: (index: readonly number[]) => Atom): Value =>
   tabulate(elemOf(t), shape, (i) => at(unravel(shape, i)))
 
 export const transpose: Meaning<{ perm: readonly number[] }> = (a, args, types, result) => {
   const x = cells(types, args, 0)
   const s = stridesOf(x.shape)
-  return gatherCells(result, a.perm.map((p) => x.shape[p]!), (ix) => x.at(a.perm.reduce((o, p, k) => o + ix[k]! * s[p]!, 0)))
+  return gatherCells(
+    result,
+    a.perm.map((p) => x.shape[p]!),
+    (ix) => x.at(a.perm.reduce((o, p, k) => o + ix[k]! * s[p]!, 0)),
+  )
 }
 export const reshape: Meaning<{ shape: readonly Dim[] }> = (a, args, types, result) => {
   const x = cells(types, args, 0)
@@ -52,10 +55,20 @@ export const broadcast: Meaning<{ shape: readonly Dim[]; axes: readonly number[]
   const x = cells(types, args, 0)
   const s = stridesOf(x.shape)
   const sizes = new Map<Dim, number>()
-  types.forEach((t, k) => { sizesOf(t, args[k]!, sizes) })
-  return gatherCells(result, concrete(a.shape, sizes), (ix) => x.at(a.axes.reduce((o, axis, k) => o + ix[axis]! * s[k]!, 0)))
+  types.forEach((t, k) => {
+    sizesOf(t, args[k]!, sizes)
+  })
+  return gatherCells(result, concrete(a.shape, sizes), (ix) =>
+    x.at(a.axes.reduce((o, axis, k) => o + ix[axis]! * s[k]!, 0)),
+  )
 }
-export interface SliceAttrs { readonly axis: number; readonly start: number; readonly stop: number | null; readonly step: number; readonly dim: string }
+export interface SliceAttrs {
+  readonly axis: number
+  readonly start: number
+  readonly stop: number | null
+  readonly step: number
+  readonly dim: string
+}
 /** First index, and number of cells, of a slice of an axis of `n`: both ends clamped, negative ones counted from the end. */
 export const sliceRange = (a: SliceAttrs, n: number): { start: number; count: number } => {
   const clamp = (i: number): number => Math.min(n, Math.max(0, i < 0 ? i + n : i))
@@ -78,7 +91,12 @@ export const concat: Meaning<{ axis: number; dim: string }> = (a, args, types, r
     let part = 0
     while (at >= ends[part]!) at -= ends[part++]!
     const p = parts[part]!
-    return p.at(dot(ix.map((i, k) => (k === a.axis ? at : i)), stridesOf(p.shape)))
+    return p.at(
+      dot(
+        ix.map((i, k) => (k === a.axis ? at : i)),
+        stridesOf(p.shape),
+      ),
+    )
   })
 }
 /** Rows of the first operand along its first axis, by index; an index out of range takes the nearest row. */

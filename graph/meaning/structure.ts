@@ -1,6 +1,15 @@
 import type { Dim, Type } from '../types.ts'
 import { elementOf } from '../types.ts'
-import type { Column, ListValue, OptionValue, RecordValue, ResultValue, TensorValue, UnionValue, Value } from '../values.ts'
+import type {
+  Column,
+  ListValue,
+  OptionValue,
+  RecordValue,
+  ResultValue,
+  TensorValue,
+  UnionValue,
+  Value,
+} from '../values.ts'
 import { cell, elementAt, lengthOf, newStore, setCell, takeRows } from '../values.ts'
 import type { Meaning } from './index.ts'
 
@@ -12,7 +21,8 @@ export const field: Meaning<{ name: string }> = (a, args) => (args[0] as RecordV
 export const column: Meaning<{ name: string }> = (a, args) =>
   (args[0] as Extract<ListValue, { list: 'columns' }>).columns[a.name]!
 export const rows: Meaning<{ fields: readonly string[] }> = (a, args) => ({
-  list: 'columns', length: lengthOf(args[0] as Column),
+  list: 'columns',
+  length: lengthOf(args[0] as Column),
   columns: Object.fromEntries(a.fields.map((f, i) => [f, args[i] as Column])),
 })
 export const length: Meaning<object> = (_, args) => lengthOf(args[0] as Column)
@@ -37,7 +47,7 @@ export const flatten: Meaning<{ dim: Dim }> = (_, args) => (args[0] as Extract<L
 export const some: Meaning<object> = (_, args) => ({ _tag: 'Some', value: args[0]! })
 export const none: Meaning<object> = () => ({ _tag: 'None' })
 /** The value of an option, or the default; over a list of options, element by element. */
-export const orElse: Meaning<object> = (_, args, types, result) => {
+export const orElse: Meaning<object> = (_, args, __, result) => {
   const o = args[0] as OptionValue | Extract<ListValue, { list: 'options' }>
   if ('_tag' in o) return o._tag === 'Some' ? o.value : args[1]!
   const elem = (result as { elem: 'f64' }).elem

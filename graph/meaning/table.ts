@@ -1,14 +1,16 @@
 import { elementary } from '../elementary/index.ts'
-import { prims } from '../prims.ts'
-import type { PlainPrim } from '../prims.ts'
 import { decodeValue } from '../json-value.ts'
+import type { PlainPrim } from '../prims.ts'
+import { prims } from '../prims.ts'
 import type { Type } from '../types.ts'
 import type { Json } from '../values.ts'
 import type { Meaning } from './index.ts'
 import { meaning } from './index.ts'
 
 const { data, elementwise, reduce, shape, structure } = meaning
-const plain = (Object.keys(prims) as (keyof typeof prims)[]).filter((p): p is PlainPrim => p !== 'select' && p !== 'convert' && p !== 'bitcast')
+const plain = (Object.keys(prims) as (keyof typeof prims)[]).filter(
+  (p): p is PlainPrim => p !== 'select' && p !== 'convert' && p !== 'bitcast',
+)
 
 /** Reads a literal; its document was checked when the node was made. */
 const literal: Meaning<{ type: Type; value: Json }> = (a) => {
@@ -22,15 +24,46 @@ const literal: Meaning<{ type: Type; value: Json }> = (a) => {
  */
 export const meanings: Readonly<Record<string, Meaning<never>>> = {
   ...Object.fromEntries(plain.map((p) => [p, elementwise.prim(p)])),
-  ...Object.fromEntries((Object.keys(elementary) as (keyof typeof elementary)[]).map((n) => [n, elementwise.elementaryOf(n)])),
-  select: elementwise.select, convert: elementwise.convert, bitcast: elementwise.bitcast,
-  stored: elementwise.restamp, restored: elementwise.restamp, decimal: elementwise.decimal, decimalFits: elementwise.decimalFits,
-  transpose: shape.transpose, reshape: shape.reshape, broadcast: shape.broadcast, slice: shape.slice, concat: shape.concat,
-  gather: shape.gather, iota: shape.iota, reduce: reduce.reduce, argReduce: reduce.argReduce, cumsum: reduce.cumsum,
-  contract: reduce.contract, segmentReduce: reduce.segmentReduce,
-  record: structure.record, field: structure.field, column: structure.column, rows: structure.rows, length: structure.length,
-  filter: structure.filter, at: structure.at, flatten: structure.flatten, some: structure.some, none: structure.none,
-  isSome: structure.isSome, orElse: structure.orElse, inject: structure.inject,
-  concatText: data.concatText, textLength: data.textLength, encodeText: data.encodeText, showNumber: data.showNumber,
-  toJson: data.toJson, jsonText: data.jsonText, const: literal,
+  ...Object.fromEntries(
+    (Object.keys(elementary) as (keyof typeof elementary)[]).map((n) => [n, elementwise.elementaryOf(n)]),
+  ),
+  select: elementwise.select,
+  convert: elementwise.convert,
+  bitcast: elementwise.bitcast,
+  stored: elementwise.restamp,
+  restored: elementwise.restamp,
+  decimal: elementwise.decimal,
+  decimalFits: elementwise.decimalFits,
+  transpose: shape.transpose,
+  reshape: shape.reshape,
+  broadcast: shape.broadcast,
+  slice: shape.slice,
+  concat: shape.concat,
+  gather: shape.gather,
+  iota: shape.iota,
+  reduce: reduce.reduce,
+  argReduce: reduce.argReduce,
+  cumsum: reduce.cumsum,
+  contract: reduce.contract,
+  segmentReduce: reduce.segmentReduce,
+  record: structure.record,
+  field: structure.field,
+  column: structure.column,
+  rows: structure.rows,
+  length: structure.length,
+  filter: structure.filter,
+  at: structure.at,
+  flatten: structure.flatten,
+  some: structure.some,
+  none: structure.none,
+  isSome: structure.isSome,
+  orElse: structure.orElse,
+  inject: structure.inject,
+  concatText: data.concatText,
+  textLength: data.textLength,
+  encodeText: data.encodeText,
+  showNumber: data.showNumber,
+  toJson: data.toJson,
+  jsonText: data.jsonText,
+  const: literal,
 }

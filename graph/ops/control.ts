@@ -1,14 +1,29 @@
 import type { Type } from '../types.ts'
 import { bool, casesOf, elementOf, listOf, option, record, result, sameType, scalar, unit } from '../types.ts'
 import type { RegionType } from './declare.ts'
-import { arity, attrs, count, flag, list, nameAttr, noAttrs, oneOf, op, positive, show, text, typeAttr } from './declare.ts'
+import {
+  arity,
+  attrs,
+  count,
+  flag,
+  list,
+  nameAttr,
+  noAttrs,
+  oneOf,
+  op,
+  positive,
+  show,
+  text,
+  typeAttr,
+} from './declare.ts'
 
 /** Parameters of a region: what its owner passes first, then the captures. */
 const fits = (r: RegionType | undefined, given: readonly Type[], what: string): string | undefined => {
   if (r === undefined) return `lacks its ${what}`
   const off = r.params.length !== given.length ? -1 : given.findIndex((t, i) => !sameType(t, r.params[i]!))
   if (r.params.length === given.length && off < 0) return undefined
-  return off < 0 ? `passes ${given.length} values to a ${what} of ${r.params.length} parameters`
+  return off < 0
+    ? `passes ${given.length} values to a ${what} of ${r.params.length} parameters`
     : `passes ${show(given[off])} as parameter ${off} of its ${what}, which is ${show(r.params[off])}`
 }
 const overList = (args: readonly Type[], regions: readonly RegionType[]): Type | string => {
@@ -17,26 +32,43 @@ const overList = (args: readonly Type[], regions: readonly RegionType[]): Type |
   return fits(regions[0], [e.of, ...args.slice(1)], 'body') ?? listOf(regions[0]!.result, e.dim)
 }
 const query = {
-  occurrence: count, db: nameAttr, name: text, sql: text, mode: oneOf('one', 'maybe', 'many', 'exec'), row: typeAttr,
-  dim: text, maxRows: positive, maxBytes: positive, authority: flag, batch: flag, reads: list(text), writes: list(text),
+  occurrence: count,
+  db: nameAttr,
+  name: text,
+  sql: text,
+  mode: oneOf('one', 'maybe', 'many', 'exec'),
+  row: typeAttr,
+  dim: text,
+  maxRows: positive,
+  maxBytes: positive,
+  authority: flag,
+  batch: flag,
+  reads: list(text),
+  writes: list(text),
 } as const
 
 /** Facts about a query inside a batched map, found by parsing: see `runtime/driver.ts` for what a driver does with them. */
 const batchPlan = attrs({
-  occurrence: count, ordered: flag, params: list(attrs({ at: count, length: count, number: count })),
+  occurrence: count,
+  ordered: flag,
+  params: list(attrs({ at: count, length: count, number: count })),
 })
 
 export const controlOps = {
   input: op({
-    doc: 'An input of the graph.', attrs: attrs({ name: nameAttr, type: typeAttr }),
+    doc: 'An input of the graph.',
+    attrs: attrs({ name: nameAttr, type: typeAttr }),
     infer: (a, args) => arity(args, 0) ?? a.type,
   }),
   param: op({
-    doc: 'A parameter of the surrounding region.', attrs: attrs({ index: count, type: typeAttr }),
+    doc: 'A parameter of the surrounding region.',
+    attrs: attrs({ index: count, type: typeAttr }),
     infer: (a, args) => arity(args, 0) ?? a.type,
   }),
   absent: op({
-    doc: 'Stands where a value was that nothing needs.', attrs: attrs({ type: typeAttr }), from: 'normal',
+    doc: 'Stands where a value was that nothing needs.',
+    attrs: attrs({ type: typeAttr }),
+    from: 'normal',
     infer: (a, args) => arity(args, 0) ?? a.type,
   }),
   map: op({
@@ -51,7 +83,8 @@ export const controlOps = {
   }),
   mapBatched: op({
     doc: 'A map whose listed queries are answered for all elements together; everything else as in map.',
-    attrs: attrs({ plans: list(batchPlan), fork: flag }), from: 'batched',
+    attrs: attrs({ plans: list(batchPlan), fork: flag }),
+    from: 'batched',
     infer: (_, args, regions) => overList(args, regions),
   }),
   cond: op({
@@ -61,7 +94,8 @@ export const controlOps = {
       if (args[0] === undefined || !sameType(args[0], bool)) return `decides by a bool, not by ${show(args[0])}`
       const wrong = fits(regions[0], args.slice(1), 'first body') ?? fits(regions[1], args.slice(1), 'second body')
       if (wrong !== undefined) return wrong
-      return sameType(regions[0]!.result, regions[1]!.result) ? regions[0]!.result
+      return sameType(regions[0]!.result, regions[1]!.result)
+        ? regions[0]!.result
         : `needs bodies of one type, but has ${show(regions[0]!.result)} and ${show(regions[1]!.result)}`
     },
   }),
@@ -71,11 +105,13 @@ export const controlOps = {
     infer: (_, args, regions) => {
       const cases = args[0] === undefined ? undefined : casesOf(args[0])
       if (cases === undefined) return `takes apart an option, union or result, not ${show(args[0])}`
-      if (regions.length !== cases.length || cases.length === 0) return `needs a body for each of ${cases.map(([n]) => n).join(', ')}`
+      if (regions.length !== cases.length || cases.length === 0)
+        return `needs a body for each of ${cases.map(([n]) => n).join(', ')}`
       for (const [i, [name, type]] of cases.entries()) {
         const wrong = fits(regions[i], [type, ...args.slice(1)], `body for ${name}`)
         if (wrong !== undefined) return wrong
-        if (!sameType(regions[i]!.result, regions[0]!.result)) return `needs bodies of one type, but has ${show(regions[0]!.result)} and ${show(regions[i]!.result)}`
+        if (!sameType(regions[i]!.result, regions[0]!.result))
+          return `needs bodies of one type, but has ${show(regions[0]!.result)} and ${show(regions[i]!.result)}`
       }
       return regions[0]!.result
     },
@@ -89,37 +125,46 @@ export const controlOps = {
       const wrong = fits(regions[0], args, 'condition') ?? fits(regions[1], args, 'step')
       if (wrong !== undefined) return wrong
       if (!sameType(regions[0]!.result, bool)) return `needs a condition of bool, not ${show(regions[0]!.result)}`
-      return sameType(regions[1]!.result, state) ? state : `steps from ${show(state)} to another type, ${show(regions[1]!.result)}`
+      return sameType(regions[1]!.result, state)
+        ? state
+        : `steps from ${show(state)} to another type, ${show(regions[1]!.result)}`
     },
   }),
   fork: op({
     doc: 'Independent branches: all run to their end, then the leftmost error is the answer. Operands are captures.',
     attrs: attrs({ fields: list(nameAttr) }),
     infer: (a, args, regions) => {
-      if (regions.length !== a.fields.length || new Set(a.fields).size !== a.fields.length) return 'needs one name a branch'
-      return regions.map((r, i) => fits(r, args, `branch ${a.fields[i]}`)).find((p) => p !== undefined)
-        ?? record(a.fields.map((f, i) => [f, regions[i]!.result] as const))
+      if (regions.length !== a.fields.length || new Set(a.fields).size !== a.fields.length)
+        return 'needs one name a branch'
+      return (
+        regions.map((r, i) => fits(r, args, `branch ${a.fields[i]}`)).find((p) => p !== undefined) ??
+        record(a.fields.map((f, i) => [f, regions[i]!.result] as const))
+      )
     },
   }),
   sequence: op({
-    doc: 'First the one, then the other, whose value it has; both happen.', attrs: noAttrs,
+    doc: 'First the one, then the other, whose value it has; both happen.',
+    attrs: noAttrs,
     infer: (_, args) => arity(args, 2) ?? args[1]!,
   }),
   cached: op({
     doc: 'The value of the body, remembered for `ttlMs` under the key (first operand) with the digest of the body, its captures and authority.',
     attrs: attrs({ ttlMs: count }),
     infer: (_, args, regions) => {
-      if (args[0] === undefined || !sameType(args[0], scalar('string'))) return `needs a string as key, not ${show(args[0])}`
+      if (args[0] === undefined || !sameType(args[0], scalar('string')))
+        return `needs a string as key, not ${show(args[0])}`
       return fits(regions[0], args.slice(1), 'body') ?? regions[0]!.result
     },
   }),
   attempt: op({
-    doc: 'The body as a result: its value, or its error as data.', attrs: noAttrs,
+    doc: 'The body as a result: its value, or its error as data.',
+    attrs: noAttrs,
     infer: (_, args, regions) => fits(regions[0], args, 'body') ?? result(regions[0]!.result),
   }),
   assert: op({
     doc: 'The second operand, if the first (a bool, or every cell of a bool tensor) is true; else AssertionFailed.',
-    attrs: attrs({ occurrence: count, message: text }), fallible: true,
+    attrs: attrs({ occurrence: count, message: text }),
+    fallible: true,
     infer: (_, args) => {
       const [claim, value] = args
       if (claim === undefined || value === undefined) return arity(args, 2)!
@@ -128,16 +173,21 @@ export const controlOps = {
   }),
   kernel: op({
     doc: 'Array operations fused into one loop nest; the body is the operations, a record named 0, 1 … its outputs.',
-    attrs: noAttrs, from: 'fused',
-    infer: (_, args, regions) => fits(regions[0], args, 'body')
-      ?? (regions[0]!.result.kind === 'record' ? regions[0]!.result : `needs a record of outputs, not ${show(regions[0]!.result)}`),
+    attrs: noAttrs,
+    from: 'fused',
+    infer: (_, args, regions) =>
+      fits(regions[0], args, 'body') ??
+      (regions[0]!.result.kind === 'record'
+        ? regions[0]!.result
+        : `needs a record of outputs, not ${show(regions[0]!.result)}`),
   }),
 }
 
 export const effectOps = {
   dbQuery: op({
     doc: 'A SQL statement with bound parameters; operands are the authority, if declared, then the parameters.',
-    attrs: attrs(query), fallible: true,
+    attrs: attrs(query),
+    fallible: true,
     infer: (a, args) => {
       if (a.authority && args.length === 0) return 'lacks its authority'
       if (a.mode === 'exec') return scalar('i64')
@@ -148,26 +198,37 @@ export const effectOps = {
   }),
   fileWrite: op({
     doc: 'Replaces a file below a root: operands are the path and the content (string or bytes).',
-    attrs: attrs({ occurrence: count, root: nameAttr, path: text, maxBytes: positive }), fallible: true,
+    attrs: attrs({ occurrence: count, root: nameAttr, path: text, maxBytes: positive }),
+    fallible: true,
     infer: (_, args) => {
       const wrong = arity(args, 2)
       if (wrong !== undefined) return wrong
       if (!sameType(args[0]!, scalar('string'))) return `needs a string as path, not ${show(args[0])}`
-      return sameType(args[1]!, scalar('string')) || sameType(args[1]!, scalar('bytes')) ? unit : `writes a string or bytes, not ${show(args[1])}`
+      return sameType(args[1]!, scalar('string')) || sameType(args[1]!, scalar('bytes'))
+        ? unit
+        : `writes a string or bytes, not ${show(args[1])}`
     },
   }),
   nowMs: op({
-    doc: 'The wall clock, in milliseconds.', attrs: attrs({ occurrence: count }), fallible: true,
+    doc: 'The wall clock, in milliseconds.',
+    attrs: attrs({ occurrence: count }),
+    fallible: true,
     infer: (_, args) => arity(args, 0) ?? scalar('f64'),
   }),
   randomBytes: op({
-    doc: 'Random bytes.', attrs: attrs({ occurrence: count, count: positive }), fallible: true,
+    doc: 'Random bytes.',
+    attrs: attrs({ occurrence: count, count: positive }),
+    fallible: true,
     infer: (_, args) => arity(args, 0) ?? scalar('bytes'),
   }),
   logLine: op({
     doc: 'A structured log line: operands are the message and JSON data.',
-    attrs: attrs({ occurrence: count, level: oneOf('debug', 'info', 'warn', 'error') }), fallible: true,
-    infer: (_, args) => arity(args, 2)
-      ?? (sameType(args[0]!, scalar('string')) && sameType(args[1]!, scalar('json')) ? unit : `logs a string and JSON, not ${show(args[0])} and ${show(args[1])}`),
+    attrs: attrs({ occurrence: count, level: oneOf('debug', 'info', 'warn', 'error') }),
+    fallible: true,
+    infer: (_, args) =>
+      arity(args, 2) ??
+      (sameType(args[0]!, scalar('string')) && sameType(args[1]!, scalar('json'))
+        ? unit
+        : `logs a string and JSON, not ${show(args[0])} and ${show(args[1])}`),
   }),
 }

@@ -15,7 +15,12 @@ export const dataOps = {
     attrs: attrs({ type: typeAttr, value: json }),
     infer: (a, args) => {
       const v = decodeValue(a.type, a.value)
-      return arity(args, 0) ?? (v._tag === 'Right' ? a.type : `holds a literal that is not of its type: ${v.left[0]!.path} ${v.left[0]!.problem}`)
+      return (
+        arity(args, 0) ??
+        (v._tag === 'Right'
+          ? a.type
+          : `holds a literal that is not of its type: ${v.left[0]!.path} ${v.left[0]!.problem}`)
+      )
     },
     meaning: (a) => {
       const v = decodeValue(a.type, a.value)
@@ -32,25 +37,36 @@ export const dataOps = {
     meaning: meaning.data.concatText,
   }),
   textLength: op({
-    doc: 'Length of a string in UTF-16 code units.', attrs: noAttrs,
-    infer: (_, args) => only(args, string, scalar('i32')), meaning: meaning.data.textLength,
+    doc: 'Length of a string in UTF-16 code units.',
+    attrs: noAttrs,
+    infer: (_, args) => only(args, string, scalar('i32')),
+    meaning: meaning.data.textLength,
   }),
   encodeText: op({
-    doc: 'A string as UTF-8.', attrs: noAttrs,
-    infer: (_, args) => only(args, string, scalar('bytes')), meaning: meaning.data.encodeText,
+    doc: 'A string as UTF-8.',
+    attrs: noAttrs,
+    infer: (_, args) => only(args, string, scalar('bytes')),
+    meaning: meaning.data.encodeText,
   }),
   showNumber: op({
-    doc: 'A number as the shortest text that reads back as the same number; booleans as true and false.', attrs: noAttrs,
-    infer: (_, args) => arity(args, 1) ?? (isScalar(args[0]!) && isNumeric(args[0].elem) ? string : `works on a number, not on ${show(args[0])}`),
+    doc: 'A number as the shortest text that reads back as the same number; booleans as true and false.',
+    attrs: noAttrs,
+    infer: (_, args) =>
+      arity(args, 1) ??
+      (isScalar(args[0]!) && isNumeric(args[0].elem) ? string : `works on a number, not on ${show(args[0])}`),
     meaning: meaning.data.showNumber,
   }),
   toJson: op({
-    doc: 'The JSON form of any value.', attrs: noAttrs,
-    infer: (_, args) => arity(args, 1) ?? scalar('json'), meaning: meaning.data.toJson,
+    doc: 'The JSON form of any value.',
+    attrs: noAttrs,
+    infer: (_, args) => arity(args, 1) ?? scalar('json'),
+    meaning: meaning.data.toJson,
   }),
   jsonText: op({
-    doc: 'JSON as text.', attrs: attrs({ indent: count }),
-    infer: (_, args) => only(args, scalar('json'), string), meaning: meaning.data.jsonText,
+    doc: 'JSON as text.',
+    attrs: attrs({ indent: count }),
+    infer: (_, args) => only(args, scalar('json'), string),
+    meaning: meaning.data.jsonText,
   }),
   decodeJson: op({
     doc: 'JSON read at a type; a document that does not fit ends the run with DecodeFailed.',

@@ -12,7 +12,10 @@ export const stages = ['source', 'normal', 'batched', 'fused'] as const
 export type Stage = (typeof stages)[number]
 
 /** Parameters and result of a region, as its owner sees them. */
-export interface RegionType { readonly params: readonly Type[]; readonly result: Type }
+export interface RegionType {
+  readonly params: readonly Type[]
+  readonly result: Type
+}
 
 /** Everything the rest of Quoin knows about an op, said once. */
 export interface OpDecl<A extends object = never> {
@@ -36,32 +39,59 @@ const parse = (u: unknown, c: t.Context): t.Validation<Type> => {
   return typeof type === 'string' ? t.failure(u, c, type) : t.success(type)
 }
 /** Types travel as their text form. */
-export const typeAttr = new t.Type<Type, string>('Type', (u): u is Type => typeof u === 'object' && u !== null && 'kind' in u, parse, showType)
+export const typeAttr = new t.Type<Type, string>(
+  'Type',
+  (u): u is Type => typeof u === 'object' && u !== null && 'kind' in u,
+  parse,
+  showType,
+)
 
-const whole = (name: string, from: number): t.Type<number, Json> => new t.Type<number, Json>(
-  name, (u): u is number => Number.isSafeInteger(u) && (u as number) >= from,
-  (u, c) => (Number.isSafeInteger(u) && (u as number) >= from ? t.success(u as number) : t.failure(u, c, `expected ${name}`)),
-  (n) => n)
+const whole = (name: string, from: number): t.Type<number, Json> =>
+  new t.Type<number, Json>(
+    name,
+    (u): u is number => Number.isSafeInteger(u) && (u as number) >= from,
+    (u, c) =>
+      Number.isSafeInteger(u) && (u as number) >= from ? t.success(u as number) : t.failure(u, c, `expected ${name}`),
+    (n) => n,
+  )
 export const count = whole('a whole number', 0)
 export const anyInt = whole('an integer', Number.MIN_SAFE_INTEGER)
 export const positive = whole('a positive whole number', 1)
-const name = new t.Type<string, Json>('a name', t.string.is,
-  (u, c) => (typeof u === 'string' && u !== '__proto__' ? t.success(u) : t.failure(u, c, 'expected a name')), (s) => s)
+const name = new t.Type<string, Json>(
+  'a name',
+  t.string.is,
+  (u, c) => (typeof u === 'string' && u !== '__proto__' ? t.success(u) : t.failure(u, c, 'expected a name')),
+  (s) => s,
+)
 export const nameAttr = name
 export const text = t.string as unknown as t.Type<string, Json>
 export const flag = t.boolean as unknown as t.Type<boolean, Json>
-const dim = new t.Type<Dim, Json>('Dim', (u): u is Dim => typeof u === 'string' || count.is(u),
-  (u, c) => (typeof u === 'string' || count.is(u) ? t.success(u) : t.failure(u, c, 'expected a dimension: a name or a size')), (d) => d)
+const dim = new t.Type<Dim, Json>(
+  'Dim',
+  (u): u is Dim => typeof u === 'string' || count.is(u),
+  (u, c) =>
+    typeof u === 'string' || count.is(u) ? t.success(u) : t.failure(u, c, 'expected a dimension: a name or a size'),
+  (d) => d,
+)
 export const dimAttr = dim
-export const json = new t.Type<Json, Json>('Json', (_u): _u is Json => true, (u) => t.success(u as Json), (j) => j)
+export const json = new t.Type<Json, Json>(
+  'Json',
+  (_u): _u is Json => true,
+  (u) => t.success(u as Json),
+  (j) => j,
+)
 export const oneOf = <S extends string>(...names: readonly S[]): t.Type<S, Json> =>
   t.keyof(Object.fromEntries(names.map((n) => [n, null])) as Record<S, null>) as unknown as t.Type<S, Json>
-export const list = <A>(of: t.Type<A, Json>): t.Type<readonly A[], Json> => t.readonlyArray(of) as unknown as t.Type<readonly A[], Json>
-export const nullable = <A>(of: t.Type<A, Json>): t.Type<A | null, Json> => t.union([of, t.null]) as unknown as t.Type<A | null, Json>
+export const list = <A>(of: t.Type<A, Json>): t.Type<readonly A[], Json> =>
+  t.readonlyArray(of) as unknown as t.Type<readonly A[], Json>
+export const nullable = <A>(of: t.Type<A, Json>): t.Type<A | null, Json> =>
+  t.union([of, t.null]) as unknown as t.Type<A | null, Json>
 
 type Shape = Record<string, t.Type<unknown, Json> | typeof typeAttr>
 /** An object of exactly these attributes. */
-export const attrs = <S extends { readonly [k: string]: t.Mixed }>(shape: S): t.Type<{ readonly [K in keyof S]: t.TypeOf<S[K]> }, Json> =>
+export const attrs = <S extends { readonly [k: string]: t.Mixed }>(
+  shape: S,
+): t.Type<{ readonly [K in keyof S]: t.TypeOf<S[K]> }, Json> =>
   t.exact(t.readonly(t.type(shape) as never) as never) as never
 export const noAttrs = attrs({})
 export type { Shape }

@@ -13,7 +13,12 @@ export type AttrsOf<N extends OpName> = t.TypeOf<(typeof ops)[N]['attrs']>
 
 /** Families, in the order the documentation lists them. */
 export const families = {
-  elementwise: elementwiseOps, shape: shapeOps, structure: structureOps, data: dataOps, control: controlOps, effect: effectOps,
+  elementwise: elementwiseOps,
+  shape: shapeOps,
+  structure: structureOps,
+  data: dataOps,
+  control: controlOps,
+  effect: effectOps,
 } as const
 export type ElementwiseName = keyof typeof elementwiseOps
 export type ShapeName = keyof typeof shapeOps

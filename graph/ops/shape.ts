@@ -1,10 +1,24 @@
 import { isFloat, isInt, isNumeric } from '../elem.ts'
 import { meaning } from '../meaning/index.ts'
-import { reductions } from '../reduction.ts'
 import type { Reduction } from '../reduction.ts'
+import { reductions } from '../reduction.ts'
 import type { Dim, TensorType, Type } from '../types.ts'
 import { elementOf, isRagged, sameShape, scalar, tensor } from '../types.ts'
-import { arity, anyInt, attrs, count, dimAttr, list, noAttrs, nullable, oneOf, op, positive, show, text } from './declare.ts'
+import {
+  anyInt,
+  arity,
+  attrs,
+  count,
+  dimAttr,
+  list,
+  noAttrs,
+  nullable,
+  oneOf,
+  op,
+  positive,
+  show,
+  text,
+} from './declare.ts'
 
 const one = (args: readonly Type[], n = 1): TensorType | string => {
   const wrong = arity(args, n)
@@ -15,9 +29,14 @@ const one = (args: readonly Type[], n = 1): TensorType | string => {
 const axisOk = (axis: number, t: TensorType): string | undefined =>
   axis < t.shape.length ? undefined : `has no axis ${axis} in ${show(t)}`
 const product = (shape: readonly Dim[]): string =>
-  [String(shape.reduce<number>((n, d) => (typeof d === 'number' ? n * d : n), 1)), ...shape.filter((d) => typeof d === 'string').sort()].join('·')
+  [
+    String(shape.reduce<number>((n, d) => (typeof d === 'number' ? n * d : n), 1)),
+    ...shape.filter((d) => typeof d === 'string').sort(),
+  ].join('·')
 const distinctAxes = (axes: readonly number[], t: TensorType): string | undefined =>
-  new Set(axes).size !== axes.length ? 'names an axis twice' : axes.map((a) => axisOk(a, t)).find((p) => p !== undefined)
+  new Set(axes).size !== axes.length
+    ? 'names an axis twice'
+    : axes.map((a) => axisOk(a, t)).find((p) => p !== undefined)
 
 export const shapeOps = {
   transpose: op({
@@ -29,7 +48,10 @@ export const shapeOps = {
       if (a.perm.length !== t.shape.length || distinctAxes(a.perm, t) !== undefined) {
         return `needs each axis of ${show(t)} once, not [${a.perm.join(', ')}]`
       }
-      return tensor(t.elem, a.perm.map((p) => t.shape[p]!))
+      return tensor(
+        t.elem,
+        a.perm.map((p) => t.shape[p]!),
+      )
     },
     meaning: meaning.shape.transpose,
   }),
@@ -39,29 +61,36 @@ export const shapeOps = {
     infer: (a, args) => {
       const t = one(args)
       if (typeof t === 'string') return t
-      return product(a.shape) === product(t.shape) ? tensor(t.elem, a.shape)
+      return product(a.shape) === product(t.shape)
+        ? tensor(t.elem, a.shape)
         : `keeps the number of cells: ${show(t)} has ${product(t.shape)}, the new shape [${a.shape.join(', ')}] has ${product(a.shape)}`
     },
     meaning: meaning.shape.reshape,
   }),
   broadcast: op({
-    doc: 'Operand axis k becomes result axis axes[k]; the other result axes repeat it. A second operand, of the result '
-      + 'shape, gives the sizes of named dimensions that the first one lacks.',
+    doc:
+      'Operand axis k becomes result axis axes[k]; the other result axes repeat it. A second operand, of the result ' +
+      'shape, gives the sizes of named dimensions that the first one lacks.',
     attrs: attrs({ shape: list(dimAttr), axes: list(count) }),
     infer: (a, args) => {
       const t = one(args.slice(0, 1))
       if (typeof t === 'string') return t
-      if (a.axes.length !== t.shape.length || a.axes.some((x, k) => x >= a.shape.length || (k > 0 && x <= a.axes[k - 1]!))) {
+      if (
+        a.axes.length !== t.shape.length ||
+        a.axes.some((x, k) => x >= a.shape.length || (k > 0 && x <= a.axes[k - 1]!))
+      ) {
         return `needs ascending axes of [${a.shape.join(', ')}], one for each axis of ${show(t)}`
       }
       const off = a.axes.findIndex((x, k) => a.shape[x] !== t.shape[k])
       if (off >= 0) return `puts dimension ${t.shape[off]} on axis ${a.axes[off]}, which is ${a.shape[a.axes[off]!]}`
       const like = args[1]
       const open = a.shape.filter((d) => typeof d === 'string' && !t.shape.includes(d))
-      if (open.length > 0 && like === undefined) return `needs a second operand that knows the size of ${open.join(', ')}`
+      if (open.length > 0 && like === undefined)
+        return `needs a second operand that knows the size of ${open.join(', ')}`
       if (like !== undefined) {
         const shape = like.kind === 'tensor' ? like.shape : [elementOf(like)?.dim ?? '?']
-        if (args.length > 2 || !sameShape(shape, a.shape)) return `needs a second operand of shape [${a.shape.join(', ')}], not ${show(like)}`
+        if (args.length > 2 || !sameShape(shape, a.shape))
+          return `needs a second operand of shape [${a.shape.join(', ')}], not ${show(like)}`
       }
       return tensor(t.elem, a.shape)
     },
@@ -78,7 +107,10 @@ export const shapeOps = {
       const d = t.shape[a.axis]!
       if (typeof d === 'string' && a.dim === '') return `needs a name for the part of dimension ${d}`
       const dim = a.dim === '' ? meaning.shape.sliceRange(a, d as number).count : a.dim
-      return tensor(t.elem, t.shape.map((x, k) => (k === a.axis ? dim : x)))
+      return tensor(
+        t.elem,
+        t.shape.map((x, k) => (k === a.axis ? dim : x)),
+      )
     },
     meaning: meaning.shape.slice,
   }),
@@ -92,12 +124,21 @@ export const shapeOps = {
       const bad = axisOk(a.axis, t)
       if (bad !== undefined) return bad
       const rest = (x: TensorType): Dim[] => x.shape.filter((_, k) => k !== a.axis)
-      const odd = args.find((x) => x.kind !== 'tensor' || x.elem !== t.elem || x.shape.length !== t.shape.length || !sameShape(rest(x), rest(t)))
-      if (odd !== undefined) return `joins tensors that differ on axis ${a.axis} only, but was given ${show(t)} and ${show(odd)}`
+      const odd = args.find(
+        (x) =>
+          x.kind !== 'tensor' || x.elem !== t.elem || x.shape.length !== t.shape.length || !sameShape(rest(x), rest(t)),
+      )
+      if (odd !== undefined)
+        return `joins tensors that differ on axis ${a.axis} only, but was given ${show(t)} and ${show(odd)}`
       const sizes = args.map((x) => (x as TensorType).shape[a.axis]!)
-      const total = sizes.every((d): d is number => typeof d === 'number') ? sizes.reduce((x, y) => x + y, 0) : undefined
+      const total = sizes.every((d): d is number => typeof d === 'number')
+        ? sizes.reduce((x, y) => x + y, 0)
+        : undefined
       if (total === undefined && a.dim === '') return 'needs a name for the joined dimension'
-      return tensor(t.elem, t.shape.map((x, k) => (k === a.axis ? (a.dim === '' ? total! : a.dim) : x)))
+      return tensor(
+        t.elem,
+        t.shape.map((x, k) => (k === a.axis ? (a.dim === '' ? total! : a.dim) : x)),
+      )
     },
     meaning: meaning.shape.concat,
   }),
@@ -118,10 +159,13 @@ export const shapeOps = {
     doc: '0, 1, 2 … along a dimension; a named one needs an operand that has it as its first dimension.',
     attrs: attrs({ dim: dimAttr }),
     infer: (a, args) => {
-      if (typeof a.dim === 'number') return args.length === 0 ? tensor('i32', [a.dim]) : 'takes no operand for a literal size'
+      if (typeof a.dim === 'number')
+        return args.length === 0 ? tensor('i32', [a.dim]) : 'takes no operand for a literal size'
       const [x] = args
       const first = x === undefined ? undefined : x.kind === 'tensor' ? x.shape[0] : elementOf(x)?.dim
-      return args.length === 1 && first === a.dim ? tensor('i32', [a.dim]) : `needs one operand that begins with dimension ${a.dim}`
+      return args.length === 1 && first === a.dim
+        ? tensor('i32', [a.dim])
+        : `needs one operand that begins with dimension ${a.dim}`
     },
     meaning: meaning.shape.iota,
   }),
@@ -135,7 +179,12 @@ export const shapeOps = {
       if (bad !== undefined) return bad
       const logical = a.how === 'any' || a.how === 'all'
       const fits = logical ? t.elem === 'bool' : isNumeric(t.elem) && t.elem !== 'bool'
-      return fits ? tensor(t.elem, t.shape.filter((_, k) => !a.axes.includes(k))) : `cannot take ${a.how} of ${show(t)}`
+      return fits
+        ? tensor(
+            t.elem,
+            t.shape.filter((_, k) => !a.axes.includes(k)),
+          )
+        : `cannot take ${a.how} of ${show(t)}`
     },
     meaning: meaning.reduce.reduce,
   }),
@@ -147,7 +196,12 @@ export const shapeOps = {
       if (typeof t === 'string') return t
       const bad = axisOk(a.axis, t)
       if (bad !== undefined) return bad
-      return isFloat(t.elem) || isInt(t.elem) ? tensor('i32', t.shape.filter((_, k) => k !== a.axis)) : `cannot order ${show(t)}`
+      return isFloat(t.elem) || isInt(t.elem)
+        ? tensor(
+            'i32',
+            t.shape.filter((_, k) => k !== a.axis),
+          )
+        : `cannot order ${show(t)}`
     },
     meaning: meaning.reduce.argReduce,
   }),
@@ -170,9 +224,12 @@ export const shapeOps = {
       const x = one(args, 2)
       if (typeof x === 'string') return x
       const y = args[1]!
-      if (y.kind !== 'tensor' || y.elem !== x.elem || !(isFloat(x.elem) || isInt(x.elem))) return `multiplies numbers of one type, not ${show(x)} and ${show(y)}`
-      if (x.shape.length <= a.batch || y.shape.length <= a.batch) return `needs ${a.batch} batch axes and one more in ${show(x)} and ${show(y)}`
-      if (!sameShape(x.shape.slice(0, a.batch), y.shape.slice(0, a.batch))) return `needs equal batch axes in ${show(x)} and ${show(y)}`
+      if (y.kind !== 'tensor' || y.elem !== x.elem || !(isFloat(x.elem) || isInt(x.elem)))
+        return `multiplies numbers of one type, not ${show(x)} and ${show(y)}`
+      if (x.shape.length <= a.batch || y.shape.length <= a.batch)
+        return `needs ${a.batch} batch axes and one more in ${show(x)} and ${show(y)}`
+      if (!sameShape(x.shape.slice(0, a.batch), y.shape.slice(0, a.batch)))
+        return `needs equal batch axes in ${show(x)} and ${show(y)}`
       const k = x.shape[x.shape.length - 1]
       return y.shape[a.batch] === k
         ? tensor(x.elem, [...x.shape.slice(0, -1), ...y.shape.slice(a.batch + 1)])
@@ -188,8 +245,11 @@ export const shapeOps = {
       if (wrong !== undefined) return wrong
       const outer = elementOf(args[0]!)
       const inner = outer?.of
-      if (inner?.kind !== 'tensor' || inner.shape.length !== 1 || !isRagged(inner.shape[0]!)) return `works on lists of ragged lists of numbers, not on ${show(args[0])}`
-      return isFloat(inner.elem) || isInt(inner.elem) ? tensor(inner.elem, [outer!.dim]) : `cannot reduce ${show(scalar(inner.elem))}`
+      if (inner?.kind !== 'tensor' || inner.shape.length !== 1 || !isRagged(inner.shape[0]!))
+        return `works on lists of ragged lists of numbers, not on ${show(args[0])}`
+      return isFloat(inner.elem) || isInt(inner.elem)
+        ? tensor(inner.elem, [outer!.dim])
+        : `cannot reduce ${show(scalar(inner.elem))}`
     },
     meaning: meaning.reduce.segmentReduce,
   }),

@@ -38,7 +38,8 @@ export const structureOps = {
       if (wrong !== undefined || args.length === 0) return wrong ?? 'needs at least one column'
       const parts = args.map(elementOf)
       const odd = args.find((_, i) => parts[i] === undefined || parts[i].dim !== parts[0]!.dim)
-      return odd === undefined ? listOf(record(a.fields.map((f, i) => [f, parts[i]!.of])), parts[0]!.dim)
+      return odd === undefined
+        ? listOf(record(a.fields.map((f, i) => [f, parts[i]!.of])), parts[0]!.dim)
         : `needs columns of one dimension, but was given ${show(args[0])} and ${show(odd)}`
     },
     meaning: meaning.structure.rows,
@@ -46,7 +47,8 @@ export const structureOps = {
   length: op({
     doc: 'The number of elements of a list.',
     attrs: noAttrs,
-    infer: (_, args) => arity(args, 1) ?? (elementOf(args[0]!) === undefined ? `works on lists, not on ${show(args[0])}` : scalar('i32')),
+    infer: (_, args) =>
+      arity(args, 1) ?? (elementOf(args[0]!) === undefined ? `works on lists, not on ${show(args[0])}` : scalar('i32')),
     meaning: meaning.structure.length,
   }),
   filter: op({
@@ -56,7 +58,9 @@ export const structureOps = {
       const wrong = arity(args, 2)
       const e = args[0] === undefined ? undefined : elementOf(args[0])
       if (wrong !== undefined || e === undefined) return wrong ?? `works on lists, not on ${show(args[0])}`
-      return sameType(args[1]!, tensor('bool', [e.dim])) ? listOf(e.of, a.dim) : `needs a mask bool[${e.dim}], not ${show(args[1])}`
+      return sameType(args[1]!, tensor('bool', [e.dim]))
+        ? listOf(e.of, a.dim)
+        : `needs a mask bool[${e.dim}], not ${show(args[1])}`
     },
     meaning: meaning.structure.filter,
   }),
@@ -100,7 +104,9 @@ export const structureOps = {
     infer: (_, args) => {
       const t = args[0]
       if (t?.kind === 'option') return scalar('bool')
-      return t?.kind === 'list' && t.of.kind === 'option' ? tensor('bool', [t.dim]) : `works on options, not on ${show(t)}`
+      return t?.kind === 'list' && t.of.kind === 'option'
+        ? tensor('bool', [t.dim])
+        : `works on options, not on ${show(t)}`
     },
     meaning: meaning.structure.isSome,
   }),
@@ -111,7 +117,12 @@ export const structureOps = {
       const wrong = arity(args, 2)
       if (wrong !== undefined) return wrong
       const [o, d] = args as [Type, Type]
-      const of = o.kind === 'option' ? o.of : o.kind === 'list' && o.of.kind === 'option' && isScalar(o.of.of) ? o.of.of : undefined
+      const of =
+        o.kind === 'option'
+          ? o.of
+          : o.kind === 'list' && o.of.kind === 'option' && isScalar(o.of.of)
+            ? o.of.of
+            : undefined
       if (of === undefined) return `works on options, not on ${show(o)}`
       if (!sameType(of, d)) return `needs a default of type ${show(of)}, not ${show(d)}`
       return o.kind === 'option' ? of : listOf(of, (o as { dim: string }).dim)
@@ -124,7 +135,9 @@ export const structureOps = {
     infer: (a, args) => {
       const c = a.type.kind === 'union' ? casesOf(a.type)!.find(([n]) => n === a.case) : undefined
       if (c === undefined) return `finds no case ${a.case} in ${show(a.type)}`
-      return args.length === 1 && sameType(c[1], args[0]!) ? a.type : `needs ${show(c[1])} in case ${a.case}, not ${show(args[0])}`
+      return args.length === 1 && sameType(c[1], args[0]!)
+        ? a.type
+        : `needs ${show(c[1])} in case ${a.case}, not ${show(args[0])}`
     },
     meaning: meaning.structure.inject,
   }),

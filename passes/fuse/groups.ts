@@ -15,7 +15,8 @@ export interface Group {
  *
  * A member's domain is the shape it loops over. Its level counts the edges above it at which a value leaves its domain
  * (out of a reduction, through an index map, through anything that is not fused): members of one domain and level never
- * wait for each other from outside, so any set of them can be one kernel without a cycle.
+ * wait for each other from outside, so any set of them can be one kernel without a cycle. A member that only later
+ * levels use sinks to the first of them, where it need not be stored.
  *
  * A kernel waits for all its operands at once, which could move a call ahead of another. It does not, as long as all its
  * outputs have the same time: take the output that is reached first; every call up to its time has happened by then or
@@ -69,6 +70,14 @@ const levelsOf = (
     for (const i of r.inputs.get(n.id) ?? n.args.map((from) => ({ from, direct: false })))
       level = Math.max(level, after(i.from, n.id, i.direct))
     levels.set(n.id, level)
+  }
+  for (const id of [...r.inputs.keys()].reverse()) {
+    const users = r.uses.get(id) ?? []
+    if (users.length === 0 || r.outside.has(id) || !users.every((u) => stays(id, u.by, u.direct))) continue
+    levels.set(
+      id,
+      users.reduce((least, u) => Math.min(least, levels.get(u.by)!), Number.POSITIVE_INFINITY),
+    )
   }
   return levels
 }

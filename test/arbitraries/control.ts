@@ -3,19 +3,19 @@ import { asksOracle, conflict } from '../../graph/effects.ts'
 import type { Type } from '../../graph/types.ts'
 import { casesOf, elementOf, isScalar, sameType } from '../../graph/types.ts'
 import { regionFootprint } from '../../graph/walk.ts'
-import type { Scope } from './graphs.ts'
-import { fill, result } from './graphs.ts'
+import type { Scope } from './scope.ts'
+import { result } from './scope.ts'
 
 const steps = (s: Scope): number => 1 + s.tape.next(6)
 const free = (inner: Scope): NodeId => {
-  fill(inner, steps(inner))
+  inner.fill(inner, steps(inner))
   return inner.pool.length === 0 ? inner.literal('f64') : result(inner)
 }
 /** A body that must have a given type: something of that type, after whatever else it does. */
 const typed =
   (type: Type) =>
   (inner: Scope): NodeId => {
-    fill(inner, steps(inner))
+    inner.fill(inner, steps(inner))
     let root = inner.pick((t) => sameType(t, type)) ?? inner.pool[0]!
     for (const w of inner.writes) root = inner.add('sequence', {}, [w, root])!
     return root
@@ -63,7 +63,7 @@ export const addControl = (s: Scope): void => {
           [of],
           [value, ...captures],
           (inner) => {
-            fill(inner, steps(inner))
+            inner.fill(inner, steps(inner))
             let root = inner.pool.toReversed().find((id) => sameType(inner.type(id), type))!
             for (const w of inner.writes) root = inner.add('sequence', {}, [w, root])!
             return root
@@ -96,7 +96,8 @@ export const addControl = (s: Scope): void => {
     }
     default: {
       const body = s.body([], captures, free, false)
-      if (!writesIn(s, body) && !asksOracle(regionFootprint(s.arena, body.root))) s.add('cached', { ttlMs: 1000 }, [s.scalarOf('string'), ...captures], [body])
+      if (!writesIn(s, body) && !asksOracle(regionFootprint(s.arena, body.root)))
+        s.add('cached', { ttlMs: 1000 }, [s.scalarOf('string'), ...captures], [body])
     }
   }
 }

@@ -3,7 +3,7 @@ import type { DbQueryAttrs } from '../../graph/effects.ts'
 import { isNumeric } from '../../graph/elem.ts'
 import type { Type } from '../../graph/types.ts'
 import { isScalar, option, record, scalar, unit } from '../../graph/types.ts'
-import type { Scope } from './graphs.ts'
+import type { Scope } from './scope.ts'
 
 const tables = ['users', 'orders', 'rates'] as const
 const rows: Readonly<Record<(typeof tables)[number], Type>> = {

@@ -3,7 +3,7 @@ import type { Elem } from '../../graph/elem.ts'
 import { isFloat, isInt, isNumeric } from '../../graph/elem.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import type { TensorType, Type } from '../../graph/types.ts'
-import type { Scope } from './graphs.ts'
+import type { Scope } from './scope.ts'
 
 const numeric = (t: Type): t is TensorType => t.kind === 'tensor' && isNumeric(t.elem)
 const arithmetic = (t: Type): t is TensorType => numeric(t) && t.elem !== 'bool'

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { version } from '../../codegen/version.ts'
 import { pages } from '../../docs/generate.ts'
 import { meanings } from '../../graph/meaning/table.ts'
-import { declOf, families, ops } from '../../graph/ops/index.ts'
 import type { OpName } from '../../graph/ops/index.ts'
+import { declOf, families, ops } from '../../graph/ops/index.ts'
 import { parse, print } from '../../graph/text.ts'
-import { version } from '../../codegen/version.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
@@ -24,14 +24,18 @@ test('generated code calls the very meanings that the ops declare', () => {
     expect([name, Object.hasOwn(meanings, name)]).toEqual([name, declared !== undefined])
   }
   // The elementwise ones are made per op, so their agreement shows in what they compute.
-  const scalar = [{ kind: 'tensor', elem: 'f64', shape: [] }, { kind: 'tensor', elem: 'f64', shape: [] }] as const
-  expect(meanings['add']!(attrs, [1, 2], scalar, scalar[0])).toBe(declOf('add').meaning!({}, [1, 2], scalar, scalar[0]))
+  const scalar = [
+    { kind: 'tensor', elem: 'f64', shape: [] },
+    { kind: 'tensor', elem: 'f64', shape: [] },
+  ] as const
+  expect(meanings.add!(attrs, [1, 2], scalar, scalar[0])).toBe(declOf('add').meaning!({}, [1, 2], scalar, scalar[0]))
   for (const name of ['transpose', 'record', 'column', 'filter', 'jsonText', 'reduce', 'contract', 'select'] as const) {
     expect(meanings[name]).toBe(declOf(name).meaning)
   }
 })
 
-test('the version in the code is that of the package', () => expect(version).toBe((JSON.parse(read('package.json')) as { version: string }).version))
+test('the version in the code is that of the package', () =>
+  expect(version).toBe((JSON.parse(read('package.json')) as { version: string }).version))
 
 test('no two families declare an op of the same name', () => {
   const names = Object.values(families).flatMap((family) => Object.keys(family))

@@ -1,5 +1,21 @@
+import {
+  assert,
+  attempt,
+  compile,
+  failing,
+  files,
+  fx,
+  graph,
+  load,
+  now,
+  randomBytes,
+  row,
+  sql,
+  t,
+  world,
+  writeLog,
+} from 'quoin'
 import { describe, expect, test } from 'vitest'
-import { attempt, assert, compile, failing, files, fx, graph, load, now, randomBytes, row, sql, t, world, writeLog } from 'quoin'
 import type { Compiled } from '../../compile.ts'
 import type { Built } from '../../graph/build/index.ts'
 import type { Either } from '../../graph/either.ts'
@@ -14,7 +30,9 @@ const done = async <I, O>(g: Built<I, O>): Promise<Compiled<I, O>> => {
   return c.right
 }
 const told = (r: Either<QuoinError, unknown>): string =>
-  r._tag === 'Left' ? describeError(r.left).replace(/[\w./-]*run\.test\.ts:\d+/, 'run.test.ts:LINE') : `an answer: ${JSON.stringify(r.right)}`
+  r._tag === 'Left'
+    ? describeError(r.left).replace(/[\w./-]*run\.test\.ts:\d+/, 'run.test.ts:LINE')
+    : `an answer: ${JSON.stringify(r.right)}`
 
 const one = graph('one', { id: t.i64 }, ({ id }) => ({
   who: sql('main').one('person', row({ name: t.string }))`select name from person where id = ${id}`,
@@ -22,17 +40,29 @@ const one = graph('one', { id: t.i64 }, ({ id }) => ({
 
 describe('each error of an effect reaches the caller with its name and line', () => {
   test.each(effectErrors.dbQuery)('%s', async (tag: EffectErrorTag) => {
-    const r = await world(await done(one)).answerBy('person', () => failing(tag)).run({ id: 1n })
+    const r = await world(await done(one))
+      .answerBy('person', () => failing(tag))
+      .run({ id: 1n })
     expect(r._tag === 'Left' ? r.left._tag : r).toBe(tag)
-    expect(told(r)).toBe(`${tag}: run.test.ts:LINE 'person': dbQuery as the test asked\n  fix: change the answer of the test world`)
+    expect(told(r)).toBe(
+      `${tag}: run.test.ts:LINE 'person': dbQuery as the test asked\n  fix: change the answer of the test world`,
+    )
   })
   test('a row that does not fit', async () => {
-    const r = await world(await done(one)).answer('person', { name: 7 }).run({ id: 1n })
-    expect(told(r)).toMatch(/^Decode: run\.test\.ts:LINE 'person': dbQuery the test's answer to 'person' does not fit: /)
+    const r = await world(await done(one))
+      .answer('person', { name: 7 })
+      .run({ id: 1n })
+    expect(told(r)).toMatch(
+      /^Decode: run\.test\.ts:LINE 'person': dbQuery the test's answer to 'person' does not fit: /,
+    )
   })
   test('no row where there must be one', async () => {
-    const r = await world(await done(one)).answer('person', null).run({ id: 1n })
-    expect(told(r)).toBe("NoRow: run.test.ts:LINE 'person': dbQuery 'person' found no row\n  fix: use maybe where a row may be missing")
+    const r = await world(await done(one))
+      .answer('person', null)
+      .run({ id: 1n })
+    expect(told(r)).toBe(
+      "NoRow: run.test.ts:LINE 'person': dbQuery 'person' found no row\n  fix: use maybe where a row may be missing",
+    )
   })
   test('a query without an answer', async () => {
     const r = await world(await done(one)).run({ id: 1n })
@@ -41,8 +71,12 @@ describe('each error of an effect reaches the caller with its name and line', ()
 })
 
 const asking = (over: Partial<Driver>): Driver => ({
-  kind: 'sql', effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'logLine'], assumptions: [],
-  perform: () => new Promise(() => undefined), close: () => Promise.resolve(), ...over,
+  kind: 'sql',
+  effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'logLine'],
+  assumptions: [],
+  perform: () => new Promise(() => undefined),
+  close: () => Promise.resolve(),
+  ...over,
 })
 const loaded = async <I, O>(g: Built<I, O>, drivers: Record<string, Driver>) => {
   const l = await load(await done(g), drivers)
@@ -51,18 +85,32 @@ const loaded = async <I, O>(g: Built<I, O>, drivers: Record<string, Driver>) => 
 }
 /** A driver that answers only when it is told to stop. */
 const patient = asking({
-  perform: (call, { signal }) => new Promise((answer) => {
-    signal.addEventListener('abort', () => answer({
-      _tag: 'Left', left: { _tag: 'Timeout', effect: 'dbQuery', node: '', place: '', occurrence: call.attrs.occurrence, iteration: [], cause: 'stopped', remedy: 'none' },
-    }))
-  }),
+  perform: (call, { signal }) =>
+    new Promise((answer) => {
+      signal.addEventListener('abort', () =>
+        answer({
+          _tag: 'Left',
+          left: {
+            _tag: 'Timeout',
+            effect: 'dbQuery',
+            node: '',
+            place: '',
+            occurrence: call.attrs.occurrence,
+            iteration: [],
+            cause: 'stopped',
+            remedy: 'none',
+          },
+        }),
+      )
+    }),
 })
 
 describe('a run', () => {
   test('that takes too long', async () => {
     const l = await loaded(one, { main: patient })
     expect(told(await l.run({ id: 1n }, { deadlineMs: 20 }))).toBe(
-      'ResourceExceeded: the run took longer than its deadline of 20 ms\n  fix: allow more time, or ask for less in one run')
+      'ResourceExceeded: the run took longer than its deadline of 20 ms\n  fix: allow more time, or ask for less in one run',
+    )
   })
   test('that is cancelled', async () => {
     const l = await loaded(one, { main: patient })
@@ -73,22 +121,40 @@ describe('a run', () => {
   })
   test('that was cancelled before it began asks nobody', async () => {
     let asked = 0
-    const l = await loaded(one, { main: asking({ perform: () => { asked++; return Promise.resolve({ _tag: 'Right', right: { name: 'x' } }) } }) })
+    const l = await loaded(one, {
+      main: asking({
+        perform: () => {
+          asked++
+          return Promise.resolve({ _tag: 'Right', right: { name: 'x' } })
+        },
+      }),
+    })
     const r = await l.run({ id: 1n }, { signal: AbortSignal.abort() })
     expect([r._tag === 'Left' && r.left._tag, asked]).toEqual(['Cancelled', 0])
   })
   test('given something that is not its input', async () => {
     const l = await loaded(one, { main: patient })
-    expect(told(await l.run({ id: 'seven' } as never))).toMatch(/^InvalidInput: input \$\.id .*\n {2}fix: pass an object of type id: i64$/)
+    expect(told(await l.run({ id: 'seven' } as never))).toMatch(
+      /^InvalidInput: input \$\.id .*\n {2}fix: pass an object of type id: i64$/,
+    )
   })
   test('whose driver throws', async () => {
-    const l = await loaded(one, { main: asking({ perform: () => { throw new Error('broken') } }) })
+    const l = await loaded(one, {
+      main: asking({
+        perform: () => {
+          throw new Error('broken')
+        },
+      }),
+    })
     expect(told(await l.run({ id: 1n }))).toBe(
-      "Bug: 'person': Quoin made a mistake: broken\n  fix: please report it with the graph (quoin explain --format json) and the inputs")
+      "Bug: 'person': Quoin made a mistake: broken\n  fix: please report it with the graph (quoin explain --format json) and the inputs",
+    )
   })
   test('whose assertion does not hold', async () => {
     const g = graph('positive', { x: t.f64 }, ({ x }) => ({ y: assert(x.gt(0), 'x must be positive', x) }))
-    expect(told(await (await loaded(g, {})).run({ x: -1 }))).toMatch(/^AssertionFailed: run\.test\.ts:LINE.*x must be positive\n/)
+    expect(told(await (await loaded(g, {})).run({ x: -1 }))).toMatch(
+      /^AssertionFailed: run\.test\.ts:LINE.*x must be positive\n/,
+    )
   })
   test('that divides a whole number by zero', async () => {
     const g = graph('divide', { x: t.i32 }, ({ x }) => ({ y: x.div(x) }))
@@ -108,18 +174,24 @@ describe('a run', () => {
     await expect(l.orThrow({ id: 1n }, { deadlineMs: 1 })).rejects.toThrow('ResourceExceeded: the run took longer')
   })
   test('as a TaskEither', async () => {
-    const l = await loaded(graph('twice', { x: t.f64 }, ({ x }) => ({ y: fx`2 * ${x}` })), {})
+    const l = await loaded(
+      graph('twice', { x: t.f64 }, ({ x }) => ({ y: fx`2 * ${x}` })),
+      {},
+    )
     expect(await l.task({ x: 21 })()).toEqual({ _tag: 'Right', right: { y: 42 } })
   })
 })
 
 describe('loading', () => {
   test('without a driver', async () => {
-    expect(told(await load(await done(one), {}))).toBe("DriverMissing: 'person': no driver is bound to 'main'\n  fix: pass load(artifact, { 'main': duckdb() })")
+    expect(told(await load(await done(one), {}))).toBe(
+      "DriverMissing: 'person': no driver is bound to 'main'\n  fix: pass load(artifact, { 'main': duckdb() })",
+    )
   })
   test('with a driver for something else', async () => {
     expect(told(await load(await done(one), { main: asking({ kind: 'files', effects: ['fileWrite'] }) }))).toBe(
-      "DriverMissing: 'person': the driver bound to 'main' is for files and does not do dbQuery\n  fix: pass load(artifact, { 'main': duckdb() })")
+      "DriverMissing: 'person': the driver bound to 'main' is for files and does not do dbQuery\n  fix: pass load(artifact, { 'main': duckdb() })",
+    )
   })
   test('kernels that were changed', async () => {
     const c = await compile(graph('sum', { x: t.tensor(t.f64, 'n') }, ({ x }) => ({ s: x.sum() })))
@@ -127,17 +199,23 @@ describe('loading', () => {
     const bytes = c.right.files['kernels.wasm']!.slice()
     bytes[bytes.length - 1]! ^= 1
     expect(told(await load({ ...c.right, kernels: { wasm: () => bytes } }))).toBe(
-      'LoadFailed: the artefact was changed: the bytes of kernels.wasm are not those its manifest names\n  fix: build it again with quoin build')
+      'LoadFailed: the artefact was changed: the bytes of kernels.wasm are not those its manifest names\n  fix: build it again with quoin build',
+    )
   })
   test('an artefact of another format', async () => {
     const c = await done(one)
-    expect(told(await load({ ...c, manifest: { ...c.manifest, format: 2 as 1 } }))).toMatch(/^LoadFailed: the artefact has format 2, and this runtime reads format 1/)
+    expect(told(await load({ ...c, manifest: { ...c.manifest, format: 2 as 1 } }))).toMatch(
+      /^LoadFailed: the artefact has format 2, and this runtime reads format 1/,
+    )
   })
 })
 
 test('effects of every kind, against a test world', async () => {
   const g = graph('all', { name: t.string }, ({ name }) => ({
-    at: now(), bytes: randomBytes(4), said: writeLog('info', name, 1), wrote: files('out').write('a.txt', name),
+    at: now(),
+    bytes: randomBytes(4),
+    said: writeLog('info', name, 1),
+    wrote: files('out').write('a.txt', name),
   }))
   const w = world(await done(g)).now(5)
   const r = await w.run({ name: 'hello' })

@@ -14,7 +14,9 @@ import { difference, runIn, someValue, stream } from '../arbitraries/world.ts'
  * the passes say and make, which `QUOIN_BLESS=1 npx vitest run test/passes/corpus` writes anew.
  */
 const folder = new URL('../corpus/passes/', import.meta.url)
-const files = readdirSync(folder).filter((f) => f.endsWith('.txt')).sort()
+const files = readdirSync(folder)
+  .filter((f) => f.endsWith('.txt'))
+  .sort()
 
 interface Case {
   readonly head: string
@@ -29,7 +31,10 @@ const read = (text: string): Case => {
   const line = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(head)?.[1] ?? ''
   const g = parse(head.slice(head.indexOf('graph "')))
   if (isLeft(g)) throw new Error(`${g.left[0]!.place}: ${g.left[0]!.node} ${g.left[0]!.cause}`)
-  const counts = line('count').split(', ').filter((c) => c !== '').map((c) => [c.split(' ')[0]!, Number(c.split(' ')[1])] as const)
+  const counts = line('count')
+    .split(', ')
+    .filter((c) => c !== '')
+    .map((c) => [c.split(' ')[0]!, Number(c.split(' ')[1])] as const)
   return { head, passes: line('passes').split(', '), counts, before: g.right, rest: at < 0 ? '' : text.slice(at + 1) }
 }
 /** Nodes by op, in bodies too; `kernel.x` counts what is inside kernels, and kernels themselves count as `kernel`. */
@@ -68,7 +73,7 @@ describe.each(files)('%s', (file) => {
     for (const [op, n] of it.counts) expect(counts.get(op) ?? 0, op).toBe(n)
   })
   test('is what was blessed', () => {
-    if (process.env.QUOIN_BLESS === '1') writeFileSync(new URL(file, folder), it.head.trimEnd() + '\n\n' + rest)
+    if (process.env.QUOIN_BLESS === '1') writeFileSync(new URL(file, folder), `${it.head.trimEnd()}\n\n${rest}`)
     else expect(rest).toBe(it.rest)
   })
   test('means the same', () => {

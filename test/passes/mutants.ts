@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Arena, NodeId } from '../../graph/arena.ts'
 import type { DbQueryAttrs } from '../../graph/effects.ts'
 import { isLeft, right } from '../../graph/either.ts'
@@ -89,6 +90,11 @@ const mapped = (
 ): string =>
   `${head}in "ids": i64[n]\n%0 = input {"name":"ids","type":"i64[n]"} : i64[n]\n%1 = map %0 : list<${type}>[n]\n  | i64\n    %0 = param {"index":0,"type":"i64"} : i64\n${lines(`    ${query(1, 0, 0, more)}`)}    -> %${root}\n-> %1\n`
 const inMapWrite = mapped({}, (q) => `${q}    ${query(2, 1, 0, exec)}    %3 = sequence %2 %1 : {score: f64}\n`, 3)
+
+/** A sum of one table, a write to another, and a sum of that. */
+const reads = readFileSync(new URL('../corpus/passes/fuse-keeps-order.txt', import.meta.url), 'utf8')
+  .replace(/^[\s\S]*?(?=graph)/, '')
+  .replace(/\n=== notes[\s\S]*/, '')
 
 const plan = { occurrence: 0, ordered: false, params: [{ at: 35, length: 2, number: 1 }] }
 const planned = (p: unknown): Certificate => ({ kind: 'batch', plans: [{ ...(p as typeof plan), assumes: 'parsed' }] })
@@ -335,6 +341,24 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
     },
   ],
   fuse: [
+    {
+      name: 'makes one loop of two, and so moves a call',
+      text: reads,
+      pass: certified(fuse, { kind: 'fuse' }, (arena) => (node, args, bodies) => {
+        if (node.op.name !== 'record') return withParts(arena, node, args, bodies)
+        const inputs = [args[0]!, args[2]!].map((r) => arena.argsOf(r)[0]!)
+        const params = inputs.map((i, index) => mustMake(arena, 'param', { index, type: arena.typeOf(i) }))
+        const sums = params.map((p) => mustMake(arena, 'reduce', { how: 'sum', axes: [0] }, [p]))
+        const body = {
+          params: inputs.map((i) => arena.typeOf(i)),
+          root: mustMake(arena, 'record', { fields: ['0', '1'] }, sums),
+        }
+        const kernel = mustMake(arena, 'kernel', {}, inputs, [body])
+        const [a, b] = ['0', '1'].map((name) => mustMake(arena, 'field', { name }, [kernel]))
+        return withParts(arena, node, [a!, args[1]!, b!], bodies)
+      }),
+      refusal: 'order): dbQuery 1 became dbQuery 2',
+    },
     {
       name: 'swaps an operation',
       text: sums,

@@ -19,10 +19,9 @@ type Exports = Readonly<Record<string, { readonly 'quoin-source': string }>>
 
 /** `{ 'quoin/runtime': 'runtime/index.ts', … }`, from the exports of package.json. */
 export const entries: Entries = Object.fromEntries(
-  Object.entries((JSON.parse(read('package.json')) as { exports: Exports }).exports).map(([name, { 'quoin-source': source }]) => [
-    name.replace(/^\./, 'quoin'),
-    source.replace(/^\.\//, ''),
-  ]),
+  Object.entries((JSON.parse(read('package.json')) as { exports: Exports }).exports).map(
+    ([name, { 'quoin-source': source }]) => [name.replace(/^\./, 'quoin'), source.replace(/^\.\//, '')],
+  ),
 )
 
 export const lockFile = read('package-lock.json')

@@ -1,8 +1,8 @@
+import type { Target } from '../../codegen/artifact.ts'
 import type { Compiled } from '../../compile.ts'
 import { compileGraph } from '../../compile.ts'
-import type { Target } from '../../codegen/artifact.ts'
-import { isLeft } from '../../graph/either.ts'
 import { emptyFootprint } from '../../graph/effects.ts'
+import { isLeft } from '../../graph/either.ts'
 import type { Inputs } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { bindKernels } from '../../runtime/bind.ts'
@@ -22,7 +22,11 @@ export const compiled = async (g: Graph<'source'>, target: Target, options: obje
 }
 
 /** Runs a compiled graph in a fresh model world: the same questions get the same answers as in `runIn`. */
-export const runCompiled = async (c: Compiled, inputs: Inputs, options: WorldOptions): Promise<ReturnType<typeof runIn>> => {
+export const runCompiled = async (
+  c: Compiled,
+  inputs: Inputs,
+  options: WorldOptions,
+): Promise<ReturnType<typeof runIn>> => {
   const world = modelWorld(options)
   const driver: Driver = {
     kind: 'sql',
@@ -51,7 +55,12 @@ export const runCompiled = async (c: Compiled, inputs: Inputs, options: WorldOpt
 }
 
 /** What a compiled graph does otherwise than the interpreter; nothing when they agree to the last bit. */
-export const disagreement = async (g: Graph<'source'>, inputs: Inputs, world: WorldOptions, target: Target): Promise<string | undefined> => {
+export const disagreement = async (
+  g: Graph<'source'>,
+  inputs: Inputs,
+  world: WorldOptions,
+  target: Target,
+): Promise<string | undefined> => {
   const c = await compiled(g, target)
   const found = difference(runIn(g, inputs, world), await runCompiled(c, inputs, world))
   return found === undefined ? undefined : `${target} ${found}`

@@ -13,7 +13,13 @@ export const blocksText = (p: Program, digests: readonly string[]): readonly str
 }
 
 /** Attributes that hold a type, by op: they leave as a reference to the table of types. */
-const typeAttributes: Readonly<Record<string, string>> = { const: 'type', none: 'of', inject: 'type', dbQuery: 'row', decodeJson: 'to' }
+const typeAttributes: Readonly<Record<string, string>> = {
+  const: 'type',
+  none: 'of',
+  inject: 'type',
+  dbQuery: 'row',
+  decodeJson: 'to',
+}
 
 class Emitter {
   readonly hoisted: string[] = []
@@ -25,12 +31,14 @@ class Emitter {
   constructor(program: Program, digests: readonly string[]) {
     this.#program = program
     this.#digests = digests
-    this.hoisted.push(`const T = [${program.types.map((t) => `q.type(${JSON.stringify(show(t))})`).join(', ')}] as const`)
+    this.hoisted.push(
+      `const T = [${program.types.map((t) => `q.type(${JSON.stringify(show(t))})`).join(', ')}] as const`,
+    )
     for (const b of program.blocks) {
       for (const s of b.steps) {
         if (s.batches === undefined || s.batches.length === 0) continue
         this.#batched.add(s.blocks[0]!)
-        s.batches.forEach((x, k) => this.#answers.set(x.occurrence, k))
+        for (const [k, x] of s.batches.entries()) this.#answers.set(x.occurrence, k)
       }
     }
   }
@@ -41,25 +49,39 @@ class Emitter {
       ? `const b${index} = async (p: readonly Value[], at: Iteration${ready}): Promise<Answer> => {`
       : `const b${index} = (p: readonly Value[], at: Iteration${ready}): Answer => {`
     const steps = b.steps.map((s, k) => this.#step(s, k))
-    return [head, ...steps.map((s) => `  ${s.replaceAll('\n', '\n  ')}`), `  return q.right(${this.#operand(b.result)})`, '}'].join('\n')
+    return [
+      head,
+      ...steps.map((s) => `  ${s.replaceAll('\n', '\n  ')}`),
+      `  return q.right(${this.#operand(b.result)})`,
+      '}',
+    ].join('\n')
   }
 
   #operand(o: Operand): string {
     switch (o.at) {
-      case 'step': return `v${o.index}`
-      case 'param': return `p[${o.index}]!`
-      case 'input': return `input[${JSON.stringify(o.name)}]!`
-      case 'absent': return `q.absent(T[${o.type}])`
+      case 'step':
+        return `v${o.index}`
+      case 'param':
+        return `p[${o.index}]!`
+      case 'input':
+        return `input[${JSON.stringify(o.name)}]!`
+      case 'absent':
+        return `q.absent(T[${o.type}])`
     }
   }
-  #args(s: Step): string { return `[${s.args.map((a) => this.#operand(a)).join(', ')}]` }
-  #types(ids: readonly number[]): string { return `[${ids.map((t) => `T[${t}]`).join(', ')}]` }
+  #args(s: Step): string {
+    return `[${s.args.map((a) => this.#operand(a)).join(', ')}]`
+  }
+  #types(ids: readonly number[]): string {
+    return `[${ids.map((t) => `T[${t}]`).join(', ')}]`
+  }
 
   /** Hoists attributes to one constant each, however often they occur. */
   #attributes(op: string, attrs: Json): string {
     const held = typeAttributes[op]
-    const fields = Object.entries(attrs as Record<string, Json>).map(([k, v]) =>
-      `${JSON.stringify(k)}: ${k === held ? `q.type(${JSON.stringify(v)})` : JSON.stringify(v)}`)
+    const fields = Object.entries(attrs as Record<string, Json>).map(
+      ([k, v]) => `${JSON.stringify(k)}: ${k === held ? `q.type(${JSON.stringify(v)})` : JSON.stringify(v)}`,
+    )
     const text = `{ ${fields.join(', ')} }`
     if (fields.length === 0) return '{}'
     const known = this.#attrs.get(text)
@@ -73,24 +95,36 @@ class Emitter {
   #step(s: Step, k: number): string {
     const value = (text: string): string => `const v${k}: Value = ${text}`
     /** Runs something that answers, and leaves the block if it failed. */
-    const answer = (text: string): string => `const r${k} = ${text}\nif (r${k}._tag === 'Left') return r${k}\nconst v${k}: Value = r${k}.right`
+    const answer = (text: string): string =>
+      `const r${k} = ${text}\nif (r${k}._tag === 'Left') return r${k}\nconst v${k}: Value = r${k}.right`
     const attrs = (): string => this.#attributes(s.op, s.attrs)
     const wait = (i: number): string => (this.#program.blocks[s.blocks[i]!]!.waits ? 'await ' : '')
-    const rest = `[${s.args.slice(1).map((a) => this.#operand(a)).join(', ')}]`
+    const rest = `[${s.args
+      .slice(1)
+      .map((a) => this.#operand(a))
+      .join(', ')}]`
     switch (s.kind) {
       case 'host':
-        return s.op === 'const' ? value(this.#constant(s))
-          : value(`q.host(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.#types(s.argTypes)}, T[${s.type}])`)
-      case 'kernel': return answer(`q.kernel(${s.kernel}, ${this.#args(s)})`)
+        return s.op === 'const'
+          ? value(this.#constant(s))
+          : value(
+              `q.host(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.#types(s.argTypes)}, T[${s.type}])`,
+            )
+      case 'kernel':
+        return answer(`q.kernel(${s.kernel}, ${this.#args(s)})`)
       case 'effect': {
         const ask = `await q.perform(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.#types(s.argTypes)}, at)`
         const ready = this.#answers.get((s.attrs as { occurrence: number }).occurrence)
         return answer(ready === undefined ? ask : `ready[${ready}] ?? ${ask}`)
       }
-      case 'assert': return answer(`q.assert(${attrs()}, ${this.#args(s)}, at)`)
-      case 'decode': return answer(`q.decode(${attrs()}, T[${s.type}], ${this.#operand(s.args[0]!)}, at)`)
-      case 'sequence': return value(this.#operand(s.args[1]!))
-      case 'map': return answer(this.#map(s))
+      case 'assert':
+        return answer(`q.assert(${attrs()}, ${this.#args(s)}, at)`)
+      case 'decode':
+        return answer(`q.decode(${attrs()}, T[${s.type}], ${this.#operand(s.args[0]!)}, at)`)
+      case 'sequence':
+        return value(this.#operand(s.args[1]!))
+      case 'map':
+        return answer(this.#map(s))
       case 'cond': {
         const call = (i: number): string => `${wait(i)}b${s.blocks[i]}(${rest}, at)`
         return answer(`${this.#operand(s.args[0]!)} === true ? ${call(0)} : ${call(1)}`)
@@ -98,22 +132,28 @@ class Emitter {
       case 'match': {
         const cases = s.blocks.map((b, i) => `o${k}.index === ${i} ? ${wait(i)}b${b}([o${k}.value, ...${rest}], at)`)
         const last = s.blocks.length - 1
-        const text = [...cases.slice(0, -1), `${wait(last)}b${s.blocks[last]}([o${k}.value, ...${rest}], at)`].join(' : ')
+        const text = [...cases.slice(0, -1), `${wait(last)}b${s.blocks[last]}([o${k}.value, ...${rest}], at)`].join(
+          ' : ',
+        )
         return `const o${k} = q.open(T[${s.argTypes[0]}], ${this.#operand(s.args[0]!)})\n${answer(text)}`
       }
-      case 'loop': return this.#loop(s, k, rest)
+      case 'loop':
+        return this.#loop(s, k, rest)
       case 'fork': {
         const { fields } = s.attrs as { fields: readonly string[] }
         const waits = s.blocks.some((b) => this.#program.blocks[b]!.waits)
         const branches = s.blocks.map((b) => `() => b${b}(${this.#args(s)}, at)`).join(', ')
         return answer(`${waits ? 'await q.fork' : 'q.forkSync'}(${JSON.stringify(fields)}, [${branches}])`)
       }
-      case 'attempt': return answer(`q.attempted(${wait(0)}b${s.blocks[0]}(${this.#args(s)}, at))`)
+      case 'attempt':
+        return answer(`q.attempted(${wait(0)}b${s.blocks[0]}(${this.#args(s)}, at))`)
       case 'cached': {
         if (!this.#program.blocks[s.blocks[0]!]!.waits) return answer(`b${s.blocks[0]}(${rest}, at)`)
         const { ttlMs } = s.attrs as { ttlMs: number }
         const inside = JSON.stringify(this.#occurrences(s.blocks[0]!))
-        return answer(`await q.cached(${JSON.stringify(this.#digests[s.blocks[0]!])}, ${ttlMs}, ${inside}, ${this.#types(s.argTypes)}, ${this.#args(s)}, () => b${s.blocks[0]}(${rest}, at))`)
+        return answer(
+          `await q.cached(${JSON.stringify(this.#digests[s.blocks[0]!])}, ${ttlMs}, ${inside}, ${this.#types(s.argTypes)}, ${this.#args(s)}, () => b${s.blocks[0]}(${rest}, at))`,
+        )
       }
     }
   }
@@ -144,7 +184,8 @@ class Emitter {
 
   #loop(s: Step, k: number, rest: string): string {
     const { max } = s.attrs as { max: number }
-    const call = (i: number): string => `${this.#program.blocks[s.blocks[i]!]!.waits ? 'await ' : ''}b${s.blocks[i]}([s${k}, ...${rest}], [...at, i])`
+    const call = (i: number): string =>
+      `${this.#program.blocks[s.blocks[i]!]!.waits ? 'await ' : ''}b${s.blocks[i]}([s${k}, ...${rest}], [...at, i])`
     return [
       `let s${k}: Value = ${this.#operand(s.args[0]!)}`,
       `for (let i = 0; i < ${max}; i++) {`,
