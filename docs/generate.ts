@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { elementary } from '../graph/elementary/index.ts'
-import { families } from '../graph/ops/index.ts'
 import type { OpDecl } from '../graph/ops/index.ts'
+import { families } from '../graph/ops/index.ts'
 import { prims } from '../graph/prims.ts'
 
 /** Pages that list things are written from the registries, so that they cannot grow stale. `npm run docs` writes them. */
@@ -29,7 +29,11 @@ export const opsPage = (): string => {
       `## ${titles[family as keyof typeof families]}`,
       table(
         ['op', 'what it does', 'remarks'],
-        Object.entries(ops as unknown as Record<string, OpDecl<object>>).map(([n, d]) => [`\`${n}\``, d.doc, remarks(d)]),
+        Object.entries(ops as unknown as Record<string, OpDecl<object>>).map(([n, d]) => [
+          `\`${n}\``,
+          d.doc,
+          remarks(d),
+        ]),
       ),
     ].join('\n\n'),
   )
@@ -52,9 +56,12 @@ export const opsPage = (): string => {
     'What every target has exactly; `graph/prims.ts` defines each.',
     primitives,
     '',
-  ].join('\n\n').replace(/\n+$/, '\n')
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n')
 }
 
 export const pages: Readonly<Record<string, () => string>> = { 'docs/ops.md': opsPage }
 
-if (import.meta.main) for (const [path, page] of Object.entries(pages)) writeFileSync(new URL(`../${path}`, import.meta.url), page())
+if (import.meta.main)
+  for (const [path, page] of Object.entries(pages)) writeFileSync(new URL(`../${path}`, import.meta.url), page())

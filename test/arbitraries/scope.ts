@@ -1,5 +1,4 @@
-import type { NodeId, Region } from '../../graph/arena.ts'
-import { Arena } from '../../graph/arena.ts'
+import type { Arena, NodeId, Region } from '../../graph/arena.ts'
 import type { Elem } from '../../graph/elem.ts'
 import { encodeValue } from '../../graph/json-value.ts'
 import { make } from '../../graph/make.ts'
@@ -48,11 +47,10 @@ export class Scope {
   readonly writes: NodeId[] = []
   readonly counters: { occurrence: number; dim: number }
   readonly repeats: boolean
-  constructor(
-    from: { arena: Arena; tape: Tape; options: Required<GraphOptions>; counters: { occurrence: number; dim: number } },
-    depth = 0,
-    repeats = false,
-  ) {
+  /** Writes some steps into a scope, bodies included. */
+  readonly fill: (s: Scope, steps: number) => void
+  constructor(from: Pick<Scope, 'arena' | 'tape' | 'options' | 'counters' | 'fill'>, depth = 0, repeats = false) {
+    this.fill = from.fill
     this.arena = from.arena
     this.tape = from.tape
     this.options = from.options
@@ -124,4 +122,3 @@ export const result = (s: Scope, below: (n: number) => number = (n) => s.tape.ne
   return root
 }
 const leaves: ReadonlySet<string> = new Set(['input', 'param', 'const'])
-

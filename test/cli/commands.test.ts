@@ -101,7 +101,7 @@ describe('quoin explain', () => {
     expect(one.split('\n').filter((l) => l !== '' && !l.startsWith('[1] '))).toEqual([])
     for (const step of [
       '[1] fuse: changed',
-      '[2]   1 array operations',
+      '[2]   1 array operation',
       '[3] graph after fuse',
       '[5]   certificate {"kind":"fuse"}',
     ]) {
