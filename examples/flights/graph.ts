@@ -108,3 +108,9 @@ export const flights = graph('flights', { rows: t.i32 }, ({ rows }) => {
 })
 
 export default flights
+
+/** What `quoin run examples/flights/graph.ts` binds; loaded only then, because the graph itself needs no database. */
+export const drivers = async () => ({
+  flights: (await import('quoin/drivers/duckdb')).duckdb({ instance: await (await import('./data.ts')).openData() }),
+  reports: (await import('quoin/drivers/files')).files({ root: '.' }),
+})
