@@ -1,10 +1,16 @@
+import type { Answer } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import type { RunError } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import type { Artifact } from './artifact.ts'
 import { bindTs, bindWasm } from './kernels.ts'
-import type { BoundKernels } from './load.ts'
+
+/** The kernels of an artefact, ready to be called. */
+export interface BoundKernels {
+  readonly run: (index: number, args: readonly Value[]) => Answer
+  readonly scratchBytes: () => number
+}
 
 /** Binds the kernels of an artefact, checking the bytes of a WebAssembly module against the manifest. */
 export const bindKernels = async (a: Artifact): Promise<Either<RunError, BoundKernels>> => {

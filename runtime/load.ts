@@ -11,6 +11,7 @@ import { parseType, record } from '../graph/types.ts'
 import type { RecordValue, Value } from '../graph/values.ts'
 import type { Artifact, Manifest, Sidecar } from './artifact.ts'
 import type { Assumption } from './assumption.ts'
+import type { BoundKernels } from './bind.ts'
 import { bindKernels } from './bind.ts'
 import { memory } from './cache.ts'
 import type { Driver } from './driver.ts'
@@ -199,11 +200,6 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   readonly close = async (): Promise<void> => {
     for (const d of Object.values(this.#own)) await d.close()
   }
-}
-
-export interface BoundKernels {
-  readonly run: Bound['kernel']
-  readonly scratchBytes: () => number
 }
 
 const typeOf = (text: string): Type => {

@@ -1,7 +1,7 @@
 import { decodeValue, encodeValue } from '../json-value.ts'
 import type { Type } from '../types.ts'
 import type { Json, Value } from '../values.ts'
-import type { Meaning } from './index.ts'
+import type { Meaning } from './meaning.ts'
 
 /** Text, bytes and JSON. */
 export const concatText: Meaning<object> = (_, args) => args.join('')

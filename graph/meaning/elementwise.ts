@@ -8,7 +8,7 @@ import type { PlainPrim } from '../prims.ts'
 import type { TensorType, Type } from '../types.ts'
 import type { Atom, Value } from '../values.ts'
 import { cellsOf, tabulate } from '../values.ts'
-import type { Meaning } from './index.ts'
+import type { Meaning } from './meaning.ts'
 
 const elemOf = (t: Type): Elem => (t as TensorType).elem
 const shapeOf = (types: readonly Type[], args: readonly Value[]) => cellsOf(elemOf(types.at(-1)!), args.at(-1)!).shape

@@ -7,7 +7,7 @@ import { reduceStriped } from '../reduction.ts'
 import type { TensorType, Type } from '../types.ts'
 import type { Value } from '../values.ts'
 import { cellsOf, lengthOf, sizeOf, tabulate } from '../values.ts'
-import type { Meaning } from './index.ts'
+import type { Meaning } from './meaning.ts'
 import { stridesOf, unravel } from './shape.ts'
 
 const numeric = (t: Type): Numeric => (t as TensorType).elem as Numeric

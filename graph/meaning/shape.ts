@@ -2,7 +2,7 @@ import type { Elem } from '../elem.ts'
 import type { Dim, TensorType, Type } from '../types.ts'
 import type { Atom, Value } from '../values.ts'
 import { cellsOf, lengthOf, sizeOf, tabulate, zeroOf } from '../values.ts'
-import type { Meaning } from './index.ts'
+import type { Meaning } from './meaning.ts'
 
 /** Row-major strides of a shape. */
 export const stridesOf = (shape: readonly number[]): number[] => {

@@ -11,7 +11,7 @@ import type {
   Value,
 } from '../values.ts'
 import { cell, elementAt, lengthOf, newStore, setCell, takeRows } from '../values.ts'
-import type { Meaning } from './index.ts'
+import type { Meaning } from './meaning.ts'
 
 /** Records, lists, options, unions and results: the ops that move values without computing on them. */
 

@@ -4,8 +4,8 @@ import type { PlainPrim } from '../prims.ts'
 import { prims } from '../prims.ts'
 import type { Type } from '../types.ts'
 import type { Json } from '../values.ts'
-import type { Meaning } from './index.ts'
 import { meaning } from './index.ts'
+import type { Meaning } from './meaning.ts'
 
 const { data, elementwise, reduce, shape, structure } = meaning
 const plain = (Object.keys(prims) as (keyof typeof prims)[]).filter(
