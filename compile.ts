@@ -38,6 +38,7 @@ export const compile = async <Input, Output>(
   built: Built<Input, Output>,
   options: CompileOptions = {},
 ): Promise<Either<CompileError, Compiled<Input, Output>>> => {
+  if (built?.sealed === undefined) return left(notAGraph('what was given is no graph', 'pass what graph(…) returned'))
   if (isLeft(built.sealed)) return built.sealed
   return compileGraph(built.sealed.right, options)
 }
@@ -48,6 +49,8 @@ export const compileGraph = async <Input, Output>(
   options: CompileOptions = {},
 ): Promise<Either<CompileError, Compiled<Input, Output>>> => {
   const { target = 'wasm', maxNodes = 2_000_000, ...chosen } = options
+  if (target !== 'ts' && target !== 'wasm')
+    return left(notAGraph(`there is no target ${String(target)}`, "choose 'ts' or 'wasm'"))
   if (source.arena.size > maxNodes) {
     return left({
       _tag: 'ResourceExceeded',
@@ -68,21 +71,28 @@ export const compileGraph = async <Input, Output>(
   })
   if (isLeft(generated)) return generated
   const { files, manifest, program, sidecar } = generated.right
+  const module = await instantiate<Input, Output>(files['module.js'])
+  if (isLeft(module)) return module
+  const wasm = files['kernels.wasm']
+  return right({
+    ...module.right,
+    manifest,
+    names: () => sidecar,
+    files,
+    effectProgram: program,
+    source,
+    optimised,
+    kernels: wasm === undefined ? module.right.kernels : { wasm: () => wasm },
+  })
+}
+
+/** The artefact that the text of a generated module makes when the engine runs it; nothing is written to disk. */
+export const instantiate = async <Input, Output>(
+  text: string,
+): Promise<Either<CompileError, Artifact<Input, Output>>> => {
   try {
-    const module = (await import(
-      `data:text/javascript;base64,${Buffer.from(files['module.js']).toString('base64')}`
-    )) as { default: Artifact<Input, Output> }
-    const wasm = files['kernels.wasm']
-    return right({
-      ...module.default,
-      manifest,
-      names: () => sidecar,
-      files,
-      effectProgram: program,
-      source,
-      optimised,
-      kernels: wasm === undefined ? module.default.kernels : { wasm: () => wasm },
-    })
+    const url = `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`
+    return right(((await import(url)) as { default: Artifact<Input, Output> }).default)
   } catch (e) {
     return left({
       _tag: 'BackendCompileError',
@@ -94,3 +104,13 @@ export const compileGraph = async <Input, Output>(
     })
   }
 }
+
+/** What only JavaScript callers can get wrong. */
+const notAGraph = (cause: string, remedy: string): CompileError => ({
+  _tag: 'InvalidGraph',
+  stage: 'build',
+  place: '',
+  problems: [],
+  cause,
+  remedy,
+})

@@ -19,7 +19,7 @@ export interface Problem extends Told {
 export type CompileError =
   | (Told & {
       readonly _tag: 'InvalidGraph'
-      readonly stage: 'build' | 'decode' | 'check'
+      readonly stage: 'build' | 'decode'
       readonly problems: readonly Problem[]
     })
   | (Told & {
@@ -33,10 +33,10 @@ export type CompileError =
   | (Told & {
       readonly _tag: 'ResourceExceeded'
       readonly stage: CompileStage | 'run'
-      readonly what: 'time' | 'memory' | 'fuel' | 'nodes' | 'bytes'
+      readonly what: 'time' | 'memory' | 'nodes'
       readonly node: string
     })
-export type CompileStage = 'build' | 'decode' | 'check' | 'optimise' | 'generate' | 'assemble' | 'load'
+export type CompileStage = 'build' | 'decode' | 'optimise' | 'generate' | 'assemble' | 'load'
 
 /** Where in a run an error arose: the occurrence of the call, and the indices of the surrounding iterations. */
 export interface Site extends Told {
@@ -84,7 +84,7 @@ export type RunError =
   | (Told & {
       readonly _tag: 'ResourceExceeded'
       readonly stage: CompileStage | 'run'
-      readonly what: 'time' | 'memory' | 'fuel' | 'nodes' | 'bytes'
+      readonly what: 'time' | 'memory' | 'nodes'
       readonly node: string
     })
   | (Told & { readonly _tag: 'InvalidInput'; readonly node: string })

@@ -118,6 +118,8 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
         const shape: number[] = []
         const walk = (axis: number, y: unknown, at: string): void => {
           if (axis === type.shape.length) {
+            const odd = type.elem === 'json' ? jsonMisfit(y, at) : undefined
+            if (odd !== undefined) return bad(odd.path, odd.problem)
             const atom = decodeAtom(type.elem, y)
             if (atom === undefined) bad(at, `is ${kindOf(y)}, not ${expected(type.elem)}`)
             else flat.push(atom.value)
@@ -169,6 +171,46 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
   }
   const value = read(t, json, '$')
   return misfits.length > 0 || value === undefined ? left(misfits) : right(value)
+}
+
+const deepestJson = 1_000
+const mostJson = 10_000_000
+/**
+ * The first thing in a JavaScript value that JSON has no form for. What is shared is counted wherever it occurs, as in
+ * the text, so that a few objects cannot stand for more than fits anywhere.
+ */
+const jsonMisfit = (json: unknown, from: string): Misfit | undefined => {
+  const above = new Set<object>()
+  let parts = 0
+  const find = (x: unknown, path: string): Misfit | undefined => {
+    if (++parts > mostJson) return { path: from, problem: `has more than ${mostJson} parts` }
+    if (x === null || typeof x === 'string' || typeof x === 'boolean' || Number.isFinite(x)) return undefined
+    const at = path.length > 120 ? `${path.slice(0, 120)}…` : path
+    if (typeof x !== 'object') return { path: at, problem: `is ${called(x)}, which JSON cannot hold` }
+    if (above.has(x)) return { path: at, problem: 'holds itself, which JSON cannot' }
+    if (above.size === deepestJson) return { path: at, problem: `is nested more than ${deepestJson} deep` }
+    const list = Array.isArray(x)
+    const made = list ? undefined : makerOf(x)
+    if (made !== undefined) return { path: at, problem: `is an instance of ${made}, which JSON cannot hold` }
+    above.add(x)
+    const keys = list ? x.keys() : Object.keys(x)
+    for (const k of keys) {
+      const part = (x as Record<string | number, unknown>)[k]
+      const odd = find(part, typeof k === 'number' ? `${path}[${k}]` : `${path}.${k}`)
+      if (odd !== undefined) return odd
+    }
+    above.delete(x)
+    return undefined
+  }
+  return find(json, from)
+}
+const called = (x: unknown): string =>
+  x === undefined ? 'undefined' : typeof x === 'function' ? 'a function' : `the ${typeof x} ${String(x).slice(0, 40)}`
+/** The class of an object that is not a plain one; a plain one may come from another realm. */
+const makerOf = (x: object): string | undefined => {
+  const proto = Object.getPrototypeOf(x) as { constructor?: { name?: string } } | null
+  if (proto === null || Object.getPrototypeOf(proto) === null) return undefined
+  return proto.constructor?.name || 'a class'
 }
 
 const kindOf = (x: unknown): string =>

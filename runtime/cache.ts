@@ -26,7 +26,11 @@ export const memory = (limit = 1000, now: () => number = () => performance.now()
   return {
     recall: async (key, ttlMs, footprints, compute) => {
       const known = entries.get(key)
-      if (known !== undefined && known.until > now()) return known.answer
+      if (known !== undefined && known.until > now()) {
+        // An error is of the run that met it (its place, its cancellation): others compute for themselves.
+        const shared = await known.answer
+        if (!isLeft(shared)) return shared
+      }
       const entry: Entry = {
         until: now() + ttlMs,
         reads: joinFootprints(footprints),

@@ -48,6 +48,8 @@ export const load = async <Input, Output>(
   drivers: Drivers = {},
 ): Promise<Either<RunError, Loaded<Input, Output>>> => {
   try {
+    const unfit = unfitArguments(artifact, drivers)
+    if (unfit !== undefined) return left(unfit)
     const { manifest } = artifact
     if (manifest.format !== 1)
       return left(
@@ -80,6 +82,31 @@ export const notLoaded = (cause: string, remedy: string): RunError => ({
   cause: `the artefact ${cause}`,
   remedy,
 })
+
+/** What only JavaScript callers can get wrong, told apart from a damaged artefact. */
+const unfitArguments = (artifact: unknown, drivers: unknown): RunError | undefined => {
+  if (typeof artifact !== 'object' || artifact === null || !('manifest' in artifact)) {
+    const graph = typeof artifact === 'object' && artifact !== null && 'sealed' in artifact
+    return {
+      _tag: 'LoadFailed',
+      node: '',
+      place: '',
+      cause: graph ? 'this is a graph, not an artefact' : 'this is no artefact',
+      remedy: 'compile the graph first: load((await compile(graph)).right)',
+    }
+  }
+  for (const [name, d] of Object.entries(drivers ?? {})) {
+    if (typeof (d as Driver | undefined)?.perform === 'function' && Array.isArray((d as Driver).effects)) continue
+    return {
+      _tag: 'DriverMissing',
+      node: name,
+      place: '',
+      cause: `what is bound to '${name}' is no driver`,
+      remedy: 'bind what a driver function returns, such as duckdb() or files({ root })',
+    }
+  }
+  return undefined
+}
 
 const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
   for (const e of m.effects) {

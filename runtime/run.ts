@@ -4,6 +4,7 @@ import { isLeft, left } from '../graph/either.ts'
 import type { RunError } from '../graph/errors.ts'
 import { bug } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
+import { answerProblem } from './answer.ts'
 import type { Memory } from './cache.ts'
 import type { BatchPlan, Driver } from './driver.ts'
 import type { Outside } from './support.ts'
@@ -106,7 +107,9 @@ export class Run implements Outside {
     if (isQuery) this.stats.queries.written++
     const driver = this.#driver(call)
     const started = performance.now()
-    const answer = await this.#guard(call, () => driver.perform(call, { signal: this.#signal }))
+    const answer = await this.#guard(call, async () =>
+      checked(call, await driver.perform(call, { signal: this.#signal })),
+    )
     const ms = performance.now() - started
     if (isQuery) this.stats.queries.run++
     this.stats.effects++
@@ -141,7 +144,7 @@ export class Run implements Outside {
         return left(
           bug(nameOf(first), new Error(`a batch of ${calls.length} was given ${many.answers.length} answers`)),
         )
-      answers = many.answers
+      answers = many.answers.map((a, i) => checked(calls[i]!, a))
       roundTrips = many.roundTrips
       return { _tag: 'Right', right: null }
     })
@@ -221,3 +224,10 @@ export class Run implements Outside {
 }
 
 const nameOf = (call: Call): string => ('name' in call.attrs ? call.attrs.name : call.effect)
+
+/** Lets an answer in only if it is what the call declares; a driver's word is not taken for it. */
+const checked = (call: Call, answer: Answer | undefined): Answer => {
+  if (answer !== undefined && isLeft(answer)) return answer
+  const problem = answerProblem(call, answer?.right)
+  return problem === undefined ? answer! : left(problem)
+}

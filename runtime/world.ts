@@ -129,7 +129,17 @@ export class World<Input, Output> {
           `add .answer('${name}', …) or .answerBy('${name}', …)`,
         ),
       )
-    const given = f(call.args.map((a, i) => fromValue(call.argTypes[i]!, a)))
+    let given: unknown
+    try {
+      given = f(call.args.map((a, i) => fromValue(call.argTypes[i]!, a)))
+    } catch (e) {
+      const said = e instanceof Error ? e.message : String(e)
+      return left(
+        effectError(call, 'Unknown', `the test's answer to '${name}' threw: ${said}`, 'give a row, or failing(…)', {
+          original: e,
+        }),
+      )
+    }
     if (typeof given === 'object' && given !== null && 'fail' in given) {
       const { fail, cause } = given as Failing
       return left(effectError(call, fail, cause ?? '', 'change the answer of the test world'))

@@ -128,7 +128,11 @@ const assumptions = ({ assumptions: list, file }: Explained, all: boolean, c: Co
   const [first] = list
   if (first === undefined) return []
   const head = [c.bold('Assumptions'), `  ${plural(list.length, 'assumption')}, the first: ${first.assumption}`]
-  if (!all) return [...head, c.dim(`  quoin inventory ${file} lists them all, with failure modes and mitigations`)]
+  if (!all)
+    return [
+      ...head,
+      c.dim(`  quoin inventory ${file} lists them with failure modes and mitigations, and adds those of the drivers`),
+    ]
   return [
     ...head,
     ...list.map((a, i) => `  ${String(i + 1).padStart(2)}. ${a.id} ${c.dim(`(${a.kind})`)}: ${a.assumption}`),

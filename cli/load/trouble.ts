@@ -58,7 +58,7 @@ const missing = (error: Error, shown: string): Failure => {
   return kind === 'package'
     ? failed(
         `${importer} imports '${name}', which is not installed`,
-        `run npm install ${name}, or correct the import`,
+        `make ${name} a dependency of the project the graph is in, or correct the import`,
         error,
       )
     : failed(

@@ -196,7 +196,7 @@ class Lowering {
           .map((n) => this.#arena.opOf(n).name)
           .join(' '),
         cause: `a kernel ${k.left}`,
-        remedy: 'switch the pass fuse off (passes: { fuse: false }) and report the graph',
+        remedy: "leave the pass out (off: ['fuse']) and report the graph",
       }
       return 0
     }

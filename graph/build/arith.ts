@@ -45,9 +45,18 @@ export const pair = (op: string, a: Operand, b: Operand): readonly [Ref, Ref] =>
   return [bad, bad]
 }
 
+/** Bytes and JSON have no comparison of their own, but a text each. */
+const comparing = (op: PlainPrim, x: Ref): string | undefined => {
+  const e = elemOf(x.type)
+  if ((op !== 'eq' && op !== 'ne') || (e !== 'bytes' && e !== 'json')) return undefined
+  const texts = `jsonText(a).${op}(jsonText(b))`
+  return shapeOf(x.type).length === 0
+    ? `compare their texts: ${texts}`
+    : `compare their texts row by row: zip({ a, b }).map(({ a, b }) => ${texts})`
+}
 export const prim2 = (op: PlainPrim, a: Operand, b: Operand): Ref => {
   const [x, y] = pair(op, a, b)
-  return current().node(op, {}, [x, y], `${op} is defined on numbers of one kind; convert with .to(…)`)
+  return current().node(op, {}, [x, y], comparing(op, x) ?? `${op} is defined on numbers of one kind; convert with .to(…)`)
 }
 export const prim1 = (op: PlainPrim, a: Ref): Ref =>
   current().node(op, {}, [a], `${op} is defined on numbers; convert with .to(…)`)
@@ -59,10 +68,16 @@ export const check = (claim: Ref, value: Ref, message: string, name = 'assert'):
   return b.node('assert', { occurrence: b.occurrence(name), message }, [claim, value])
 }
 
+const roundings: readonly Rounding[] = ['even', 'away', 'truncate']
 export type DecimalHow = 'add' | 'sub' | 'mul' | 'div' | 'rescale'
 /** Decimal arithmetic at a declared scale and rounding; overflow and division by zero end the run. */
 export const decimal = (how: DecimalHow, args: readonly Ref[], scale: number, rounding: Rounding): Ref => {
   const b = current()
+  if (!roundings.includes(rounding)) {
+    const given = typeof rounding === 'string' ? `'${rounding}'` : rounding === undefined ? 'missing' : typeof rounding
+    const type = tensor(`decimal(${scale})` as Elem, shapeOf(args[0]!.type))
+    return b.fail('decimal', `decimal ${how}: its rounding is ${given}`, "choose 'even', 'away' or 'truncate'", type)
+  }
   const attrs = { how, scale, rounding }
   const remedy = 'bring both to one scale: .to(t.decimal(scale))'
   const value = b.node('decimal', attrs, args, remedy)
@@ -142,6 +157,15 @@ const survives = (x: Ref, from: Numeric, to: Int): Ref | undefined => {
   return above !== undefined && below !== undefined ? prim2('and', above, below) : (above ?? below)
 }
 
+/** A scalar as text; decimals (`12.50`) and timestamps (ISO 8601) by way of their JSON form, which is a text. */
+export const asText = (x: Ref, remedy: string): Ref => {
+  const b = current()
+  const e = shapeOf(x.type).length === 0 ? elemOf(x.type) : 'unit'
+  if (e === 'string') return x
+  if (isPoisoned(x) || !(isDecimal(e) || e === 'timestamp')) return b.node('showNumber', {}, [x], remedy)
+  const to = scalar('string')
+  return b.node('decodeJson', { occurrence: b.occurrence('text'), to }, [b.node('toJson', {}, [x])], remedy)
+}
 /** Another element, keeping the value; what does not fit ends the run (checked) or saturates and wraps (total). */
 export const convert = (x: Ref, to: Elem, checked = true): Ref => {
   const b = current()
@@ -158,7 +182,7 @@ export const convert = (x: Ref, to: Elem, checked = true): Ref => {
   if (from === 'timestamp' && isNumeric(to)) return convert(b.node('stored', {}, [x]), to, checked)
   if (to === 'timestamp') return b.node('restored', { to }, [convert(x, 'i64', checked)])
   if (to === 'string' && shapeOf(x.type).length === 0)
-    return b.node('showNumber', {}, [x], 'numbers and booleans can be shown as text')
+    return asText(x, 'numbers, booleans, decimals and timestamps can be shown as text')
   if (!isNumeric(from) || !isNumeric(to)) {
     return b.fail(
       'to',

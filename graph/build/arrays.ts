@@ -148,17 +148,20 @@ export const flatten = <X, const N extends string>(
     ),
   )
 }
+/** Inner lists of one length are no ragged lists: their type says so, and it is the type that has to change. */
+const ragged = (x: Ref, otherwise: string): string => {
+  const inner = elementOf(x.type)?.of
+  const dim = inner?.kind === 'tensor' ? (inner.shape.length === 1 ? inner.shape[0] : undefined) : elementOf(inner)?.dim
+  if (typeof dim !== 'string' || isRagged(dim)) return otherwise
+  return `name the inner dimension '~${dim}' (ragged), because its size differs from element to element: t.list(…, '~${dim}')`
+}
 const segments =
   (how: 'sum' | 'prod' | 'min' | 'max') =>
-  <E extends Elem, D extends string | number>(x: Rows<Tensor<E, readonly [string | number]>, D>): Tensor<E, [D]> =>
-    wrapAs(
-      current().node(
-        'segmentReduce',
-        { how },
-        [unwrap(x)],
-        'give it rows of lists of numbers: orders.map((o) => o.lines.columns().amount)',
-      ),
-    )
+  <E extends Elem, D extends string | number>(x: Rows<Tensor<E, readonly [string | number]>, D>): Tensor<E, [D]> => {
+    const list = unwrap(x)
+    const remedy = ragged(list, 'give it rows of lists of numbers: orders.map((o) => o.lines.columns().amount)')
+    return wrapAs(current().node('segmentReduce', { how }, [list], remedy))
+  }
 /** One number for each inner list: orders → lines → sum. */
 export const segmentSum = segments('sum')
 export const segmentProd = segments('prod')

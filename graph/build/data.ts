@@ -1,26 +1,26 @@
 import type { Elem } from '../elem.ts'
 import { elementOf } from '../types.ts'
+import { asText } from './arith.ts'
 import { operandOf, unwrap } from './base.ts'
 import { current } from './builder.ts'
 import type { Codec } from './codec.ts'
 import type { Opt, Rows, Tensor, Union } from './expr.ts'
 import { wrapAs } from './expr.ts'
 import { lift, lone } from './lift.ts'
-import type { Ref } from './scope.ts'
 import type { Expr, Lift, Scalar } from './types.ts'
 
-const asText = (r: Ref): Ref =>
-  r.type.kind === 'tensor' && r.type.elem === 'string'
-    ? r
-    : current().node('showNumber', {}, [r], 'texts, numbers and booleans can be joined; use jsonText for the rest')
+const joined = 'texts, numbers, booleans, decimals and timestamps can be joined; use jsonText for the rest'
 
-/** Texts end to end; numbers as the shortest text that reads back: `text('report-', id, '.json')`. */
+/**
+ * Texts end to end: `text('report-', id, '.json')`. Numbers are the shortest text that reads back, decimals have all
+ * their places (`12.50`), timestamps are ISO 8601 with microseconds.
+ */
 export const text = (
   ...parts: readonly (Tensor<Elem, []> | string | number | bigint | boolean)[]
 ): Scalar<'string'> => {
   const b = current()
   const nodes = parts.map((p) =>
-    typeof p === 'number' || typeof p === 'bigint' ? lone(b, String(p)) : asText(lone(b, operandOf(p))),
+    typeof p === 'number' || typeof p === 'bigint' ? lone(b, String(p)) : asText(lone(b, operandOf(p)), joined),
   )
   return wrapAs(nodes.length === 1 ? nodes[0]! : b.node('concatText', {}, nodes))
 }

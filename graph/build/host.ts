@@ -70,8 +70,10 @@ class Reader {
     const direct = plainAtom(elem, x)
     if (direct !== undefined) return direct
     const r = decodeValue(scalar(elem), x)
-    if (r._tag === 'Right') return r.right
-    return this.#bad(path, r.left[0]!.problem)
+    // A copy, so that a document that changes later changes no graph and no run.
+    if (r._tag === 'Right') return elem === 'json' ? structuredClone(r.right) : r.right
+    const [odd] = r.left
+    return this.#bad(path + odd!.path.slice(1), odd!.problem)
   }
   #tensor(t: TensorType, x: unknown, path: string): Value | undefined {
     if (isShaped(x)) {

@@ -1,12 +1,12 @@
-import { relative } from 'node:path'
+import { dirname, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** This folder: frames inside it are Quoin's own and never what the user wants to see. */
-const own = import.meta.dirname
+/** The folder `graph`: frames inside it are Quoin's own and never what the user wants to see. */
+const own = dirname(import.meta.dirname) + sep
 const here = process.cwd()
 
 /**
- * `file:line` of the nearest frame outside the builder, relative to the working directory; empty when there is none.
+ * `file:line` of the nearest frame outside `graph`, relative to the working directory; empty when there is none.
  * A capture costs some microseconds, so callers take one for each effect and each problem, not for each node.
  */
 export const userPlace = (): string => {

@@ -5,13 +5,16 @@ import type { Group } from './groups.ts'
 import { standsAlone } from './members.ts'
 import type { Roles } from './roles.ts'
 
-/** Operands of a kernel in program order, so that it waits for them in the order in which they were reached. */
+/**
+ * Operands of a kernel in the order in which the walk along the program first comes to them (not in which it is done with
+ * them): a kernel then makes its operands happen in the order in which they did.
+ */
 const operandsOf = (r: Roles, group: Group): readonly NodeId[] => {
   const members = new Set(group.members)
   const found = new Set(
     group.members.flatMap((m) => r.inputs.get(m)!.map((i) => i.from)).filter((f) => !members.has(f)),
   )
-  return [...found].sort((a, b) => r.place.get(a)! - r.place.get(b)!)
+  return [...found].sort((a, b) => r.entry.get(a)! - r.entry.get(b)!)
 }
 
 /** The body of a kernel: its members over parameters, with copies of the literals and index maps between them. */

@@ -17,6 +17,8 @@ export interface Roles {
   /** Every node in program order, and its place there. */
   readonly nodes: readonly NodeView[]
   readonly place: ReadonlyMap<NodeId, number>
+  /** When the walk along the program first comes to a node, which is before it comes to what the node waits for. */
+  readonly entry: ReadonlyMap<NodeId, number>
   /** Nodes that become part of exactly one kernel, with what they take. */
   readonly inputs: ReadonlyMap<NodeId, readonly Input[]>
   /** Members that take from a node. */
@@ -67,7 +69,8 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
       uses.get(from)!.push({ by: n.id, direct })
     }
   }
-  return { arena, nodes, place: new Map(nodes.map((n, i) => [n.id, i])), inputs, uses, outside, copied, time, latest }
+  const place = new Map(nodes.map((n, i) => [n.id, i]))
+  return { arena, nodes, place, entry: entries(arena, root), inputs, uses, outside, copied, time, latest }
 }
 
 /** Everything a member takes, seen through the index maps it holds copies of. */
@@ -112,4 +115,19 @@ const clockOf = (
     latest.set(id, counts ? now : Math.max(0, ...arena.argsOf(id).map((a) => latest.get(a) ?? 0)))
   }
   return { time, latest }
+}
+
+const entries = (arena: Arena, root: NodeId): ReadonlyMap<NodeId, number> => {
+  const entry = new Map<NodeId, number>([[root, 0]])
+  const stack: { readonly args: readonly NodeId[]; next: number }[] = [{ args: arena.argsOf(root), next: 0 }]
+  while (stack.length > 0) {
+    const top = stack.at(-1)!
+    const arg = top.args[top.next++]
+    if (arg === undefined) stack.pop()
+    else if (!entry.has(arg)) {
+      entry.set(arg, entry.size)
+      stack.push({ args: arena.argsOf(arg), next: 0 })
+    }
+  }
+  return entry
 }

@@ -20,6 +20,8 @@ const rows: Readonly<Record<(typeof tables)[number], Type>> = {
   rates: record([
     ['rate', scalar('f64')],
     ['n', scalar('i32')],
+    ['since', scalar('timestamp')],
+    ['price', option(scalar('decimal(2)'))],
   ]),
 }
 const modes = ['one', 'maybe', 'many', 'exec'] as const
@@ -97,9 +99,14 @@ export const addEffect = (s: Scope): void => {
       const json =
         s.pick((t) => t.kind === 'tensor' && t.elem === 'json' && t.shape.length === 0) ??
         s.add('toJson', {}, [s.pick(() => true) ?? s.literal('f64')])!
-      s.add('decodeJson', { occurrence: s.occurrence(), to: scalar(tape.of(['f64', 'i32', 'string'] as const)) }, [
-        json,
-      ])
+      s.add(
+        'decodeJson',
+        {
+          occurrence: s.occurrence(),
+          to: scalar(tape.of(['f64', 'i32', 'string', 'u64', 'decimal(2)', 'timestamp'] as const)),
+        },
+        [json],
+      )
     }
   }
 }

@@ -6,9 +6,21 @@ import type { Inputs } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { canonicalise } from '../../graph/listing.ts'
 import type { Fields, TensorType } from '../../graph/types.ts'
-import { elementOf, isScalar, listOf, record, sameType, scalar, tensor } from '../../graph/types.ts'
+import {
+  elementOf,
+  isScalar,
+  listOf,
+  option,
+  record,
+  sameType,
+  scalar,
+  tensor,
+  union,
+  unit,
+} from '../../graph/types.ts'
 import { addControl } from './control.ts'
 import { addEffect } from './effects.ts'
+import { addHost } from './host.ts'
 import { addNumeric } from './numeric.ts'
 import type { GraphOptions } from './scope.ts'
 import { result, Scope, Tape } from './scope.ts'
@@ -22,10 +34,11 @@ export interface GraphCase {
 /** Writes some steps into a scope. */
 export const fill = (s: Scope, steps: number): void => {
   for (let i = 0; i < steps && !s.tape.done; i++) {
-    const kind = s.tape.next(10)
+    const kind = s.tape.next(12)
     if (kind < 5) addNumeric(s)
     else if (kind < 7 && s.options.effects) addEffect(s)
     else if (kind < 9 && s.options.control && s.depth < 3) addControl(s)
+    else if (kind > 9) addHost(s)
     else addStructure(s)
   }
 }
@@ -82,6 +95,11 @@ const columns: Fields = [
   ['v', scalar('f64')],
   ['s', scalar('string')],
 ]
+const paid: Fields = [
+  ['card', scalar('i64')],
+  ['cash', scalar('decimal(2)')],
+  ['not', unit],
+]
 const inputTypes: Fields = [
   ['x', tensor('f64', ['n'])],
   ['y', tensor('f64', ['n'])],
@@ -96,6 +114,16 @@ const inputTypes: Fields = [
   ['name', scalar('string')],
   ['rows', listOf(record(columns), 'n')],
   ['go', scalar('bool')],
+  ['u', tensor('u32', ['n'])],
+  ['q', tensor('u64', ['n'])],
+  ['days', tensor('timestamp', ['n'])],
+  ['cents', tensor('decimal(2)', ['n'])],
+  ['price', scalar('decimal(2)')],
+  ['words', tensor('string', ['n'])],
+  ['maybe', listOf(option(scalar('f64')), 'n')],
+  ['ragged', listOf(tensor('f64', ['~r']), 'n')],
+  ['ints', listOf(tensor('u32', ['~i']), 'm')],
+  ['paid', union(paid)],
 ]
 
 /** Builds a graph from a tape. */

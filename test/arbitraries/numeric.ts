@@ -8,13 +8,14 @@ import type { Scope } from './scope.ts'
 const numeric = (t: Type): t is TensorType => t.kind === 'tensor' && isNumeric(t.elem)
 const arithmetic = (t: Type): t is TensorType => numeric(t) && t.elem !== 'bool'
 const unary: Readonly<Record<string, readonly OpName[]>> = {
-  float: ['neg', 'abs', 'sqrt', 'floor', 'nearest', 'exp', 'log', 'sigmoid'],
+  float: ['neg', 'abs', 'sqrt', 'floor', 'ceil', 'trunc', 'nearest', 'exponent', 'mantissa', 'pow2'],
   int: ['neg', 'abs', 'not'],
 }
 const binary: Readonly<Record<string, readonly OpName[]>> = {
-  float: ['add', 'mul', 'sub', 'div', 'min', 'max'],
-  int: ['add', 'mul', 'sub', 'div', 'rem', 'min', 'max', 'and', 'xor', 'shl'],
+  float: ['add', 'mul', 'sub', 'div', 'min', 'max', 'pow'],
+  int: ['add', 'mul', 'sub', 'div', 'rem', 'min', 'max', 'and', 'or', 'xor', 'shl', 'shr'],
 }
+const functions = ['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'asin', 'tanh', 'sigmoid'] as const
 const family = (e: Elem): 'float' | 'int' => (isFloat(e) ? 'float' : 'int')
 /** Ops without attributes. */
 const plain = (s: Scope, name: OpName, args: readonly NodeId[]): void => void s.add(name as 'add', {}, args)
@@ -25,11 +26,11 @@ export const addNumeric = (s: Scope): void => {
   // Joining and gathering from what was joined and gathered would grow without end.
   const x =
     s.pick((t) => arithmetic(t) && t.shape.length < 4) ??
-    s.literal(tape.of(['f64', 'f32', 'i32', 'i64', 'bool'] as const))
+    s.literal(tape.of(['f64', 'f32', 'i32', 'i64', 'u32', 'u64', 'bool'] as const))
   const t = s.tensor(x)
   const rank = t.shape.length
   const axis = rank === 0 ? 0 : tape.next(rank)
-  switch (tape.next(20)) {
+  switch (tape.next(25)) {
     case 0:
     case 1:
     case 2:
@@ -39,13 +40,13 @@ export const addNumeric = (s: Scope): void => {
     case 5:
       return plain(s, tape.of(unary[family(t.elem)]!), [x])
     case 6:
-      return plain(s, tape.of(['eq', 'lt', 'ge'] as const), [x, s.like(x)])
+      return plain(s, tape.of(['eq', 'lt', 'ge', 'ne', 'le', 'gt'] as const), [x, s.like(x)])
     case 7: {
       const mask = s.pick((m) => m.kind === 'tensor' && m.elem === 'bool' && String(m.shape) === String(t.shape))
       return mask === undefined ? undefined : plain(s, 'select', [mask, x, s.like(x)])
     }
     case 8:
-      return void s.add('convert', { to: tape.of(['f64', 'f32', 'i32', 'i64'] as const) }, [x])
+      return void s.add('convert', { to: tape.of(['f64', 'f32', 'i32', 'i64', 'u32', 'u64'] as const) }, [x])
     case 9:
     case 10: {
       // A scalar, or a row, along a greater shape.
@@ -85,7 +86,7 @@ export const addNumeric = (s: Scope): void => {
       if (rank === 0) return
       return tape.next(2) === 0
         ? void s.add('cumsum', { axis }, [x])
-        : void s.add('argReduce', { how: 'max', axis }, [x])
+        : void s.add('argReduce', { how: tape.of(['max', 'min'] as const), axis }, [x])
     }
     case 17: {
       if (rank === 0) return
@@ -103,6 +104,24 @@ export const addNumeric = (s: Scope): void => {
         { dim: rank === 0 ? 3 : t.shape[0]! },
         rank === 0 || typeof t.shape[0] === 'number' ? [] : [x],
       )
+    case 19: {
+      const bits = s.pick((m) => m.kind === 'tensor' && m.elem === 'bool' && m.shape.length > 0)
+      if (bits === undefined) return
+      return void s.add(
+        'reduce',
+        { how: tape.of(['any', 'all'] as const), axes: [tape.next(s.tensor(bits).shape.length)] },
+        [bits],
+      )
+    }
+    case 20:
+    case 21:
+    case 22:
+      return plain(s, tape.of(functions), [s.pick((f) => arithmetic(f) && isFloat(f.elem)) ?? s.literal('f32')])
+    case 23: {
+      if (t.elem === 'bool') return
+      const to = t.elem.endsWith('64') ? (['i64', 'f64', 'u64'] as const) : (['i32', 'f32', 'u32'] as const)
+      return void s.add('bitcast', { to: tape.of<'i64' | 'f64' | 'u64' | 'i32' | 'f32' | 'u32'>(to) }, [x])
+    }
     default: {
       const y = s.pick(
         (u) =>

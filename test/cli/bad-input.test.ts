@@ -66,7 +66,7 @@ describe('the file', () => {
       "1 quoin: syntax.mjs:2: syntax error: Unexpected token ']'\n  fix: correct the line",
       expect.stringMatching(/^1 quoin: syntax\.ts:2: syntax error: .*\n {2}fix: correct the line$/),
       '1 quoin: enum.ts:2: TypeScript enum is not supported in strip-only mode\n  fix: Node strips types and runs what is left: use only syntax that can be erased',
-      "1 quoin: imports.mjs imports 'quoin-no-such-package', which is not installed\n  fix: run npm install quoin-no-such-package, or correct the import",
+      "1 quoin: imports.mjs imports 'quoin-no-such-package', which is not installed\n  fix: make quoin-no-such-package a dependency of the project the graph is in, or correct the import",
       '1 quoin: path.mjs imports gone.ts, which is not there\n  fix: correct the import; paths are written with their ending',
       '1 quoin: nothing is going on any more, and there is no answer\n  fix: look for an await in the graph file whose promise is never settled',
     ])

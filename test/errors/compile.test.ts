@@ -1,5 +1,7 @@
 import { compile, compileGraph, describeError, fx, graph, parse, print, row, sql, t } from 'quoin'
 import { describe, expect, test } from 'vitest'
+import { generate } from '../../codegen/index.ts'
+import { instantiate } from '../../compile.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Pass } from '../../passes/pass.ts'
 
@@ -41,6 +43,36 @@ describe('compiling', () => {
     if (r._tag === 'Left') return
     expect(r.right.optimised.failures.map((f) => f._tag)).toEqual(['OptimizationFailed'])
     expect(describeError(r.right.optimised.failures[0]!)).toContain("'wrong'")
+  })
+})
+
+describe('errors that only a mistake in Quoin could cause are values too', () => {
+  const fused = `graph "odd" fused numerics 1
+in "s": string
+%0 = input {"name":"s","type":"string"} : string
+%1 = kernel %0 : {"0": i32}
+  | string
+    %0 = param {"index":0,"type":"string"} : string
+    %1 = textLength %0 : i32
+    %2 = record %1 {"fields":["0"]} : {"0": i32}
+    -> %2
+%2 = field %1 {"name":"0"} : i32
+-> %2
+`
+  test('a kernel that no target can do', async () => {
+    const g = parse(fused)
+    if (g._tag === 'Left') throw new Error(g.left[0]!.cause)
+    const r = await generate(g.right, g.right, { target: 'ts', options: {}, certificates: [] })
+    expect(r._tag === 'Left' && r.left._tag).toBe('CodegenFailed')
+    expect(message(r)).toMatch(
+      /^CodegenFailed: a kernel [\s\S]*\n {2}fix: leave the pass out \(off: \['fuse'\]\) and report the graph$/,
+    )
+  })
+  test('a module that the engine refuses', async () => {
+    const r = await instantiate('export default {')
+    expect(message(r)).toMatch(
+      /^BackendCompileError: the engine refused the generated module: .*\n {2}fix: this is a mistake in Quoin/,
+    )
   })
 })
 

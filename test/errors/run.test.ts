@@ -1,7 +1,9 @@
 import {
   assert,
   attempt,
+  cached,
   compile,
+  decodeJson,
   failing,
   files,
   fx,
@@ -62,6 +64,14 @@ describe('each error of an effect reaches the caller with its name and line', ()
       .run({ id: 1n })
     expect(told(r)).toBe(
       "NoRow: run.test.ts:LINE 'person': dbQuery 'person' found no row\n  fix: use maybe where a row may be missing",
+    )
+  })
+  test('an answer that throws', async () => {
+    const w = world(await done(one)).answerBy('person', () => {
+      throw new Error('oops')
+    })
+    expect(told(await w.run({ id: 1n }))).toContain(
+      "Unknown: run.test.ts:LINE 'person': dbQuery the test's answer to 'person' threw: oops",
     )
   })
   test('a query without an answer', async () => {
@@ -162,6 +172,75 @@ describe('a run', () => {
     expect(await l.run({ x: 4 })).toEqual({ _tag: 'Right', right: { y: 1 } })
     expect(told(await l.run({ x: 0 }))).toMatch(/^AssertionFailed: /)
   })
+  test('that decodes a document which does not fit', async () => {
+    const g = graph('decoded', { d: t.json }, ({ d }) => ({ y: decodeJson(d, t.record({ a: t.f64 })) }))
+    const l = await loaded(g, {})
+    expect(await l.run({ d: { a: 1 } })).toEqual({ _tag: 'Right', right: { y: { a: 1 } } })
+    expect(told(await l.run({ d: { a: 'x' } }))).toMatch(
+      /^DecodeFailed: run\.test\.ts:LINE.*\$\.a: is the string "x", not a number/,
+    )
+  })
+  test('whose driver answers something else than it declared', async () => {
+    const wrong = asking({ perform: () => Promise.resolve({ _tag: 'Right', right: { name: 7 } }) })
+    expect(told(await (await loaded(one, { main: wrong })).run({ id: 1n }))).toBe(
+      "Decode: run.test.ts:LINE 'person': dbQuery the driver gave something else than it declared: the answer.name is not string\n  fix: correct the driver, or the type of the row",
+    )
+    const silent = asking({ perform: () => Promise.resolve(undefined as never) })
+    expect(told(await (await loaded(one, { main: silent })).run({ id: 1n }))).toContain(
+      'than it declared: is undefined',
+    )
+  })
+  test('that answers more rows than allowed', async () => {
+    const g = graph('all', {}, () => ({
+      who: sql('main').many('people', row({ name: t.string }), { maxRows: 2, maxBytes: 1000 })`select name from person`,
+    }))
+    const r = await world(await done(g))
+      .answer('people', [{ name: 'a' }, { name: 'b' }, { name: 'c' }])
+      .run({})
+    expect(told(r)).toBe(
+      "TooManyRows: run.test.ts:LINE 'people': dbQuery 'people' answered 3 rows, and maxRows is 2\n  fix: raise maxRows, or ask for fewer rows",
+    )
+  })
+  test('that shares a cached body with a run that is cancelled', async () => {
+    const g = graph('shared', { id: t.i64 }, ({ id }) => ({
+      who: cached(
+        'people',
+        10_000,
+        () => sql('main').one('person', row({ name: t.string }))`select name from person where id = ${id}`,
+      ),
+    }))
+    let answer: () => void = () => undefined
+    const slow = asking({
+      perform: (_, { signal }) =>
+        new Promise((done) => {
+          answer = () => done({ _tag: 'Right', right: { name: 'Ann' } })
+          signal.addEventListener('abort', () =>
+            done({
+              _tag: 'Left',
+              left: {
+                _tag: 'Timeout',
+                effect: 'dbQuery',
+                node: '',
+                place: '',
+                occurrence: 0,
+                iteration: [],
+                cause: 'stopped',
+                remedy: 'none',
+              },
+            }),
+          )
+        }),
+    })
+    const l = await loaded(g, { main: slow })
+    const stop = new AbortController()
+    const [a, b] = [l.run({ id: 1n }, { signal: stop.signal }), l.run({ id: 1n })]
+    await new Promise((r) => setTimeout(r, 5))
+    stop.abort()
+    expect((await a)._tag === 'Left').toBe(true)
+    await new Promise((r) => setTimeout(r, 5))
+    answer()
+    expect(await b).toEqual({ _tag: 'Right', right: { who: { name: 'Ann' } } })
+  })
   test('whose error is wanted as data', async () => {
     const g = graph('tried', { x: t.f64 }, ({ x }) => ({ y: attempt(() => assert(x.gt(0), 'x must be positive', x)) }))
     const l = await loaded(g, {})
@@ -192,6 +271,17 @@ describe('loading', () => {
     expect(told(await load(await done(one), { main: asking({ kind: 'files', effects: ['fileWrite'] }) }))).toBe(
       "DriverMissing: 'person': the driver bound to 'main' is for files and does not do dbQuery\n  fix: pass load(artifact, { 'main': duckdb() })",
     )
+  })
+  test('a graph, or nothing, or something that is no driver', async () => {
+    expect(told(await load(one as never))).toBe(
+      'LoadFailed: this is a graph, not an artefact\n  fix: compile the graph first: load((await compile(graph)).right)',
+    )
+    expect(told(await load(null as never))).toContain('LoadFailed: this is no artefact')
+    expect(told(await load(await done(one), { main: {} as never }))).toContain(
+      "DriverMissing: 'main': what is bound to 'main' is no driver",
+    )
+    expect(told(await compile(null as never))).toContain('InvalidGraph: what was given is no graph')
+    expect(told(await compile(one, { target: 'gpu' as never }))).toContain('InvalidGraph: there is no target gpu')
   })
   test('kernels that were changed', async () => {
     const c = await compile(graph('sum', { x: t.tensor(t.f64, 'n') }, ({ x }) => ({ s: x.sum() })))
