@@ -24,14 +24,15 @@ export const build = async (graph: string, options: BuildOptions, interrupt: Int
     directoryName(source.graph.name),
   )
   if (options.check === true) {
+    const again = `quoin build ${graph}${options.out === undefined ? '' : ` --out ${options.out}`}`
     const present = await readArtifact(directory)
     if (present === undefined)
-      throw failed(`there is no artefact ${near(directory)} to check`, `build it first: quoin build ${graph}`)
+      throw failed(`there is no artefact ${near(directory)} to check`, `build it first: ${again}`)
     const compiled = await compileSource(source, { target: options.target ?? builtFor(present) }, interrupt)
     return report(
       compareArtifact(present, { ...compiled, program: compiled.effectProgram, sidecar: { name: '', sites: [] } }),
       near(directory),
-      graph,
+      again,
     )
   }
   const compiled = await compileSource(source, { target: options.target ?? 'wasm' }, interrupt)
@@ -59,7 +60,7 @@ const builtFor = (present: Present): 'ts' | 'wasm' => {
   return /^ {2}"target": "ts"/m.test(text) ? 'ts' : 'wasm'
 }
 
-const report = async ({ reasons, first, namesMoved }: Verdict, shown: string, graph: string): Promise<void> => {
+const report = async ({ reasons, first, namesMoved }: Verdict, shown: string, again: string): Promise<void> => {
   if (reasons.length > 0 || first !== undefined)
     throw new Failure(
       exit.failed,
@@ -71,7 +72,7 @@ const report = async ({ reasons, first, namesMoved }: Verdict, shown: string, gr
               `  first difference: ${[`${shown}/${first.file}`, first.place].filter((s) => s !== undefined).join(', ')}`,
             ]),
         ...(first?.is === undefined ? [] : [`    is      ${first.is}`, `    should  ${first.should}`]),
-        `  fix: quoin build ${graph}`,
+        `  fix: ${again}`,
       ].join('\n'),
     )
   // Lines move whenever somebody adds a comment; a check that failed for that would soon be switched off.

@@ -175,6 +175,7 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
 
 const deepestJson = 1_000
 const mostJson = 10_000_000
+const tooMany = `has more than ${mostJson} parts`
 /**
  * The first thing in a JavaScript value that JSON has no form for. What is shared is counted wherever it occurs, as in
  * the text, so that a few objects cannot stand for more than fits anywhere.
@@ -182,27 +183,29 @@ const mostJson = 10_000_000
 const jsonMisfit = (json: unknown, from: string): Misfit | undefined => {
   const above = new Set<object>()
   let parts = 0
-  const find = (x: unknown, path: string): Misfit | undefined => {
-    if (++parts > mostJson) return { path: from, problem: `has more than ${mostJson} parts` }
+  // The path is put together on the way back: most documents have nothing wrong and need none.
+  const find = (x: unknown): Misfit | undefined => {
+    if (++parts > mostJson) return { path: '', problem: tooMany }
     if (x === null || typeof x === 'string' || typeof x === 'boolean' || Number.isFinite(x)) return undefined
-    const at = path.length > 120 ? `${path.slice(0, 120)}…` : path
-    if (typeof x !== 'object') return { path: at, problem: `is ${called(x)}, which JSON cannot hold` }
-    if (above.has(x)) return { path: at, problem: 'holds itself, which JSON cannot' }
-    if (above.size === deepestJson) return { path: at, problem: `is nested more than ${deepestJson} deep` }
+    if (typeof x !== 'object') return { path: '', problem: `is ${called(x)}, which JSON cannot hold` }
+    if (above.has(x)) return { path: '', problem: 'holds itself, which JSON cannot' }
+    if (above.size === deepestJson) return { path: '', problem: `is nested more than ${deepestJson} deep` }
     const list = Array.isArray(x)
     const made = list ? undefined : makerOf(x)
-    if (made !== undefined) return { path: at, problem: `is an instance of ${made}, which JSON cannot hold` }
+    if (made !== undefined) return { path: '', problem: `is an instance of ${made}, which JSON cannot hold` }
     above.add(x)
-    const keys = list ? x.keys() : Object.keys(x)
-    for (const k of keys) {
-      const part = (x as Record<string | number, unknown>)[k]
-      const odd = find(part, typeof k === 'number' ? `${path}[${k}]` : `${path}.${k}`)
-      if (odd !== undefined) return odd
+    for (const k of list ? x.keys() : Object.keys(x)) {
+      const odd = find((x as Record<string | number, unknown>)[k])
+      if (odd !== undefined) return { path: (list ? `[${k}]` : `.${k}`) + odd.path, problem: odd.problem }
     }
     above.delete(x)
     return undefined
   }
-  return find(json, from)
+  const odd = find(json)
+  if (odd === undefined || odd.problem === tooMany) return odd && { path: from, problem: tooMany }
+  const path = from + odd.path
+  const shown = path.length > 120 ? path.slice(0, 120).replace(/[.[][^.[]*$/, '…') : path
+  return { path: shown, problem: odd.problem }
 }
 const called = (x: unknown): string =>
   x === undefined ? 'undefined' : typeof x === 'function' ? 'a function' : `the ${typeof x} ${String(x).slice(0, 40)}`

@@ -56,7 +56,12 @@ const comparing = (op: PlainPrim, x: Ref): string | undefined => {
 }
 export const prim2 = (op: PlainPrim, a: Operand, b: Operand): Ref => {
   const [x, y] = pair(op, a, b)
-  return current().node(op, {}, [x, y], comparing(op, x) ?? `${op} is defined on numbers of one kind; convert with .to(…)`)
+  return current().node(
+    op,
+    {},
+    [x, y],
+    comparing(op, x) ?? `${op} is defined on numbers of one kind; convert with .to(…)`,
+  )
 }
 export const prim1 = (op: PlainPrim, a: Ref): Ref =>
   current().node(op, {}, [a], `${op} is defined on numbers; convert with .to(…)`)

@@ -1,6 +1,6 @@
 import type { Elem, Int, Numeric } from '../elem.ts'
 import type { Rounding } from '../meaning/elementwise.ts'
-import { tensor } from '../types.ts'
+import { elementOf, isRagged, tensor } from '../types.ts'
 import * as arith from './arith.ts'
 import { operandOf, unwrap } from './base.ts'
 import { current } from './builder.ts'
@@ -8,6 +8,7 @@ import type { Codec, ElemCodec } from './codec.ts'
 import type { Tensor } from './expr.ts'
 import { filtered, Rows, wrapAs } from './expr.ts'
 import { literal } from './lift.ts'
+import type { Ref } from './scope.ts'
 import type { SliceOptions } from './shape.ts'
 import * as shape from './shape.ts'
 import type { Dims, Expr, In, ListOf, Reverse, RowsLike, Scalar, Tail, TensorLike } from './types.ts'
@@ -151,7 +152,7 @@ export const flatten = <X, const N extends string>(
 /** Inner lists of one length are no ragged lists: their type says so, and it is the type that has to change. */
 const ragged = (x: Ref, otherwise: string): string => {
   const inner = elementOf(x.type)?.of
-  const dim = inner?.kind === 'tensor' ? (inner.shape.length === 1 ? inner.shape[0] : undefined) : elementOf(inner)?.dim
+  const dim = inner === undefined ? undefined : elementOf(inner)?.dim
   if (typeof dim !== 'string' || isRagged(dim)) return otherwise
   return `name the inner dimension '~${dim}' (ragged), because its size differs from element to element: t.list(…, '~${dim}')`
 }

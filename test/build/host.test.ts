@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Type } from '../../graph/index.ts'
-import { fromValue, parseType, row, sameValue, t, toValue } from '../../graph/index.ts'
+import { decodeValue, fromValue, parseType, row, sameValue, t, toValue } from '../../graph/index.ts'
 
 const type = (text: string): Type => {
   const parsed = parseType(text)
@@ -87,6 +87,58 @@ describe('values in', () => {
     expect(misfits('{a: f64}', JSON.parse('{"__proto__": 1, "a": 1}'))).toEqual([
       '$.__proto__ is not expected; the fields are a',
     ])
+  })
+})
+describe('JSON values in', () => {
+  const deep = (n: number): unknown => {
+    let x: unknown = 1
+    for (let i = 0; i < n; i++) x = i % 2 === 0 ? [x] : { a: x }
+    return x
+  }
+  const self: Record<string, unknown> = { a: 1 }
+  self.b = [0, { self }]
+  class Point {}
+  test.each<[string, unknown, string]>([
+    ['an object that holds itself', self, '$.b[1].self holds itself, which JSON cannot'],
+    ['a bigint', { a: [5n] }, '$.a[0] is the bigint 5, which JSON cannot hold'],
+    ['a function', { f: () => 1 }, '$.f is a function, which JSON cannot hold'],
+    ['undefined', [undefined], '$[0] is undefined, which JSON cannot hold'],
+    ['undefined itself', undefined, '$ is undefined, which JSON cannot hold'],
+    ['NaN', { x: Number.NaN }, '$.x is the number NaN, which JSON cannot hold'],
+    ['Infinity', [1, -Infinity], '$[1] is the number -Infinity, which JSON cannot hold'],
+    ['a symbol', [Symbol('s')], '$[0] is the symbol Symbol(s), which JSON cannot hold'],
+    ['a Date', { at: new Date(0) }, '$.at is an instance of Date, which JSON cannot hold'],
+    ['an instance', [new Point()], '$[0] is an instance of Point, which JSON cannot hold'],
+    ['1,001 deep', deep(1_001), `$${'[0].a'.repeat(23)}[0]… is nested more than 1000 deep`],
+    ['100,000 deep', deep(100_000), `$${'.a[0]'.repeat(23)}.a… is nested more than 1000 deep`],
+  ])('%s', (_, js, said) => {
+    expect(misfits('json', js)).toEqual([said])
+    const inside = misfits('{doc: json}', { doc: js })
+    if (js !== undefined) expect(inside[0]).toMatch(/^\$\.doc/)
+    expect(inside).toHaveLength(1)
+    const read = decodeValue(type('{doc: json}'), { doc: js })
+    expect(read._tag === 'Left' && read.left.map((m) => m.path.startsWith('$.doc'))).toEqual([true])
+    expect(t.json.is(js)).toBe(false)
+  })
+  test('each cell of a column has its path', () => {
+    expect(misfits('json[n]', [{ a: 1 }, { a: 1n }, [Number.NaN]])).toEqual([
+      '$[1].a is the bigint 1, which JSON cannot hold',
+      '$[2][0] is the number NaN, which JSON cannot hold',
+    ])
+  })
+  test('a few objects that stand for more than fits anywhere', () => {
+    let x: unknown = 1
+    for (let i = 0; i < 60; i++) x = [x, x]
+    expect(misfits('json', x)).toEqual(['$ has more than 10000000 parts'])
+  })
+  test('what JSON holds is taken, and copied', () => {
+    const given = JSON.parse('{"a": [1, -0.5, "x", null, true, {}], "__proto__": {"b": []}}') as { a: unknown[] }
+    const r = toValue(type('json'), given)
+    expect(r._tag === 'Right' && JSON.stringify(r.right)).toBe(JSON.stringify(given))
+    given.a.push(2n)
+    expect(r._tag === 'Right' && JSON.stringify(r.right)).toContain('{}]')
+    expect(misfits('json', deep(1_000))).toEqual([])
+    expect(misfits('json', Object.create(null))).toEqual([])
   })
 })
 describe('values out', () => {

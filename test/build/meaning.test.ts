@@ -6,6 +6,23 @@ import { plain, run, textOf } from './run.ts'
 const f64 = (...xs: number[]) => new Float64Array(xs)
 const i32 = (...xs: number[]) => new Int32Array(xs)
 
+test('texts of decimals and timestamps are exact', () => {
+  const inputs = { price: t.decimal(2), fine: t.decimal(18), whole: t.decimal(0), at: t.timestamp }
+  const g = graph('texts', inputs, ({ price, fine, whole, at }) => ({
+    all: q.text(price, ' ', fine, ' ', whole, ' ', at),
+    one: q.text(price),
+    each: q.each(q.iota(2)).map((i) => q.text(i, ': ', price)),
+    to: price.to(t.string),
+  }))
+  const at = '2026-01-02T03:04:05.000006Z'
+  const out = run(g, { price: '12.50', fine: '-0.000000000000000001', whole: '7', at })
+  expect(plain(out)).toEqual({
+    all: `12.50 -0.000000000000000001 7 ${at}`,
+    one: '12.50',
+    each: ['0: 12.50', '1: 12.50'],
+    to: '12.50',
+  })
+})
 describe('numbers', () => {
   test('reductions and derived functions', () => {
     const g = graph('g', { x: t.tensor(t.f64, 'n'), m: t.tensor(t.f64, 'n', 3) }, ({ x, m }) => ({

@@ -23,7 +23,18 @@ const inputs = {
   note: t.option(t.f64),
   loans: t.list(row({ id: t.i64, amount: t.f64 }), 'row'),
   when: t.timestamp,
+  raw: t.bytes,
+  raws: t.tensor(t.bytes, 'raw'),
+  doc: t.json,
+  grid: t.list(t.list(t.f64, 'line'), 'order'),
+  orders: t.list(row({ lines: t.list(row({ price: t.f64 }), 'line') }), 'order'),
+  pairs: t.list(t.tensor(t.f64, 2), 'order'),
 }
+const bigint: Untyped = { a: [1n] }
+const cyclic: Untyped = {}
+cyclic.self = cyclic
+let endless: Untyped = 1
+for (let i = 0; i < 100_000; i++) endless = [endless]
 const bad = (body: (i: Untyped) => Untyped): string[] => problemsOf(graph('bad', inputs, body as never))
 const db = sql('main')
 const Row = row({ id: t.i64 })
@@ -47,6 +58,19 @@ describe('operands', () => {
     ['exp of integers', ({ i }) => q.exp(i)],
     ['bitcast', ({ i }) => q.bitcast(i, t.f64)],
     ['constant', () => q.constant(t.i32, 'three' as never)],
+    ['constants of JSON that JSON cannot hold', () => [bigint, cyclic, endless].map((x) => q.constant(t.json, x))],
+    [
+      'a constant of rows with JSON',
+      () => q.constant(t.list(row({ doc: t.json }), 'doc'), [{ doc: [bigint] }] as never),
+    ],
+    ['a case of JSON', () => q.inject(t.union({ doc: t.json }), 'doc', bigint)],
+    ['a case of JSON that holds itself', () => q.inject(t.union({ doc: t.json }), 'doc', cyclic)],
+    ['eq of bytes', ({ raw }) => raw.eq(new Uint8Array([1]))],
+    ['ne of JSON', ({ doc }) => doc.ne(doc)],
+    ['eq of columns of bytes', ({ raws }) => raws.eq(raws)],
+    ['lt of bytes', ({ raw }) => raw.lt(raw)],
+    ['a rounding', ({ d }) => q.mulDecimal(d, d, { scale: 2, rounding: 'half' as never })],
+    ['no rounding', ({ d }) => q.rescale(d, { scale: 1 } as never)],
     ['matrix', () => q.matrix(2, 2, [1, 2, 3])],
     ['matrix sizes', () => q.matrix(2.5, -1)],
   ])('%s', (_, body) => expect(bad(body)).toMatchSnapshot())
@@ -82,6 +106,12 @@ describe('shapes', () => {
     ['two filters of one name', ({ x }) => ({ a: q.filter(x, x.gt(1), 'big'), b: q.filter(x, x.gt(2), 'big') })],
     ['flatten', ({ loans }) => q.flatten(loans, 'all')],
     ['segments', ({ loans }) => q.segmentSum(loans)],
+    ['segments of one length', ({ grid }) => q.segmentSum(grid)],
+    [
+      'segments of one length from rows',
+      ({ orders }) => q.segmentMax(orders.map((o: Untyped) => o.lines.columns().price)),
+    ],
+    ['segments of a literal length', ({ pairs }) => q.segmentProd(pairs)],
     ['sameDim of a scalar', ({ s, x }) => q.sameDim(s, x)],
   ])('%s', (_, body) => expect(bad(body)).toMatchSnapshot())
 })
@@ -213,6 +243,25 @@ describe('bodies', () => {
             () => x,
           )
     expect(problemsOf(graph('deep', { x: t.f64 }, ({ x }) => deeper(101, x)))).toMatchSnapshot()
+  })
+})
+describe('places', () => {
+  test.each<[string, () => Untyped]>([
+    [
+      'branches that conflict',
+      () => q.fork({ a: () => db.exec('w')`update t set b = 1`, b: () => db.one('r', Row)`select id from t` }),
+    ],
+    ['a cached write', () => q.cached('k', 10, () => db.exec('touch')`update a set b = 1`)],
+    ['a cached clock', () => q.cached('k', 10, () => q.now())],
+    ['a constant', () => q.constant(t.json, cyclic)],
+    ['a nested constant', () => q.constant(t.record({ doc: t.json }), { doc: endless })],
+    ['a constant of a type that cannot be', () => q.constant(t.tensor(t.f64, -2), [])],
+    ['a rounding', () => q.mulDecimal(q.constant(t.decimal(2), '1'), q.constant(t.decimal(2), '1'), {} as never)],
+    ['segments', () => q.segmentSum(q.constant(t.list(t.list(t.f64, 'line'), 'order'), []) as never)],
+  ])('%s is at its line', (_, body) => {
+    const { problems } = refused(graph('bad', {}, body as never))
+    expect(problems.map((p) => p.place.replace(/:\d+$/, ''))).toEqual(problems.map(() => 'test/build/problems.test.ts'))
+    expect(problems.length).toBeGreaterThan(0)
   })
 })
 describe('JavaScript', () => {
