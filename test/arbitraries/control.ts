@@ -3,10 +3,16 @@ import { asksOracle, conflict } from '../../graph/effects.ts'
 import type { Type } from '../../graph/types.ts'
 import { casesOf, elementOf, isScalar, sameType } from '../../graph/types.ts'
 import { regionFootprint } from '../../graph/walk.ts'
+import { addQuery } from './effects.ts'
 import type { Scope } from './scope.ts'
 import { result } from './scope.ts'
 
 const steps = (s: Scope): number => 1 + s.tape.next(6)
+/** Bodies of maps often begin with a query, which is what batching is about. */
+const mapped = (inner: Scope): NodeId => {
+  if (inner.options.effects && inner.tape.next(2) === 0) addQuery(inner)
+  return free(inner)
+}
 const free = (inner: Scope): NodeId => {
   inner.fill(inner, steps(inner))
   return inner.pool.length === 0 ? inner.literal('f64') : result(inner)
@@ -36,7 +42,7 @@ export const addControl = (s: Scope): void => {
     case 3: {
       const list = s.pick((t) => elementOf(t) !== undefined)
       if (list === undefined) return
-      const body = s.body([elementOf(s.type(list))!.of], captures, free)
+      const body = s.body([elementOf(s.type(list))!.of], captures, mapped)
       const print = regionFootprint(s.arena, body.root)
       const independent = !conflict({ reads: print.reads, writes: [] }, { reads: [], writes: print.writes })
       return remember(

@@ -26,6 +26,44 @@ const rows: Readonly<Record<(typeof tables)[number], Type>> = {
 }
 const modes = ['one', 'maybe', 'many', 'exec'] as const
 
+/** Adds a query, and sometimes asks it twice. */
+export const addQuery = (s: Scope): void => {
+  const { tape } = s
+  const table = tape.of(tables)
+  const mode = tape.of(modes)
+  const authority = tape.next(5) === 0
+  const ordered = tape.next(2) === 0
+  const fields = (rows[table] as { fields: readonly (readonly [string, Type])[] }).fields.map(([n]) => n)
+  const attrs: DbQueryAttrs = {
+    occurrence: s.occurrence(),
+    db: 'main',
+    name: `${table}-${mode}`,
+    mode,
+    row: mode === 'exec' ? unit : rows[table],
+    sql:
+      mode === 'exec'
+        ? `update ${table} set touched = $1`
+        : `select ${fields.join(', ')} from ${table} where id = $1${ordered ? ' order by 1' : ''}`,
+    dim: mode === 'many' ? s.freshDim() : '',
+    maxRows: 3,
+    maxBytes: 1000,
+    authority,
+    batch: tape.next(6) !== 0,
+    reads: mode === 'exec' ? [] : [table],
+    writes: mode === 'exec' ? [table] : [],
+  }
+  const key = keyIn(s)
+  const call = s.add('dbQuery', attrs, authority ? [s.scalarOf('string'), key] : [key])
+  if (mode === 'exec' && call !== undefined) s.writes.push(call)
+  // Asked again, so that there is something to merge.
+  if (mode !== 'exec' && tape.next(3) === 0)
+    s.add(
+      'dbQuery',
+      { ...attrs, occurrence: s.occurrence(), dim: attrs.dim },
+      authority ? [s.scalarOf('string'), key] : [key],
+    )
+}
+
 /** Adds a call, or something that can fail: a claim, or a document that may not fit. */
 export const addEffect = (s: Scope): void => {
   const { tape } = s
@@ -35,42 +73,8 @@ export const addEffect = (s: Scope): void => {
     case 2:
     case 3:
     case 4:
-    case 5: {
-      const table = tape.of(tables)
-      const mode = tape.of(modes)
-      const authority = tape.next(5) === 0
-      const ordered = tape.next(2) === 0
-      const fields = (rows[table] as { fields: readonly (readonly [string, Type])[] }).fields.map(([n]) => n)
-      const attrs: DbQueryAttrs = {
-        occurrence: s.occurrence(),
-        db: 'main',
-        name: `${table}-${mode}`,
-        mode,
-        row: mode === 'exec' ? unit : rows[table],
-        sql:
-          mode === 'exec'
-            ? `update ${table} set touched = $1`
-            : `select ${fields.join(', ')} from ${table} where id = $1${ordered ? ' order by 1' : ''}`,
-        dim: mode === 'many' ? s.freshDim() : '',
-        maxRows: 3,
-        maxBytes: 1000,
-        authority,
-        batch: tape.next(6) !== 0,
-        reads: mode === 'exec' ? [] : [table],
-        writes: mode === 'exec' ? [table] : [],
-      }
-      const key = keyIn(s)
-      const call = s.add('dbQuery', attrs, authority ? [s.scalarOf('string'), key] : [key])
-      if (mode === 'exec' && call !== undefined) s.writes.push(call)
-      // Asked again, so that there is something to merge.
-      if (mode !== 'exec' && tape.next(3) === 0)
-        s.add(
-          'dbQuery',
-          { ...attrs, occurrence: s.occurrence(), dim: attrs.dim },
-          authority ? [s.scalarOf('string'), key] : [key],
-        )
-      return
-    }
+    case 5:
+      return addQuery(s)
     case 6:
       return void s.add('nowMs', { occurrence: s.occurrence() })
     case 7:

@@ -27,7 +27,7 @@ describe('quoin build', () => {
       'is not what would be generated: module.js was edited by hand: its content has not the hash that the manifest names\n',
     )
     expect(edited.err).toContain(`/double.quoin/module.js, line ${line}\n    is          return  Promise`)
-    expect(edited.err).toContain(`  fix: quoin build ${double}\n`)
+    expect(edited.err).toContain(`  fix: quoin build ${double} --out ${place.directory}\n`)
     writeFileSync(built('module.js'), original)
 
     const manifest = readFileSync(built('manifest.json'), 'utf8')
