@@ -34,7 +34,9 @@ export const packed = (): Packed => {
 const install = (place: string): Packed => {
   const report = run(root, 'npm', 'pack', '--silent', '--json', '--pack-destination', place)
   // The build that npm runs first may print before the report.
-  const [pack] = JSON.parse(report.slice(report.search(/^\[/m))) as [{ filename: string; files: { path: string }[] }]
+  const [pack] = JSON.parse(report.slice(report.search(/^\[\s*$/m))) as [
+    { filename: string; files: { path: string }[] },
+  ]
   const directory = join(place, 'project')
   cpSync(join(root, 'test/package/user'), directory, { recursive: true })
   writeFileSync(join(directory, 'package.json'), '{ "private": true, "type": "module" }\n')
