@@ -1,6 +1,6 @@
 import type { Elem, Float } from '../elem.ts'
 import type { Dim, Type, Fields as TypeFields } from '../types.ts'
-import { elementOf, showType, unit } from '../types.ts'
+import { elementOf, freeDims, isRagged, showType, unit } from '../types.ts'
 import * as arith from './arith.ts'
 import { Base, isPlain, node, operandOf, origin, unwrap } from './base.ts'
 import type { Builder } from './builder.ts'
@@ -156,18 +156,18 @@ export class Rows<R, D extends string | number> extends Base implements RowsLike
     const mask = typeof where === 'function' ? unwrap(this.map(where as never)) : unwrap(where)
     return wrapAs(filtered(unwrap(this), mask, dim))
   }
-  /** Row i, if there is one. */
-  at(i: Scalar<'i32'> | Scalar<'i64'> | number): Opt<R> {
+  /** Row i, if there is one. A ragged dimension of the rows takes the name `dim` in it, since no other row has its size. */
+  at(i: Scalar<'i32'> | Scalar<'i64'> | number, dim?: string): Opt<R> {
     const b = current()
-    const index = operandOf(i)
-    return wrapAs(
-      b.node(
-        'at',
-        {},
-        [unwrap(this), typeof index === 'number' ? lift32(b, index) : (index as Ref)],
-        'index by an i32 or i64',
-      ),
-    )
+    const [list, index] = [unwrap(this), operandOf(i)]
+    const row = typeof index === 'number' ? lift32(b, index) : (index as Ref)
+    const ragged = freeDims(elementOf(list.type)?.of ?? list.type).filter(isRagged)
+    const dims = ragged.map((d, k) => {
+      const wanted =
+        dim === undefined ? `${d}.at${typeof index === 'number' ? index : ''}` : `~${dim}${k === 0 ? '' : k}`
+      return b.introduce(wanted, 'at', `at ${list.id} ${row.id}`)
+    })
+    return wrapAs(b.node('at', { dims }, [list, row], 'index by an i32 or i64'))
   }
   /** How many there are. */
   count(): Scalar<'i32'> {

@@ -1,8 +1,22 @@
 import { isInt } from '../elem.ts'
 import { meaning } from '../meaning/index.ts'
 import type { Type } from '../types.ts'
-import { casesOf, elementOf, fieldOf, isScalar, listOf, option, record, sameType, scalar, tensor } from '../types.ts'
-import { arity, attrs, dimAttr, list, nameAttr, noAttrs, op, show, typeAttr } from './declare.ts'
+import {
+  casesOf,
+  elementOf,
+  fieldOf,
+  freeDims,
+  isRagged,
+  isScalar,
+  listOf,
+  option,
+  record,
+  renameDims,
+  sameType,
+  scalar,
+  tensor,
+} from '../types.ts'
+import { arity, attrs, dimAttr, list, nameAttr, noAttrs, op, show, text, typeAttr } from './declare.ts'
 
 const distinct = (names: readonly string[], args: readonly Type[]): string | undefined =>
   new Set(names).size !== names.length ? 'names a field twice' : arity(args, names.length)
@@ -65,14 +79,20 @@ export const structureOps = {
     meaning: meaning.structure.filter,
   }),
   at: op({
-    doc: 'Element i of a list: some, or none where there is no such element.',
-    attrs: noAttrs,
-    infer: (_, args) => {
+    doc:
+      'Element i of a list: some, or none where there is no such element. `dims` names the ragged dimensions of the ' +
+      'element afresh, in order of occurrence, because no other element has their sizes.',
+    attrs: attrs({ dims: list(text) }),
+    infer: (a, args) => {
       const wrong = arity(args, 2)
       const e = args[0] === undefined ? undefined : elementOf(args[0])
       if (wrong !== undefined || e === undefined) return wrong ?? `works on lists, not on ${show(args[0])}`
       const i = args[1]!
-      return isScalar(i) && isInt(i.elem) ? option(e.of) : `is indexed by an integer, not by ${show(i)}`
+      if (!isScalar(i) || !isInt(i.elem)) return `is indexed by an integer, not by ${show(i)}`
+      const ragged = freeDims(e.of).filter(isRagged)
+      if (a.dims.length !== ragged.length || !a.dims.every(isRagged))
+        return `needs a name that begins with ~ for each of the ragged dimensions [${ragged.join(', ')}] of ${show(e.of)}`
+      return option(renameDims(e.of, new Map(ragged.map((d, k) => [d, a.dims[k]!]))))
     },
     meaning: meaning.structure.at,
   }),

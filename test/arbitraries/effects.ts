@@ -59,7 +59,7 @@ export const addQuery = (s: Scope): void => {
   if (mode !== 'exec' && tape.next(3) === 0)
     s.add(
       'dbQuery',
-      { ...attrs, occurrence: s.occurrence(), dim: attrs.dim },
+      { ...attrs, occurrence: s.occurrence(), dim: mode === 'many' ? s.freshDim() : '' },
       authority ? [s.scalarOf('string'), key] : [key],
     )
 }

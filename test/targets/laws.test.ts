@@ -185,8 +185,8 @@ const laws = {
     (d) => d.add('filter', { dim: 'kept' }, [d.in('list<{x: f64, o: option<i64>, r: f64[~r]}>[n]'), d.in('bool[n]')]),
   ],
   at: [
-    (d) => d.add('at', {}, [d.in('u64[n]'), d.in('i64')]),
-    (d) => d.add('at', {}, [d.in('list<{x: f64, r: string[~r]}>[n]'), d.in('u32')]),
+    (d) => d.add('at', { dims: [] }, [d.in('u64[n]'), d.in('i64')]),
+    (d) => d.add('at', { dims: ['~q'] }, [d.in('list<{x: f64, r: string[~r]}>[n]'), d.in('u32')]),
   ],
   flatten: [
     (d) => d.add('flatten', { dim: 'flat' }, [d.in('list<f64[~r]>[n]')]),
@@ -255,7 +255,7 @@ const laws = {
       (d) =>
         d.add('jsonText', { indent }, [d.add('toJson', {}, [d.in('{x: json, "": f64[n]}')])]),
   ),
-  decodeJson: ['f64', 'i32', 'string', 'json', '{a: bool[~k]}', 'option<f64>', card].map(
+  decodeJson: ['f64', 'i32', 'string', 'json', '{a: list<bool[~k]>[2]}', 'option<f64>', card].map(
     (t): Law =>
       (d) => {
         const decode = (x: NodeId): NodeId => d.add('decodeJson', { ...d.occurrence(), to: d.type(t) }, [x])
