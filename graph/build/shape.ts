@@ -38,7 +38,11 @@ export const gather = (x: Ref, index: Operand, checked: boolean): Ref => {
   const length = lengthOf(x)
   const n = isInt(e) && e !== 'i32' ? b.node('convert', { to: e }, [length]) : length
   const claim = prim2('and', prim2('ge', i, e.endsWith('64') ? 0n : 0), prim2('lt', i, beside(b, n, i)))
-  return check(claim, value, 'an index lies outside the axis', 'gather')
+  const message = 'an index lies outside the axis'
+  // The claim goes with a computed index, so that the cells can be read where they are used; a literal one stays a literal.
+  return typeof index === 'number'
+    ? check(claim, value, message, 'gather')
+    : b.node('gather', {}, [x, check(claim, i, message, 'gather')])
 }
 export const reshape = (x: Ref, shape: readonly Dim[]): Ref =>
   current().node('reshape', { shape }, [x], 'keep the number of cells; named dimensions stay as they are')

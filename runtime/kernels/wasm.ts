@@ -19,6 +19,7 @@ export interface WasmLimits {
   readonly maxBytes?: number
 }
 const page = 65536
+const slack = 16
 const reach = 65535 * page
 const views = {
   f64: Float64Array,
@@ -120,7 +121,8 @@ const callOf =
 /** Makes the memory hold `bytes`; the answer says why it cannot. */
 const grow = (memory: Memory, bytes: number, most: number): string | undefined => {
   if (bytes > most) return `needs ${bytes} bytes of memory, and ${most} are allowed`
-  const lacking = Math.ceil((bytes - memory.buffer.byteLength) / page)
+  // Loops read a first cell even of an empty column, before they choose zero instead.
+  const lacking = Math.ceil((bytes + slack - memory.buffer.byteLength) / page)
   if (lacking <= 0) return undefined
   try {
     memory.grow(lacking)
