@@ -1,0 +1,86 @@
+import type { Arena, NodeId } from '../graph/arena.ts'
+import { right } from '../graph/either.ts'
+import type { Graph } from '../graph/graph.ts'
+import { postorder, withParts } from '../graph/walk.ts'
+import type { VectoriseCertificate } from './certificate.ts'
+import type { RegionPlan } from './needs.ts'
+import { regionPlans, regionRoots } from './needs.ts'
+import type { Pass } from './pass.ts'
+import { lift } from './vectorise/lift.ts'
+import { happenings, loudBelow, sameEntry } from './vectorise/order.ts'
+
+/** Maps whose body only computes become operations on whole columns, which kernels then fuse and run with SIMD. */
+export const vectorise: Pass = {
+  name: 'vectorise',
+  doc: `Makes array operations of a map whose body only computes.
+before: map(loans) { {fee: element.sum * rate} }           a body run for each element
+after:  rows(fee: column(loans, sum) * broadcast(rate))    one loop over numbers
+limits: bodies that can fail, read or write stay; so do ragged lists (but for their sums) and tensors of unknown size in an element.`,
+  from: 'normal',
+  to: 'normal',
+  run: (graph) => {
+    const { arena } = graph
+    const plans = regionPlans(arena, graph.root)
+    const done = new Map<NodeId, NodeId>()
+    const lifted: VectoriseCertificate['lifted'][number][] = []
+    const loud = loudBelow(arena)
+    // Owners come before the bodies inside them, so the reverse has every body ready when its owner is rebuilt.
+    for (const r of regionRoots(arena, graph.root).toReversed()) {
+      const made = regionOf(arena, r, plans.get(r)!, (x) => done.get(x) ?? x, loud)
+      done.set(r, made.root)
+      lifted.push(...made.lifted.map(([map, array]) => ({ region: r, map, array })))
+    }
+    const n = lifted.length
+    const after: Graph = {
+      ...graph,
+      root: done.get(graph.root)!,
+      stage: graph.stage === 'source' ? 'normal' : graph.stage,
+    }
+    const notes = n === 0 ? [] : [{ text: `${n} ${n === 1 ? 'map' : 'maps'} became array operations` }]
+    return right({ graph: after, certificate: { kind: 'vectorise', lifted }, notes })
+  },
+}
+
+interface Made {
+  readonly root: NodeId
+  readonly lifted: readonly (readonly [map: NodeId, array: NodeId])[]
+}
+/**
+ * Lifts every map of a region that can be, if then everything happens in the order in which it did; else those that
+ * by themselves keep the order of their operands; else none.
+ */
+const regionOf = (
+  arena: Arena,
+  root: NodeId,
+  { ways }: RegionPlan,
+  body: (root: NodeId) => NodeId,
+  loud: (id: NodeId) => boolean,
+): Made => {
+  const all = rebuilt(arena, root, body, () => true)
+  const fits = (made: Made): boolean =>
+    made.lifted.length === 0 ||
+    ways.every(({ need }) => happenings(arena, root, need) === happenings(arena, made.root, need))
+  if (fits(all)) return all
+  const some = rebuilt(arena, root, body, (args, array) => sameEntry(arena, args, array, loud))
+  return fits(some) ? some : rebuilt(arena, root, body, () => false)
+}
+const rebuilt = (
+  arena: Arena,
+  root: NodeId,
+  body: (root: NodeId) => NodeId,
+  wanted: (args: readonly NodeId[], array: NodeId) => boolean,
+): Made => {
+  const done = new Map<NodeId, NodeId>()
+  const lifted: (readonly [NodeId, NodeId])[] = []
+  for (const id of postorder(arena, root)) {
+    const node = arena.node(id)
+    const args = node.args.map((a) => done.get(a)!)
+    const bodies = node.regions.map((b) => ({ params: b.params, root: body(b.root) }))
+    const isMap = node.op.name === 'map' || node.op.name === 'forkMap'
+    const array = isMap ? lift(arena, args, bodies[0]!.root) : undefined
+    const use = array !== undefined && wanted(args, array)
+    if (use) lifted.push([id, array])
+    done.set(id, use ? array : withParts(arena, node, args, bodies))
+  }
+  return { root: done.get(root)!, lifted }
+}
