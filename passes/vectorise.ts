@@ -57,12 +57,13 @@ const regionOf = (
   loud: (id: NodeId) => boolean,
 ): Made => {
   const all = rebuilt(arena, root, body, () => true)
+  if (all.lifted.length === 0) return all
+  const none = rebuilt(arena, root, body, () => false)
   const fits = (made: Made): boolean =>
-    made.lifted.length === 0 ||
-    ways.every(({ need }) => happenings(arena, root, need) === happenings(arena, made.root, need))
+    ways.every(({ need }) => happenings(arena, none.root, need) === happenings(arena, made.root, need))
   if (fits(all)) return all
   const some = rebuilt(arena, root, body, (args, array) => sameEntry(arena, args, array, loud))
-  return fits(some) ? some : rebuilt(arena, root, body, () => false)
+  return fits(some) ? some : none
 }
 const rebuilt = (
   arena: Arena,

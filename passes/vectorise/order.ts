@@ -1,14 +1,20 @@
 import type { Arena, NodeId } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
 import type { Need } from '../../graph/need.ts'
-import { planOf } from '../../graph/need.ts'
+import { needKey, planOf } from '../../graph/need.ts'
 import { mayFail, occurrenceOf, postorder } from '../../graph/walk.ts'
 
-/** What happens and what can fail in a region, in the order in which it does when so much of the result is needed. */
+/**
+ * What happens and what can fail in a region, in the order in which it does when so much of the result is needed; then
+ * how much of its parameters is, because that decides what happens outside.
+ */
 export const happenings = (arena: Arena, root: NodeId, need: Need): string => {
+  const plan = planOf(arena, root, need)
   const out: string[] = []
-  for (const id of planOf(arena, root, need).order) if (isLoud(arena, id)) out.push(nameOf(arena, id))
-  return out.join()
+  for (const id of plan.order) if (isLoud(arena, id)) out.push(nameOf(arena, id))
+  const params: string[] = []
+  for (const [id, n] of plan.need) if (arena.opOf(id).name === 'param') params.push(`${id}:${needKey(n)}`)
+  return `${out.join()} ${params.sort().join()}`
 }
 const isLoud = (arena: Arena, id: NodeId): boolean =>
   isEffect(arena.opOf(id).name) ||
