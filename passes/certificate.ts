@@ -44,11 +44,12 @@ export interface DceCertificate {
 
 /**
  * Maps became operations on arrays: `array` is what stands for `map` in that region. The map itself, in the graph that
- * came in, is the meaning it is held to.
+ * came in, is the meaning it is held to. `projected` are columns read straight out of the rows that were made of them.
  */
 export interface VectoriseCertificate {
   readonly kind: 'vectorise'
   readonly lifted: readonly { readonly region: NodeId; readonly map: NodeId; readonly array: NodeId }[]
+  readonly projected: readonly { readonly region: NodeId; readonly column: NodeId }[]
 }
 
 /** Maps became batched maps. Forgetting the plans gives the graph back; the facts about the SQL are assumed. */

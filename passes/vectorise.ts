@@ -6,6 +6,7 @@ import type { VectoriseCertificate } from './certificate.ts'
 import type { RegionPlan } from './needs.ts'
 import { regionPlans, regionRoots } from './needs.ts'
 import type { Pass } from './pass.ts'
+import { columnOf } from './vectorise/forms.ts'
 import { lift } from './vectorise/lift.ts'
 import { happenings, loudBelow, sameEntry } from './vectorise/order.ts'
 
@@ -23,12 +24,14 @@ limits: bodies that can fail, read or write stay; so do ragged lists (but for th
     const plans = regionPlans(arena, graph.root)
     const done = new Map<NodeId, NodeId>()
     const lifted: VectoriseCertificate['lifted'][number][] = []
+    const projected: VectoriseCertificate['projected'][number][] = []
     const loud = loudBelow(arena)
     // Owners come before the bodies inside them, so the reverse has every body ready when its owner is rebuilt.
     for (const r of regionRoots(arena, graph.root).toReversed()) {
       const made = regionOf(arena, r, plans.get(r)!, (x) => done.get(x) ?? x, loud)
       done.set(r, made.root)
       lifted.push(...made.lifted.map(([map, array]) => ({ region: r, map, array })))
+      projected.push(...made.projected.map((column) => ({ region: r, column })))
     }
     const n = lifted.length
     const after: Graph = {
@@ -37,13 +40,14 @@ limits: bodies that can fail, read or write stay; so do ragged lists (but for th
       stage: graph.stage === 'source' ? 'normal' : graph.stage,
     }
     const notes = n === 0 ? [] : [{ text: `${n} ${n === 1 ? 'map' : 'maps'} became array operations` }]
-    return right({ graph: after, certificate: { kind: 'vectorise', lifted }, notes })
+    return right({ graph: after, certificate: { kind: 'vectorise', lifted, projected }, notes })
   },
 }
 
 interface Made {
   readonly root: NodeId
   readonly lifted: readonly (readonly [map: NodeId, array: NodeId])[]
+  readonly projected: readonly NodeId[]
 }
 /**
  * Lifts every map of a region that can be, if then everything happens in the order in which it did; else those that
@@ -57,8 +61,8 @@ const regionOf = (
   loud: (id: NodeId) => boolean,
 ): Made => {
   const all = rebuilt(arena, root, body, () => true)
-  if (all.lifted.length === 0) return all
-  const none = rebuilt(arena, root, body, () => false)
+  if (all.lifted.length + all.projected.length === 0) return all
+  const none = rebuilt(arena, root, body, () => false, false)
   const fits = (made: Made): boolean =>
     ways.every(({ need }) => happenings(arena, none.root, need) === happenings(arena, made.root, need))
   if (fits(all)) return all
@@ -70,12 +74,19 @@ const rebuilt = (
   root: NodeId,
   body: (root: NodeId) => NodeId,
   wanted: (args: readonly NodeId[], array: NodeId) => boolean,
+  project = true,
 ): Made => {
   const done = new Map<NodeId, NodeId>()
   const lifted: (readonly [NodeId, NodeId])[] = []
+  const projected: NodeId[] = []
   for (const id of postorder(arena, root)) {
     const node = arena.node(id)
     const args = node.args.map((a) => done.get(a)!)
+    if (project && node.op.name === 'column' && arena.opOf(args[0]!).name === 'rows') {
+      projected.push(id)
+      done.set(id, columnOf(arena, args[0]!, (node.op.attrs as { name: string }).name))
+      continue
+    }
     const bodies = node.regions.map((b) => ({ params: b.params, root: body(b.root) }))
     const isMap = node.op.name === 'map' || node.op.name === 'forkMap'
     const array = isMap ? lift(arena, args, bodies[0]!.root) : undefined
@@ -83,5 +94,5 @@ const rebuilt = (
     if (use) lifted.push([id, array])
     done.set(id, use ? array : withParts(arena, node, args, bodies))
   }
-  return { root: done.get(root)!, lifted }
+  return { root: done.get(root)!, lifted, projected }
 }

@@ -17,24 +17,36 @@ export const checkVectorise: Checker<VectoriseCertificate> = (before, after, cla
   const { arena } = before
   const key = (region: NodeId, map: NodeId): string => `${region} ${map}`
   const arrays = new Map(claim.lifted.map((l) => [key(l.region, l.map), l.array]))
-  if (arrays.size !== claim.lifted.length) return refuse('certificate', 'a map is claimed twice')
+  const projected = new Set(claim.projected.map((p) => key(p.region, p.column)))
+  if (arrays.size !== claim.lifted.length || projected.size !== claim.projected.length)
+    return refuse('certificate', 'a node is claimed twice')
   const used = new Set<string>()
   let wrong: string | undefined
   const root = replay(arena, before.root, (node, args, bodies, region) => {
     const array = arrays.get(key(region, node.id))
-    if (array === undefined) return withParts(arena, node, args, bodies)
+    if (array === undefined && !projected.has(key(region, node.id))) return withParts(arena, node, args, bodies)
     used.add(key(region, node.id))
+    if (array === undefined) {
+      const part = node.op.name === 'column' ? partOf(arena.node(args[0]!), node) : undefined
+      if (part === undefined) wrong ??= `%${node.id} does not read a column of rows`
+      return part ?? withParts(arena, node, args, bodies)
+    }
     const odd = unlike(arena, node, args, bodies, array)
     if (odd === undefined) return array
     wrong ??= `%${node.id}: ${odd}`
     return withParts(arena, node, args, bodies)
   })
   if (wrong !== undefined) return refuse('legality', wrong)
-  const idle = claim.lifted.find((l) => !used.has(key(l.region, l.map)))
-  if (idle !== undefined) return refuse('certificate', `%${idle.map} does not stand in region %${idle.region}`)
+  const idle = [...arrays.keys(), ...projected].find((k) => !used.has(k))
+  if (idle !== undefined) return refuse('certificate', `there is no region and node ${idle}`)
   if (root !== after.root) return refuse('graph', 'these arrays in the place of these maps do not give this graph')
   return sameOrder(before, after)
 }
+
+const partOf = (rows: NodeView, { op }: NodeView): NodeId | undefined =>
+  rows.op.name === 'rows'
+    ? rows.args[(rows.op.attrs as { fields: readonly string[] }).fields.indexOf((op.attrs as { name: string }).name)]
+    : undefined
 
 const unlike = (
   arena: Arena,
