@@ -1,12 +1,14 @@
 import type { Arena, NodeId } from '../graph/arena.ts'
 import { right } from '../graph/either.ts'
 import type { Graph } from '../graph/graph.ts'
+import { mustMake } from '../graph/make.ts'
 import { postorder, withParts } from '../graph/walk.ts'
 import type { VectoriseCertificate } from './certificate.ts'
 import type { RegionPlan } from './needs.ts'
 import { regionPlans, regionRoots } from './needs.ts'
 import type { Pass } from './pass.ts'
 import { columnOf } from './vectorise/forms.ts'
+import type { Arrays } from './vectorise/lift.ts'
 import { lift } from './vectorise/lift.ts'
 import { happenings, loudBelow, sameEntry } from './vectorise/order.ts'
 
@@ -51,7 +53,7 @@ interface Made {
 }
 /**
  * Lifts every map of a region that can be, if then everything happens in the order in which it did; else those that
- * by themselves keep the order of their operands; else none.
+ * by themselves come to their operands in order, if need be by looking at a column of the list first; else none.
  */
 const regionOf = (
   arena: Arena,
@@ -60,20 +62,25 @@ const regionOf = (
   body: (root: NodeId) => NodeId,
   loud: (id: NodeId) => boolean,
 ): Made => {
-  const all = rebuilt(arena, root, body, () => true)
+  const all = rebuilt(arena, root, body, (_, { array }) => array)
   if (all.lifted.length + all.projected.length === 0) return all
-  const none = rebuilt(arena, root, body, () => false, false)
+  const none = rebuilt(arena, root, body, () => undefined, false)
   const fits = (made: Made): boolean =>
     ways.every(({ need }) => happenings(arena, none.root, need) === happenings(arena, made.root, need))
   if (fits(all)) return all
-  const some = rebuilt(arena, root, body, (args, array) => sameEntry(arena, args, array, loud))
+  const inOrder = (args: readonly NodeId[], { array, column }: Arrays): NodeId | undefined => {
+    if (sameEntry(arena, args, array, loud)) return array
+    const after = column === undefined ? array : mustMake(arena, 'sequence', {}, [column, array])
+    return sameEntry(arena, args, after, loud) ? after : undefined
+  }
+  const some = rebuilt(arena, root, body, inOrder)
   return fits(some) ? some : none
 }
 const rebuilt = (
   arena: Arena,
   root: NodeId,
   body: (root: NodeId) => NodeId,
-  wanted: (args: readonly NodeId[], array: NodeId) => boolean,
+  choose: (args: readonly NodeId[], made: Arrays) => NodeId | undefined,
   project = true,
 ): Made => {
   const done = new Map<NodeId, NodeId>()
@@ -89,10 +96,10 @@ const rebuilt = (
     }
     const bodies = node.regions.map((b) => ({ params: b.params, root: body(b.root) }))
     const isMap = node.op.name === 'map' || node.op.name === 'forkMap'
-    const array = isMap ? lift(arena, args, bodies[0]!.root) : undefined
-    const use = array !== undefined && wanted(args, array)
-    if (use) lifted.push([id, array])
-    done.set(id, use ? array : withParts(arena, node, args, bodies))
+    const made = isMap ? lift(arena, args, bodies[0]!.root) : undefined
+    const array = made === undefined ? undefined : choose(args, made)
+    if (array !== undefined) lifted.push([id, array])
+    done.set(id, array ?? withParts(arena, node, args, bodies))
   }
   return { root: done.get(root)!, lifted, projected }
 }

@@ -66,7 +66,9 @@ export class Simulation {
       const fine = c.kind === 'one' ? this.#one(c) : this.#each(c)
       if (fine === true) continue
       const [x, y] = [this.#arena.opOf(c.node).name, this.#arena.opOf(c.array).name]
-      return `%${c.array} ${y} is not ${c.kind === 'one' ? 'the same as' : 'for all elements what'} %${c.node} ${x}${c.kind === 'one' ? '' : ' is for one'}`
+      return c.kind === 'one'
+        ? `%${c.array} ${y} is not the same as %${c.node} ${x}`
+        : `%${c.array} ${y} does not do for all elements what %${c.node} ${x} does for one`
     }
     return undefined
   }

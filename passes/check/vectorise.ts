@@ -58,5 +58,8 @@ const unlike = (
   if (map.op.name !== 'map' && map.op.name !== 'forkMap') return `${map.op.name} is not a map`
   if (!(array < arena.size) || !sameType(arena.typeOf(array), map.type))
     return 'the array has another type than the map'
-  return new Simulation(arena, args, elementOf(arena.typeOf(args[0]!))!.dim).follow(bodies[0]!.root, array)
+  // What comes first in a sequence changes no value; whether it changes the order of calls is looked at in the whole graph.
+  const { op, args: parts } = arena.node(array)
+  const value = op.name === 'sequence' ? parts[1]! : array
+  return new Simulation(arena, args, elementOf(arena.typeOf(args[0]!))!.dim).follow(bodies[0]!.root, value)
 }

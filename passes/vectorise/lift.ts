@@ -13,15 +13,21 @@ import { liftNode } from './rules.ts'
 /** Both arms of a condition are computed for every element once it is a `select`; larger ones stay in the loop. */
 const longestArm = 64
 
+export interface Arrays {
+  readonly array: NodeId
+  /** A column of the list that the array is made of. */
+  readonly column: NodeId | undefined
+}
 /** The body of a map over all elements, as operations on arrays; undefined where something in it has no such form. */
-export const lift = (arena: Arena, args: readonly NodeId[], body: NodeId): NodeId | undefined => {
+export const lift = (arena: Arena, args: readonly NodeId[], body: NodeId): Arrays | undefined => {
   const { of, dim } = elementOf(arena.typeOf(args[0]!))!
   const o: Over = { arena, dim, like: witness(arena, args[0]!, of, body) }
   const params = args.map(
     (id, k): Lifted => (k === 0 ? { form: 'list', id, type: of } : { form: 'one', id, type: arena.typeOf(id) }),
   )
   const whole = region(o, body, params)
-  return whole === undefined ? undefined : list(o, whole)
+  const array = whole === undefined ? undefined : list(o, whole)
+  return array === undefined ? undefined : { array, column: o.like }
 }
 
 const region = (o: Over, root: NodeId, params: readonly Lifted[]): Lifted | undefined => {
