@@ -7,7 +7,13 @@ import type { Json } from '../graph/values.ts'
  *
  * Node numbers are those of the graph that came in. A sealed graph has one numbering, so they mean the same everywhere.
  */
-export type Certificate = MergeCertificate | FoldCertificate | DceCertificate | BatchCertificate | FuseCertificate
+export type Certificate =
+  | MergeCertificate
+  | FoldCertificate
+  | DceCertificate
+  | VectoriseCertificate
+  | BatchCertificate
+  | FuseCertificate
 export type CertificateKind = Certificate['kind']
 
 /** Equal reads became one: `[gone, kept]` for each occurrence that went. */
@@ -34,6 +40,16 @@ export interface DceCertificate {
     readonly need: NeedJson
     readonly needs: readonly (readonly [node: NodeId, need: NeedJson])[]
   }[]
+}
+
+/**
+ * Maps became operations on arrays: `array` is what stands for `map` in that region. The map itself, in the graph that
+ * came in, is the meaning it is held to. `projected` are columns read straight out of the rows that were made of them.
+ */
+export interface VectoriseCertificate {
+  readonly kind: 'vectorise'
+  readonly lifted: readonly { readonly region: NodeId; readonly map: NodeId; readonly array: NodeId }[]
+  readonly projected: readonly { readonly region: NodeId; readonly column: NodeId }[]
 }
 
 /** Maps became batched maps. Forgetting the plans gives the graph back; the facts about the SQL are assumed. */

@@ -4,6 +4,7 @@ import { fold } from './fold.ts'
 import { fuse } from './fuse.ts'
 import { merge } from './merge.ts'
 import type { Pass } from './pass.ts'
+import { vectorise } from './vectorise.ts'
 
 /** The whole pipeline, in order. Stages say what may come before what; the reasons beside entries say why it should. */
 export const pipeline: readonly Pass[] = [
@@ -12,6 +13,8 @@ export const pipeline: readonly Pass[] = [
   // Before batching: a query asked twice in one body is asked once.
   merge,
   fold,
+  // Before batching, so that what is left of maps is what waits for the world.
+  vectorise,
   batch,
   // Last: kernels are closed to every other pass.
   fuse,

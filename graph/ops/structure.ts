@@ -106,6 +106,33 @@ export const structureOps = {
     },
     meaning: meaning.structure.flatten,
   }),
+  stack: op({
+    doc: 'A list of tensors of one literal shape as one tensor, its first axis the list.',
+    attrs: noAttrs,
+    infer: (_, args) => {
+      const wrong = arity(args, 1)
+      const [l] = args
+      if (wrong !== undefined) return wrong
+      // An empty list could not tell the size of a named dimension.
+      if (l!.kind !== 'list' || l!.of.kind !== 'tensor' || l!.of.shape.some((d) => typeof d === 'string'))
+        return `works on lists of tensors of literal shape, not on ${show(l)}`
+      return tensor(l!.of.elem, [l!.dim, ...l!.of.shape])
+    },
+    meaning: meaning.structure.stack,
+  }),
+  unstack: op({
+    doc: 'A tensor as the list of what stands along its first axis; the other axes are of literal size. Undoes `stack`.',
+    attrs: noAttrs,
+    infer: (_, args) => {
+      const wrong = arity(args, 1)
+      const [t] = args
+      if (wrong !== undefined) return wrong
+      return t!.kind === 'tensor' && t!.shape.length > 1 && t!.shape.slice(1).every((d) => typeof d === 'number')
+        ? listOf(tensor(t!.elem, t!.shape.slice(1)), t!.shape[0]!)
+        : `works on tensors of at least two axes, all but the first of literal size, not on ${show(t)}`
+    },
+    meaning: meaning.structure.unstack,
+  }),
   some: op({
     doc: 'A value that is there.',
     attrs: noAttrs,

@@ -5,8 +5,8 @@ import { isLeft, right } from '../../graph/either.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { mustMake } from '../../graph/make.ts'
 import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
-import type { Certificate } from '../../passes/certificate.ts'
-import { batch, dce, fold, fuse, merge } from '../../passes/index.ts'
+import type { Certificate, VectoriseCertificate } from '../../passes/certificate.ts'
+import { batch, dce, fold, fuse, merge, vectorise } from '../../passes/index.ts'
 import type { Outcome, Pass } from '../../passes/pass.ts'
 import { rewrite } from '../../passes/rewrite.ts'
 
@@ -131,6 +131,18 @@ const kernelBody =
   (arena: Arena): Step =>
   (node, args, bodies) =>
     node.op.name === from ? mustMake(arena, to, {}, args) : withParts(arena, node, args, bodies)
+
+/** A map that is the result of its graph, lifted and then bent node by node. */
+const relift = (f: (arena: Arena) => Step): Pass =>
+  bent(vectorise, ({ graph, certificate }) => {
+    const claim = certificate as VectoriseCertificate
+    const array = rewrite(graph.arena, claim.lifted[0]!.array, f(graph.arena))
+    return { graph: { ...graph, root: array }, certificate: { ...claim, lifted: [{ ...claim.lifted[0]!, array }] } }
+  })
+const vectors = `${head}in "v": list<f64[3]>[3]\n%0 = input {"name":"v","type":"list<f64[3]>[3]"} : list<f64[3]>[3]\n%1 = map %0 : f64[3]\n  | f64[3]\n    %0 = param {"index":0,"type":"f64[3]"} : f64[3]\n    %1 = reduce %0 {"axes":[0],"how":"sum"} : f64\n    -> %1\n-> %1\n`
+const formula = `${head}in "l": list<{x: f64, y: f64}>[n]\nin "a": f64\nin "b": f64\n%0 = input {"name":"l","type":"list<{x: f64, y: f64}>[n]"} : list<{x: f64, y: f64}>[n]\n%1 = input {"name":"a","type":"f64"} : f64\n%2 = input {"name":"b","type":"f64"} : f64\n%3 = map %0 %1 %2 : f64[n]\n  | {x: f64, y: f64} ; f64 ; f64\n    %0 = param {"index":0,"type":"{x: f64, y: f64}"} : {x: f64, y: f64}\n    %1 = field %0 {"name":"x"} : f64\n    %2 = param {"index":1,"type":"f64"} : f64\n    %3 = mul %1 %2 : f64\n    %4 = param {"index":2,"type":"f64"} : f64\n    %5 = sub %3 %4 : f64\n    -> %5\n-> %3\n`
+const choice = `${head}in "x": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = map %0 : f64[n]\n  | f64\n    %0 = param {"index":0,"type":"f64"} : f64\n    %1 = const {"type":"f64","value":0} : f64\n    %2 = lt %0 %1 : bool\n    %3 = cond %2 %0 : f64\n      | f64\n        %0 = param {"index":0,"type":"f64"} : f64\n        %1 = neg %0 : f64\n        -> %1\n      | f64\n        %0 = param {"index":0,"type":"f64"} : f64\n        %1 = sqrt %0 : f64\n        -> %1\n    -> %3\n-> %1\n`
+const asserted = `${head}in "x": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = map %0 : f64[n]\n  | f64\n    %0 = param {"index":0,"type":"f64"} : f64\n    %1 = const {"type":"f64","value":0} : f64\n    %2 = lt %0 %1 : bool\n    %3 = assert %2 %0 {"message":"it must","occurrence":0} : f64\n    %4 = neg %3 : f64\n    -> %4\n-> %1\n`
 
 export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name: string })[]>> = {
   merge: [
@@ -290,6 +302,76 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
         regions: [...c.regions, { root: 2, need: true, needs: [] }],
       })),
       refusal: 'certificate): %2 is not a region of the graph',
+    },
+  ],
+  vectorise: [
+    {
+      name: 'reduces the axis beside the right one',
+      text: vectors,
+      pass: relift((arena) => each('reduce', (_, a: object) => ({ ...a, axes: [0] }))(arena)),
+      refusal: 'legality): %3: %6 reduce does not do for all elements what %2 reduce does for one',
+    },
+    {
+      name: 'spreads the wrong capture',
+      text: formula,
+      pass: relift(
+        (arena) => (node, args, bodies) =>
+          node.op.name === 'broadcast'
+            ? withParts(arena, node, [1, args[1]!], bodies)
+            : withParts(arena, node, args, bodies),
+      ),
+      refusal: 'legality): %9: %1 input is not the same as %7 param',
+    },
+    {
+      name: 'reads the wrong column',
+      text: formula,
+      pass: relift((arena) => each('column', () => ({ name: 'y' }))(arena)),
+      refusal: 'legality): %9: %15 column does not do for all elements what %4 field does for one',
+    },
+    {
+      name: 'takes the elements in another order',
+      text: vectors,
+      pass: relift((arena) => (node, args, bodies) => {
+        const made = withParts(arena, node, args, bodies)
+        if (node.op.name !== 'reduce') return made
+        return mustMake(arena, 'gather', {}, [
+          made,
+          mustMake(arena, 'const', { type: { kind: 'tensor', elem: 'i32', shape: [3] }, value: [2, 1, 0] }),
+        ])
+      }),
+      refusal: 'legality): %3: %7 gather does not do for all elements what %2 reduce does for one',
+    },
+    {
+      name: 'swaps the arms of a condition',
+      text: choice,
+      pass: relift(
+        (arena) => (node, args, bodies) =>
+          withParts(arena, node, node.op.name === 'select' ? [args[0]!, args[2]!, args[1]!] : args, bodies),
+      ),
+      refusal: 'legality): %7: %10 neg does not do for all elements what %5 sqrt does for one',
+    },
+    {
+      name: 'lifts what can fail',
+      text: asserted,
+      pass: {
+        ...vectorise,
+        run: (g) => {
+          const array = mustMake(g.arena, 'neg', {}, [0])
+          const lifted = [{ region: g.root, map: g.root, array }]
+          return right({
+            graph: { ...g, root: array },
+            certificate: { kind: 'vectorise', lifted, projected: [] },
+            notes: [],
+          })
+        },
+      },
+      refusal: 'legality): %6: %0 input does not do for all elements what %4 assert does for one',
+    },
+    {
+      name: 'hides that it lifted',
+      text: choice,
+      pass: recertify(vectorise, () => ({ kind: 'vectorise', lifted: [], projected: [] })),
+      refusal: 'graph): these arrays in the place of these maps do not give this graph',
     },
   ],
   batch: [

@@ -192,6 +192,20 @@ const laws = {
     (d) => d.add('flatten', { dim: 'flat' }, [d.in('list<f64[~r]>[n]')]),
     (d) => d.add('flatten', { dim: 'flat' }, [d.in('list<list<{x: f64}>[~r]>[n]')]),
   ],
+  stack: ['f64[3]', 'bool[2]', 'i64[2,2]', 'string[3]', 'string[1,2]', 'f32[0]', 'decimal(2)[1,0]'].map(
+    (t): Law =>
+      (d) => {
+        const made = d.add('stack', {}, [d.in(`list<${t}>[n]`)])
+        return d.record(made, d.add('unstack', {}, [made]))
+      },
+  ),
+  unstack: ['f64[n,3]', 'bool[n,2]', 'i64[n,2,2]', 'string[n,3]', 'string[n,1,2]', 'f32[n,0]', 'timestamp[2,2]'].map(
+    (t): Law =>
+      (d) => {
+        const made = d.add('unstack', {}, [d.in(t)])
+        return d.record(made, d.add('stack', {}, [made]), d.add('at', {}, [made, d.in('i32')]))
+      },
+  ),
   some: [(d) => d.add('some', {}, [d.in('option<f64>')])],
   none: [(d) => d.add('none', { of: d.type('f64[n]') })],
   isSome: [
