@@ -43,7 +43,7 @@ export const runCompiled = async (
     {
       drivers: Object.fromEntries(c.manifest.effects.map((e) => [e.driver, driver])),
       memory: memory(),
-      kernel: kernels.right.run,
+      kernels: kernels.right,
       site: () => ({ node: '', place: '' }),
       footprint: (o) => footprints.get(o) ?? emptyFootprint,
       removed: 0,

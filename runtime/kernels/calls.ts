@@ -1,0 +1,131 @@
+import type { Either } from '../../graph/either.ts'
+import { isLeft, left, right } from '../../graph/either.ts'
+import type { Numeric } from '../../graph/elem.ts'
+import { bytesOf } from '../../graph/elem.ts'
+import type { RunError } from '../../graph/errors.ts'
+import { bug } from '../../graph/errors.ts'
+import type { Store, TensorValue, Value } from '../../graph/values.ts'
+import { newStore } from '../../graph/values.ts'
+import type { Arena, Frame } from './arena.ts'
+import type { KernelDescriptor } from './descriptor.ts'
+import type { CallPlan } from './plan.ts'
+import type { Sizes } from './sizes.ts'
+import { exceeded, invalid, mismatch, sizesWith } from './sizes.ts'
+
+/** How a target calls one kernel: addresses where its kernels have a memory of their own, views of it where not. */
+export interface Machine {
+  readonly call: (params: readonly unknown[]) => void
+  readonly param: (arena: Arena, elem: Numeric, at: number) => unknown
+  /** A value of the caller that is not in the arena. */
+  readonly lent: (v: Value) => unknown
+  /** What to do when its memory does not suffice. */
+  readonly remedy: string
+}
+export type Planned = (f: Frame, args: readonly (Value | null)[]) => Either<RunError, Value>
+
+/** What does not change while frame and memory stay where they are. */
+interface Prepared {
+  readonly base: number
+  readonly buffer: ArrayBuffer
+  /** Addresses by operand: inputs, outputs, scratch. */
+  readonly at: readonly number[]
+  readonly params: unknown[]
+}
+
+/** One kernel step of a memory plan. `used` is told the bytes of outputs and scratch of each call. */
+export const plannedCall = (
+  d: KernelDescriptor,
+  c: CallPlan,
+  arena: Arena,
+  machine: Machine,
+  used: (bytes: number) => void,
+): Planned => {
+  const fixed = d.inputs.every((x) => x.shape.every((n) => typeof n === 'number')) ? sizesWith(d, new Map()) : undefined
+  const given = d.inputs.map((_, i) => c.inputs[i] === null || c.brought.includes(i))
+  const lent = [
+    ...c.inputs.flatMap((b, i) => (b === null ? [i] : [])),
+    ...c.outputs.flatMap((b, o) => (b === null ? [d.inputs.length + o] : [])),
+  ]
+  let prepared: Prepared | undefined
+
+  const sizesOf = (f: Frame, args: readonly (Value | null)[]): Either<RunError, Sizes> => {
+    const dims = fixed === undefined ? new Map<string, number>() : none
+    for (const [i, input] of d.inputs.entries()) {
+      if (given[i]!) {
+        const problem = mismatch(input, args[i]!, dims)
+        if (problem !== undefined) return left(invalid(d.name, `was given as input ${i} ${problem}`))
+        if (c.inputs[i] !== null) f.shapes[c.inputs[i]!] = shapeOf(args[i]!)
+      } else {
+        const shape = f.shapes[c.inputs[i]!] ?? input.shape.map(Number)
+        for (const [k, n] of input.shape.entries()) if (typeof n === 'string') dims.set(n, shape[k]!)
+      }
+    }
+    const sizes = fixed ?? sizesWith(d, dims)
+    if (isLeft(sizes)) return sizes
+    for (const [o, x] of sizes.right.outputs.entries()) if (c.outputs[o] != null) f.shapes[c.outputs[o]] = x.shape
+    return sizes
+  }
+  const prepare = (f: Frame, args: readonly (Value | null)[], sizes: Sizes): Either<RunError, Prepared> => {
+    if (fixed !== undefined && prepared?.base === f.base && prepared.buffer === arena.buffer) return right(prepared)
+    const cellsOf = (i: number): number => {
+      const shape = given[i]! ? shapeOf(args[i]!) : (f.shapes[c.inputs[i]!] ?? (d.inputs[i]!.shape as number[]))
+      return shape.reduce((n, x) => n * x, 1)
+    }
+    const place = (b: number | null, elem: Numeric, cells: number): number =>
+      b === null ? 0 : arena.place(f, b, cells * bytesOf[elem])
+    const at = [
+      ...d.inputs.map((x, i) => (x.read ? place(c.inputs[i]!, x.elem, cellsOf(i)) : 0)),
+      ...d.outputs.map((x, o) => place(c.outputs[o]!, x.elem, sizes.outputs[o]!.length)),
+      ...d.scratch.map((x, t) => place(c.scratch[t]!, x.elem, x.length)),
+    ]
+    const problem = arena.ready()
+    if (problem !== undefined) return left(exceeded(d.name, problem, machine.remedy))
+    const elems = [...d.inputs, ...d.outputs, ...d.scratch].map((x) => x.elem)
+    const params = [...at.map((a, k) => machine.param(arena, elems[k]!, a)), ...sizes.dims]
+    const made = { base: f.base, buffer: arena.buffer, at, params }
+    if (fixed !== undefined) prepared = made
+    return right(made)
+  }
+
+  return (f, args) => {
+    const sizes = sizesOf(f, args)
+    if (isLeft(sizes)) return sizes
+    try {
+      const ready = prepare(f, args, sizes.right)
+      if (isLeft(ready)) return ready
+      const { at, params } = ready.right
+      for (const i of c.brought) arena.put(d.inputs[i]!.elem, at[i]!, args[i]!)
+      for (const k of lent) if (k < d.inputs.length) params[k] = machine.lent(args[k]!)
+      const { outputs } = sizes.right
+      for (const o of c.leaving) {
+        if (c.outputs[o] !== null) continue
+        arena.made++
+        params[d.inputs.length + o] = newStore(d.outputs[o]!.elem, outputs[o]!.length)
+      }
+      machine.call(params)
+      used(sizes.right.bytes)
+      const out: Record<string, Value> = {}
+      for (const o of c.leaving) {
+        const { shape, length } = outputs[o]!
+        const k = d.inputs.length + o
+        out[o] =
+          c.outputs[o] === null
+            ? { shape, data: params[k] as Store }
+            : arena.take(d.outputs[o]!.elem, at[k]!, shape, length)
+      }
+      // What is prepared stays; the caller's arrays must not stay with it.
+      for (const k of lent) params[k] = undefined
+      return right(out)
+    } catch (e) {
+      if (e instanceof RangeError)
+        return left(
+          exceeded(d.name, `cannot hold its results: ${e.message}`, 'give the process more memory, or split the work'),
+        )
+      return left(bug(d.name, e))
+    }
+  }
+}
+
+/** The dimensions of kernels that have none. */
+const none = new Map<string, number>()
+const shapeOf = (v: Value): readonly number[] => (v as TensorValue | undefined)?.shape ?? []
