@@ -44,8 +44,10 @@ const spansOf = (p: Program, b: Block): readonly Span[] => {
   for (const [k, s] of b.steps.entries()) {
     if (s.kind === 'effect' || s.blocks.some((x) => p.blocks[x]!.waits)) open = undefined
     else if (s.kind !== 'kernel') continue
-    else if (open === undefined) out.push((open = { first: k, last: k }))
-    else open.last = k
+    else if (open === undefined) {
+      open = { first: k, last: k }
+      out.push(open)
+    } else open.last = k
   }
   return out
 }

@@ -8,10 +8,16 @@ import { Places } from './places.ts'
  * The TypeScript of an effect program: one function a block, one statement a step. Functions that wait are async, the
  * others are not; after the first error a block returns at once, so nothing runs but what `fork` has started.
  */
-export const blocksText = (p: Program, digests: readonly string[], memory?: MemoryPlan): readonly string[] => {
+export const blocksText = (p: Program, digests: readonly string[], memory?: MemoryPlan): BlocksText => {
   const e = new Emitter(p, digests, memory)
   const functions = p.blocks.map((b, i) => e.block(b, i))
-  return [...e.hoisted, ...functions]
+  return { shared: e.hoisted, names: e.hoisted.map((line) => /^const (\w+)/.exec(line)![1]!), functions }
+}
+/** Types, attributes and constants, which are the same in every run, with their names; and a function a block. */
+export interface BlocksText {
+  readonly shared: readonly string[]
+  readonly names: readonly string[]
+  readonly functions: readonly string[]
 }
 
 /** Attributes that hold a type, by op: they leave as a reference to the table of types. */

@@ -47,9 +47,15 @@ export const emitModule = async (m: ModuleParts): Promise<{ readonly ts: string;
       .blankLine()
     if (m.kernels !== undefined)
       w.writeLine(m.kernels.prelude.trim()).blankLine().writeLine(m.kernels.functions.trim()).blankLine()
+    w.write('const shared = (q: Support) => ').inlineBlock(() => {
+      for (const line of blocks.shared) w.writeLine(line)
+      w.writeLine(`return { ${blocks.names.join(', ')} }`)
+    })
+    w.newLine().writeLine('let made: ReturnType<typeof shared> | undefined').blankLine()
     w.write('export const program = (q: Support) => (input: Readonly<Record<string, Value>>): Promise<Answer> => ')
       .inlineBlock(() => {
-        for (const b of blocks) w.writeLine(b)
+        w.writeLine('made ??= shared(q)').writeLine(`const { ${blocks.names.join(', ')} } = made`)
+        for (const b of blocks.functions) w.writeLine(b)
         w.writeLine(`return Promise.resolve(b${m.program.main}([], []))`)
       })
       .blankLine()
