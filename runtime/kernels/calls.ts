@@ -27,6 +27,7 @@ export type Planned = (f: Frame, args: readonly (Value | null)[]) => Either<RunE
 interface Prepared {
   readonly base: number
   readonly buffer: ArrayBuffer
+  readonly sizes: Sizes
   /** Addresses by operand: inputs, outputs, scratch. */
   readonly at: readonly number[]
   readonly params: unknown[]
@@ -48,55 +49,62 @@ export const plannedCall = (
   ]
   let prepared: Prepared | undefined
 
+  const dims = new Map<string, number>()
+  let last: { readonly sizes: Either<RunError, Sizes>; readonly dims: readonly (number | undefined)[] } | undefined
+
   const sizesOf = (f: Frame, args: readonly (Value | null)[]): Either<RunError, Sizes> => {
-    const dims = fixed === undefined ? new Map<string, number>() : none
-    for (const [i, input] of d.inputs.entries()) {
+    dims.clear()
+    for (let i = 0; i < d.inputs.length; i++) {
+      const input = d.inputs[i]!
+      const b = c.inputs[i]!
       if (given[i]!) {
         const problem = mismatch(input, args[i]!, dims)
         if (problem !== undefined) return left(invalid(d.name, `was given as input ${i} ${problem}`))
-        if (c.inputs[i] !== null) f.shapes[c.inputs[i]!] = shapeOf(args[i]!)
-      } else {
-        const shape = f.shapes[c.inputs[i]!] ?? input.shape.map(Number)
-        for (const [k, n] of input.shape.entries()) if (typeof n === 'string') dims.set(n, shape[k]!)
-      }
+        if (b !== null) f.shapes[b] = shapeOf(args[i]!)
+      } else
+        for (let k = 0; k < input.shape.length; k++) {
+          const n = input.shape[k]!
+          if (typeof n === 'string') dims.set(n, f.shapes[b!]![k]!)
+        }
     }
-    const sizes = fixed ?? sizesWith(d, dims)
-    if (isLeft(sizes)) return sizes
-    for (const [o, x] of sizes.right.outputs.entries()) if (c.outputs[o] != null) f.shapes[c.outputs[o]] = x.shape
-    return sizes
+    if (fixed !== undefined) return fixed
+    // Sizes are mostly those of the call before.
+    if (last === undefined || !d.dims.every((n, k) => dims.get(n) === last!.dims[k]))
+      last = { sizes: sizesWith(d, dims), dims: d.dims.map((n) => dims.get(n)) }
+    return last.sizes
   }
-  const prepare = (f: Frame, args: readonly (Value | null)[], sizes: Sizes): Either<RunError, Prepared> => {
+  const elems = [...d.inputs, ...d.outputs, ...d.scratch].map((x) => x.elem)
+  const buffers = [...d.inputs.map((x, i) => (x.read ? c.inputs[i]! : null)), ...c.outputs, ...c.scratch]
+  const cellsOf = (k: number, f: Frame, sizes: Sizes): number => {
+    const o = k - d.inputs.length
+    const t = o - d.outputs.length
+    if (t >= 0) return d.scratch[t]!.length
+    if (o >= 0) return sizes.outputs[o]!.length
+    return (f.shapes[buffers[k]!] ?? (d.inputs[k]!.shape as number[])).reduce((n, x) => n * x, 1)
+  }
+  const prepare = (f: Frame, sizes: Sizes): Either<RunError, Prepared> => {
     if (fixed !== undefined && prepared?.base === f.base && prepared.buffer === arena.buffer) return right(prepared)
-    const cellsOf = (i: number): number => {
-      const shape = given[i]! ? shapeOf(args[i]!) : (f.shapes[c.inputs[i]!] ?? (d.inputs[i]!.shape as number[]))
-      return shape.reduce((n, x) => n * x, 1)
-    }
-    const place = (b: number | null, elem: Numeric, cells: number): number =>
-      b === null ? 0 : arena.place(f, b, cells * bytesOf[elem])
-    const at = [
-      ...d.inputs.map((x, i) => (x.read ? place(c.inputs[i]!, x.elem, cellsOf(i)) : 0)),
-      ...d.outputs.map((x, o) => place(c.outputs[o]!, x.elem, sizes.outputs[o]!.length)),
-      ...d.scratch.map((x, t) => place(c.scratch[t]!, x.elem, x.length)),
-    ]
+    const at = buffers.map((b, k) => (b === null ? 0 : arena.place(f, b, cellsOf(k, f, sizes) * bytesOf[elems[k]!])))
     const problem = arena.ready()
     if (problem !== undefined) return left(exceeded(d.name, problem, machine.remedy))
-    const elems = [...d.inputs, ...d.outputs, ...d.scratch].map((x) => x.elem)
-    const params = [...at.map((a, k) => machine.param(arena, elems[k]!, a)), ...sizes.dims]
-    const made = { base: f.base, buffer: arena.buffer, at, params }
-    if (fixed !== undefined) prepared = made
-    return right(made)
+    if (prepared?.sizes !== sizes || prepared.buffer !== arena.buffer || !at.every((x, k) => x === prepared!.at[k])) {
+      const params = [...at.map((a, k) => machine.param(arena, elems[k]!, a)), ...sizes.dims]
+      prepared = { base: f.base, buffer: arena.buffer, sizes, at, params }
+    }
+    return right(prepared)
   }
 
   return (f, args) => {
     const sizes = sizesOf(f, args)
     if (isLeft(sizes)) return sizes
     try {
-      const ready = prepare(f, args, sizes.right)
+      const ready = prepare(f, sizes.right)
       if (isLeft(ready)) return ready
       const { at, params } = ready.right
+      const { outputs } = sizes.right
+      for (let o = 0; o < outputs.length; o++) if (c.outputs[o] !== null) f.shapes[c.outputs[o]!] = outputs[o]!.shape
       for (const i of c.brought) arena.put(d.inputs[i]!.elem, at[i]!, args[i]!)
       for (const k of lent) if (k < d.inputs.length) params[k] = machine.lent(args[k]!)
-      const { outputs } = sizes.right
       for (const o of c.leaving) {
         if (c.outputs[o] !== null) continue
         arena.made++
@@ -126,6 +134,4 @@ export const plannedCall = (
   }
 }
 
-/** The dimensions of kernels that have none. */
-const none = new Map<string, number>()
 const shapeOf = (v: Value): readonly number[] => (v as TensorValue | undefined)?.shape ?? []

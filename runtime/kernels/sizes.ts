@@ -112,8 +112,8 @@ export const mismatch = (
   if (!isTensorValue(v) || v.shape.length !== shape.length) return `no tensor of rank ${shape.length}`
   if (v.data.constructor !== stores[elem]) return `cells that are not ${elem}`
   if (v.data.length !== cellsIn(v.shape)) return `${v.data.length} cells for the shape [${v.shape.join(', ')}]`
-  for (const [k, dim] of shape.entries()) {
-    const size = v.shape[k]!
+  for (let k = 0; k < shape.length; k++) {
+    const [dim, size] = [shape[k]!, v.shape[k]!]
     const known = typeof dim === 'number' ? dim : (dims.get(dim) ?? size)
     if (known !== size) return `${size} cells along axis ${k}, where ${dim === known ? known : `${dim} is ${known}`}`
     if (typeof dim === 'string') dims.set(dim, size)
