@@ -63,8 +63,11 @@ export const plannedCall = (
         if (b !== null) f.shapes[b] = shapeOf(args[i]!)
       } else
         for (let k = 0; k < input.shape.length; k++) {
-          const n = input.shape[k]!
-          if (typeof n === 'string') dims.set(n, f.shapes[b!]![k]!)
+          const [n, size] = [input.shape[k]!, f.shapes[b!]![k]!]
+          const known = typeof n === 'number' ? n : (dims.get(n) ?? size)
+          if (known !== size)
+            return left(invalid(d.name, `has as input ${i} ${size} cells along axis ${k}, where ${n} is ${known}`))
+          if (typeof n === 'string') dims.set(n, size)
         }
     }
     if (fixed !== undefined) return fixed
