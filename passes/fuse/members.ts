@@ -25,7 +25,15 @@ export const isReduction = (arena: Arena, node: NodeView): boolean =>
 
 const alone = new Set(['contract', 'gather', 'concat', 'argReduce', 'cumsum', 'reshape'])
 /** Has a loop nest of its own, which is fused with nothing. */
-export const standsAlone = (arena: Arena, node: NodeView): boolean => alone.has(node.op.name) && allNumeric(arena, node)
+export const standsAlone = (arena: Arena, node: NodeView): boolean =>
+  alone.has(node.op.name) && allNumeric(arena, node) && !looksUp(arena, node)
+
+const given = new Set(['input', 'param', 'column', 'field'])
+/** One row of an array that no kernel makes: read where it is, where a kernel might have to bring all of it along first. */
+const looksUp = (arena: Arena, node: NodeView): boolean =>
+  node.op.name === 'gather' &&
+  (arena.typeOf(node.args[1]!) as TensorType).shape.length === 0 &&
+  given.has(arena.opOf(node.args[0]!).name)
 
 /** The shape a member loops over, as text: its own, or for a reduction that of its operand. */
 export const domainOf = (arena: Arena, node: NodeView): string => {

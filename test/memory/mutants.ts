@@ -78,11 +78,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an input that nobody brought',
-    of: (m) => m.calls.flatMap((c, i) => (c.brought.length > 0 ? [callWith(m, i, { brought: c.brought.slice(1) })] : [])),
+    of: (m) =>
+      m.calls.flatMap((c, i) => (c.brought.length > 0 ? [callWith(m, i, { brought: c.brought.slice(1) })] : [])),
   },
   {
     name: 'a value that leaves and is not taken along',
-    of: (m) => m.calls.flatMap((c, i) => (c.leaving.length > 0 ? [callWith(m, i, { leaving: c.leaving.slice(1) })] : [])),
+    of: (m) =>
+      m.calls.flatMap((c, i) => (c.leaving.length > 0 ? [callWith(m, i, { leaving: c.leaving.slice(1) })] : [])),
   },
   {
     name: 'the input of another kernel',
@@ -96,7 +98,10 @@ export const mutants: readonly Mutant[] = [
         }),
       ),
   },
-  { name: 'a call that is missing', of: (m) => m.calls.map((_, i) => ({ ...m, calls: m.calls.filter((_, k) => k !== i) })) },
+  {
+    name: 'a call that is missing',
+    of: (m) => m.calls.map((_, i) => ({ ...m, calls: m.calls.filter((_, k) => k !== i) })),
+  },
   { name: 'a call twice', of: (m) => m.calls.map((c) => ({ ...m, calls: [...m.calls, c] })) },
   {
     name: 'a frame that begins late, ends early or goes on',

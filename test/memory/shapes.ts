@@ -54,7 +54,8 @@ export const arrayGraph = (seed: number, steps = 25, named = false): Graph<'sour
       }
       default:
         pool.push(d.add('reduce', { how: 'sum', axes: s.map((_, i) => i) }, [x]))
-        if (s.length > 0) pool.push(d.add('mul', {}, [x, d.add('broadcast', { shape: s, axes: [] }, [pool.at(-1)!, x])]))
+        if (s.length > 0)
+          pool.push(d.add('mul', {}, [x, d.add('broadcast', { shape: s, axes: [] }, [pool.at(-1)!, x])]))
     }
   }
   const out = Array.from({ length: 3 }, () => pick((id) => pool.indexOf(id) >= sides.length) ?? pool[0]!)
