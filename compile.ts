@@ -74,10 +74,11 @@ export const compileGraph = async <Input, Output>(
   const generated = await generate(source, optimised.graph, {
     target,
     options: keyed,
+    memory: chosen.optimize !== false && chosen.off?.includes('memory') !== true,
     certificates: optimised.steps.map((s) => ({ pass: s.pass, changed: s.changed, certificate: s.certificate })),
   })
   if (isLeft(generated)) return generated
-  const { files, manifest, program, sidecar } = generated.right
+  const { files, manifest, program, sidecar, failures } = generated.right
   const module = await instantiate<Input, Output>(files['module.js'])
   if (isLeft(module)) return module
   const wasm = files['kernels.wasm']
@@ -88,7 +89,7 @@ export const compileGraph = async <Input, Output>(
     files,
     effectProgram: program,
     source,
-    optimised,
+    optimised: failures.length === 0 ? optimised : { ...optimised, failures: [...optimised.failures, ...failures] },
     kernels: wasm === undefined ? module.right.kernels : { wasm: () => wasm },
   })
 }

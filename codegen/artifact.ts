@@ -12,7 +12,10 @@ import type { Type } from '../graph/types.ts'
 import { showType } from '../graph/types.ts'
 import { occurrenceOf, postorder } from '../graph/walk.ts'
 import type { EffectEntry, Manifest, Sidecar } from '../runtime/artifact.ts'
+import type { MemoryPlan } from '../runtime/kernels.ts'
 import { inventoryMarkdown, inventoryOf } from './inventory.ts'
+import type { Kernel } from './kernels/index.ts'
+import { memoryProblem, placed } from './memory/index.ts'
 import { programProblem } from './program/check.ts'
 import { lower } from './program/lower.ts'
 import type { Program } from './program/types.ts'
@@ -26,6 +29,8 @@ export interface GenerateOptions {
   readonly options: Readonly<Record<string, unknown>>
   /** Certificates of the passes, in order: plain data, written beside the code. */
   readonly certificates: readonly unknown[]
+  /** False leaves memory unplanned: every call of a kernel brings its inputs and takes its outputs away. */
+  readonly memory?: boolean
 }
 
 /** The files of an artefact, by name, and the parts that later stages look at. */
@@ -34,7 +39,10 @@ export interface Generated {
   readonly manifest: Manifest
   readonly sidecar: Sidecar
   readonly program: Program
+  /** Plans that their checker refused; the code does without them. */
+  readonly failures: readonly OptimizationFailed[]
 }
+type OptimizationFailed = Extract<CompileError, { _tag: 'OptimizationFailed' }>
 export type ArtifactFile =
   | 'module.ts'
   | 'module.js'
@@ -67,6 +75,7 @@ export const generate = async (
       remedy: 'this is a mistake in Quoin; please report it with the graph',
     })
 
+  const memory = o.memory === false || kernels.length === 0 ? undefined : plannedMemory(program, kernels, o.target)
   const wasm = o.target === 'wasm' ? await (await import('./targets/wasm/index.ts')).emitWasm(kernels) : undefined
   if (wasm !== undefined && isLeft(wasm)) return wasm
   const sourceDigest = digest(source)
@@ -83,6 +92,7 @@ export const generate = async (
     kernels: kernels.map((k) => k.descriptor),
     removed: removedQueries(source, optimised),
     inventory: inventoryOf(optimised, o.target),
+    ...(memory?._tag === 'Right' ? { memory: memory.right } : {}),
     ...(wasm === undefined ? {} : { wasm: sha256(wasm.right) }),
   }
   const module = await emitModule({
@@ -116,7 +126,35 @@ export const generate = async (
     manifest,
     sidecar,
     program,
+    failures: memory?._tag === 'Left' ? [memory.left] : [],
   })
+}
+
+/** A plan that its checker refuses, or that cannot be made, costs speed only. */
+const plannedMemory = (
+  program: Program,
+  kernels: readonly Kernel[],
+  target: Target,
+): Either<OptimizationFailed, MemoryPlan> => {
+  const fail = (cause: string): Either<OptimizationFailed, never> =>
+    left({
+      _tag: 'OptimizationFailed',
+      stage: 'optimise',
+      pass: 'memory',
+      place: '',
+      subgraph: '',
+      cause,
+      remedy: 'the kernels run without a memory plan; please report it with the graph',
+    })
+  try {
+    // Kernels in WebAssembly reach nothing but their own memory.
+    const apart = target === 'wasm'
+    const plan = placed(program, kernels, apart)
+    const wrong = memoryProblem(program, kernels, plan, apart)
+    return wrong === undefined ? right(plan) : fail(`its plan was refused: ${wrong}`)
+  } catch (e) {
+    return fail(`it threw: ${e instanceof Error ? e.message : String(e)}`)
+  }
 }
 
 const pretty = (x: unknown): string => `${JSON.stringify(x, null, 2)}\n`

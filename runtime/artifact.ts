@@ -2,7 +2,7 @@ import type { Answer, Footprint } from '../graph/effects.ts'
 import type { EffectName } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import type { Assumption } from './assumption.ts'
-import type { KernelDescriptor, TsKernels } from './kernels.ts'
+import type { KernelDescriptor, MemoryPlan, TsKernels } from './kernels.ts'
 import type { Support } from './support.ts'
 
 /**
@@ -32,6 +32,8 @@ export interface Manifest {
   readonly output: string
   readonly effects: readonly EffectEntry[]
   readonly kernels: readonly KernelDescriptor[]
+  /** Where the cells of kernels lie, and how much room that takes; checked when it was made. */
+  readonly memory?: MemoryPlan
   /** sha256 of kernels.wasm; the loader refuses other bytes. */
   readonly wasm?: string
   /** Queries of the graph as written that were found not to be needed. */

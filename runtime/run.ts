@@ -5,8 +5,10 @@ import type { RunError } from '../graph/errors.ts'
 import { bug } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import { answerProblem } from './answer.ts'
+import type { BoundKernels } from './bind.ts'
 import type { Memory } from './cache.ts'
 import type { BatchPlan, Driver } from './driver.ts'
+import type { Frame } from './kernels.ts'
 import type { Outside } from './support.ts'
 
 /** What a run tells about itself while it goes; ids are occurrences, times milliseconds. */
@@ -51,7 +53,7 @@ export interface RunOptions {
 /** Everything a run shares with other runs of the same loaded artefact. */
 export interface Bound {
   readonly drivers: Readonly<Record<string, Driver>>
-  readonly kernel: (index: number, args: readonly Value[]) => Answer
+  readonly kernels: Pick<BoundKernels, 'run' | 'enter' | 'leave' | 'call'>
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
   readonly memory: Memory
   /** Footprint of each occurrence, for the cache. */
@@ -184,12 +186,26 @@ export class Run implements Outside {
   }
 
   kernel(index: number, args: readonly Value[]): Answer {
+    return this.#timed(index, () => this.#bound.kernels.run(index, args))
+  }
+  enter(frame: number): Frame {
+    return this.#bound.kernels.enter(frame)
+  }
+  leave(frame: Frame): void {
+    this.#bound.kernels.leave(frame)
+  }
+  call(frame: Frame, index: number, kernel: number, args: readonly (Value | null)[]): Answer {
+    return this.#timed(kernel, () => this.#bound.kernels.call(frame, index, args))
+  }
+  /** Looks at the clock only if somebody wants to know: it takes longer than a small kernel. */
+  #timed(index: number, work: () => Answer): Answer {
     const stop = this.stopped()
     if (stop !== undefined) return left(stop)
-    const started = performance.now()
-    const answer = this.#bound.kernel(index, args)
-    const ms = performance.now() - started
     this.stats.kernels++
+    if (this.#options.trace === undefined && this.#options.stats === undefined) return work()
+    const started = performance.now()
+    const answer = work()
+    const ms = performance.now() - started
     this.stats.kernelMs += ms
     this.#options.trace?.({ event: 'kernel', index, ms, outcome: isLeft(answer) ? answer.left._tag : 'ok' })
     return answer

@@ -11,6 +11,7 @@ import { elementOf, parseType } from '../graph/types.ts'
 import type { Column, Json, RecordValue, Value } from '../graph/values.ts'
 import { cellsOf, collect, elementAt, filler, lengthOf } from '../graph/values.ts'
 import type { BatchPlan } from './driver.ts'
+import type { Frame } from './kernels.ts'
 
 /** Where in the surrounding maps and loops a block runs. */
 export type Iteration = readonly number[]
@@ -33,6 +34,10 @@ export interface Outside {
     compute: () => Promise<Answer> | Answer,
   ) => Promise<Answer>
   readonly kernel: (index: number, args: readonly Value[]) => Answer
+  /** Frames of the memory plan, and its calls; arguments that lie in the frame are null. */
+  readonly enter: (frame: number) => Frame
+  readonly leave: (frame: Frame) => void
+  readonly call: (frame: Frame, index: number, kernel: number, args: readonly (Value | null)[]) => Answer
 }
 
 export interface BatchCode {
@@ -105,6 +110,13 @@ export const support = (out: Outside) => {
       meanings[op]!(attrs as never, args, types, result),
     absent: (t: Type): Value => filler(t),
     kernel: (index: number, args: readonly Value[]): Answer => out.kernel(index, args),
+    enter: (frame: number): Frame => out.enter(frame),
+    /** Ends a frame, if there is one. */
+    leave: (frame: Frame | undefined): undefined => {
+      if (frame !== undefined) out.leave(frame)
+    },
+    call: (frame: Frame | undefined, index: number, kernel: number, args: readonly (Value | null)[]): Answer =>
+      out.call(frame!, index, kernel, args),
     perform,
 
     assert: (a: { occurrence: number; message: string }, args: readonly Value[], iteration: Iteration): Answer => {

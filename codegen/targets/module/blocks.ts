@@ -1,15 +1,23 @@
 import { showType as show } from '../../../graph/types.ts'
 import type { Json } from '../../../graph/values.ts'
+import type { MemoryPlan } from '../../../runtime/kernels.ts'
 import type { BatchStep, Block, Operand, Program, Step } from '../../program/types.ts'
+import { Places } from './places.ts'
 
 /**
  * The TypeScript of an effect program: one function a block, one statement a step. Functions that wait are async, the
  * others are not; after the first error a block returns at once, so nothing runs but what `fork` has started.
  */
-export const blocksText = (p: Program, digests: readonly string[]): readonly string[] => {
-  const e = new Emitter(p, digests)
+export const blocksText = (p: Program, digests: readonly string[], memory?: MemoryPlan): BlocksText => {
+  const e = new Emitter(p, digests, memory)
   const functions = p.blocks.map((b, i) => e.block(b, i))
-  return [...e.hoisted, ...functions]
+  return { shared: e.hoisted, names: e.hoisted.map((line) => /^const (\w+)/.exec(line)![1]!), functions }
+}
+/** Types, attributes and constants, which are the same in every run, with their names; and a function a block. */
+export interface BlocksText {
+  readonly shared: readonly string[]
+  readonly names: readonly string[]
+  readonly functions: readonly string[]
 }
 
 /** Attributes that hold a type, by op: they leave as a reference to the table of types. */
@@ -28,9 +36,11 @@ class Emitter {
   readonly #attrs = new Map<string, string>()
   readonly #batched = new Set<number>()
   readonly #answers = new Map<number, number>()
-  constructor(program: Program, digests: readonly string[]) {
+  readonly #places: Places
+  constructor(program: Program, digests: readonly string[], memory: MemoryPlan | undefined) {
     this.#program = program
     this.#digests = digests
+    this.#places = new Places(memory)
     this.hoisted.push(
       `const T = [${program.types.map((t) => `q.type(${JSON.stringify(show(t))})`).join(', ')}] as const`,
     )
@@ -48,13 +58,10 @@ class Emitter {
     const head = b.waits
       ? `const b${index} = async (p: readonly Value[], at: Iteration${ready}): Promise<Answer> => {`
       : `const b${index} = (p: readonly Value[], at: Iteration${ready}): Answer => {`
-    const steps = b.steps.map((s, k) => this.#step(s, k))
-    return [
-      head,
-      ...steps.map((s) => `  ${s.replaceAll('\n', '\n  ')}`),
-      `  return q.right(${this.#operand(b.result)})`,
-      '}',
-    ].join('\n')
+    this.#places.enter(index)
+    const steps = b.steps.map((s, k) => this.#places.around(k, this.#step(s, k)))
+    const lines = [...steps, `return q.right(${this.#operand(b.result)})`]
+    return [head, ...this.#places.inside(lines).map((s) => `  ${s.replaceAll('\n', '\n  ')}`), '}'].join('\n')
   }
 
   #operand(o: Operand): string {
@@ -111,7 +118,13 @@ class Emitter {
               `q.host(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.#types(s.argTypes)}, T[${s.type}])`,
             )
       case 'kernel':
-        return answer(`q.kernel(${s.kernel}, ${this.#args(s)})`)
+        return answer(
+          this.#places.call(
+            s,
+            k,
+            s.args.map((a) => this.#operand(a)),
+          ),
+        )
       case 'effect': {
         const ask = `await q.perform(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.#types(s.argTypes)}, at)`
         const ready = this.#answers.get((s.attrs as { occurrence: number }).occurrence)
