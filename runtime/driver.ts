@@ -31,6 +31,8 @@ export interface Driver {
   readonly effects: readonly Call['effect'][]
   readonly assumptions: readonly Assumption[]
   readonly perform: (call: Call, context: Context) => Promise<Answer>
+  /** The most calls that it takes in one batch; 10,000 unless it says. */
+  readonly maxBatch?: number
   /** One answer a call, in their order. Drivers without it are called one by one. */
   readonly performMany?: (
     batch: Batch,

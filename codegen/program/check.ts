@@ -1,4 +1,4 @@
-import type { Arena, NodeId, Region } from '../../graph/arena.ts'
+import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { canonical } from '../../graph/make.ts'
 import type { Need } from '../../graph/need.ts'
@@ -7,7 +7,8 @@ import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
 import { showType } from '../../graph/types.ts'
 import { ownFootprint } from '../../graph/walk.ts'
-import type { Block, Operand, Program, Step } from './types.ts'
+import { scoutProblem } from './check-scout.ts'
+import type { AheadStep, Block, Operand, Program, Step } from './types.ts'
 
 /**
  * Checks that an effect program is its graph put in order: each needed node has exactly one step, in program order,
@@ -81,11 +82,34 @@ class BlockCheck {
     const writes = ownFootprint(this.#arena, id).writes.some((w) => w.kind !== 'log')
     if (s.kind === 'map' && writes && s.inOrder !== true) return `${s.op} writes, but its elements may overlap`
     if (s.blocks.length !== node.regions.length) return `${s.op} has other bodies`
+    const early = s.ahead === undefined ? undefined : this.#ahead(node, s.ahead, need)
+    if (early !== undefined) return early
     for (const [i, r] of node.regions.entries()) {
       const wrong = this.#inner(s.blocks[i]!, r, bodyNeed(node.op, need, i), `${this.#path}/${s.op}.${i}`)
       if (wrong !== undefined) return wrong
     }
     return undefined
+  }
+
+  /** A look ahead asks only what the batched map allows, each as its plan says. */
+  #ahead(node: NodeView, { scout, queries }: AheadStep, need: Need): string | undefined {
+    const { plans = [] } = node.op.attrs as { plans?: readonly { occurrence: number }[] }
+    const stray = queries.find(
+      (q) => !plans.some((p) => canonical(p) === canonical(q.plan) && p.occurrence === q.occurrence),
+    )
+    if (stray !== undefined) return `occurrence ${stray.occurrence} is asked ahead without a plan`
+    const early = new Set(queries.map((q) => q.occurrence))
+    const r = node.regions[0]!
+    return scoutProblem(
+      this.#program,
+      this.#arena,
+      early,
+      scout,
+      r,
+      need,
+      r.params.map(() => true),
+      `${this.#path}/ahead`,
+    )
   }
 }
 

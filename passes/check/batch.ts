@@ -16,9 +16,11 @@ interface Plan {
 }
 
 /**
- * Forgetting the plans gives back the graph that came in. Each planned query stands at the top of its body and only
- * reads; the body writes nothing that it reads, nor anything it waits for; and it acts under one authority for all elements.
- * What parsing found is assumed, and stands in the claim; that the parameters are where the claim says is looked at.
+ * Forgetting the plans gives back the graph that came in. Each planned query stands in the body of its map, in no loop
+ * and nothing cached, and only reads; and nothing in that body, at any depth, writes what it reads: so its calls may
+ * go to the front. What they ask with, and whether a condition lets them, the checked program sees to; under which
+ * authority they go together, the run. What parsing found is assumed, and stands in the claim; that the parameters are
+ * where the claim says is looked at.
  */
 export const checkBatch: Checker<BatchCertificate> = (before, after, claim) => {
   const { arena } = after
@@ -27,7 +29,7 @@ export const checkBatch: Checker<BatchCertificate> = (before, after, claim) => {
   const root = replay(arena, after.root, (node, args, bodies) => {
     if (node.op.name !== 'mapBatched') return withParts(arena, node, args, bodies)
     const { plans: own, fork } = node.op.attrs as { plans: readonly Plan[]; fork: boolean }
-    for (const p of own) illegal ??= against(arena, node, p)
+    illegal ??= against(arena, node, own)
     plans.push(...own)
     const made = make(arena, fork ? 'forkMap' : 'map', {}, args, bodies)
     return made._tag === 'Right' ? made.right : node.id
@@ -51,37 +53,44 @@ export const checkBatch: Checker<BatchCertificate> = (before, after, claim) => {
   return sameOrder(before, after)
 }
 
-/** What stands against answering a query for all elements together. */
-const against = (arena: Arena, map: NodeView, plan: Plan): string | undefined => {
+/** What stands against answering queries for all elements together. */
+const against = (arena: Arena, map: NodeView, plans: readonly Plan[]): string | undefined => {
   const { root } = map.regions[0]!
-  const order = postorder(arena, root)
-  const found = order
-    .map((id) => arena.node(id))
-    .filter((n) => n.op.name === 'dbQuery' && occurrenceOf(n) === plan.occurrence)
-  const [query] = found
-  if (found.length !== 1 || query === undefined)
-    return `occurrence ${plan.occurrence} is not a query at the top of its body`
-  const a = query.op.attrs as DbQueryAttrs
-  const what = `query '${a.name}' (occurrence ${plan.occurrence})`
-  if (a.mode === 'exec' || writes(arena, query.id)) return `${what} writes`
-  if (!a.batch) return `${what} is kept out of batches by the user`
+  const queries = queriesOf(arena, root)
   const written = { reads: [], writes: regionFootprint(arena, root).writes }
-  if (conflict(effects.dbQuery.footprint(a), written)) return `${what} reads what its body writes`
-  const below = new Set(query.args.flatMap((x) => postorder(arena, x)))
-  const write = [...below].find((x) => writes(arena, x))
-  if (write !== undefined) return `${what} waits for %${write} ${arena.opOf(write).name}, which writes`
-  if (a.authority && !postorder(arena, query.args[0]!).every((x) => constant(arena, x)))
-    return `${what} has an authority that may differ from element to element`
-  return badPlaces(a, plan.params) ? `${what} has no parameters at the places claimed` : undefined
+  for (const plan of plans) {
+    const found = queries.filter((q) => occurrenceOf(q) === plan.occurrence)
+    if (found.length === 0) return `occurrence ${plan.occurrence} is not a query that the body comes to`
+    for (const query of found) {
+      const a = query.op.attrs as DbQueryAttrs
+      const what = `query '${a.name}' (occurrence ${plan.occurrence})`
+      if (!a.batch) return `${what} is kept out of batches by the user`
+      if (!effects.dbQuery.traits(a).batchable || writes(arena, query.id)) return `${what} writes`
+      if (conflict(effects.dbQuery.footprint(a), written)) return `${what} reads what its body writes`
+      if (badPlaces(a, plan.params)) return `${what} has no parameters at the places claimed`
+    }
+  }
+  return undefined
 }
-/** Pure and not made from the element: the same for every element. */
-const constant = (arena: Arena, id: NodeId): boolean => {
-  const { name, attrs } = arena.opOf(id)
-  if (name === 'param') return (attrs as { index: number }).index > 0
-  return name === 'const' || name === 'field' || name === 'record'
+/** Whether and how often these run their bodies is known from their operands. */
+const open: ReadonlySet<string> = new Set(['map', 'forkMap', 'mapBatched', 'cond', 'match', 'fork', 'attempt'])
+/** The queries of a region and of the bodies that it comes to. */
+const queriesOf = (arena: Arena, root: NodeId): readonly NodeView[] => {
+  const found = new Map<NodeId, NodeView>()
+  const seen = new Set<NodeId>()
+  const enter = (r: NodeId): void => {
+    if (seen.has(r)) return
+    seen.add(r)
+    for (const id of postorder(arena, r)) {
+      const node = arena.node(id)
+      if (node.op.name === 'dbQuery') found.set(id, node)
+      if (open.has(node.op.name)) for (const body of node.regions) enter(body.root)
+    }
+  }
+  enter(root)
+  return [...found.values()]
 }
 const badPlaces = (a: DbQueryAttrs, params: Plan['params']): boolean =>
-  params.length === 0 ||
   params.some(
     (p, i) =>
       a.sql.slice(p.at, p.at + p.length) !== `$${p.number}` ||
