@@ -163,11 +163,12 @@ const planFor = (arena: Arena, body: NodeId, query: NodeView): Either<string, Ba
   if (print.writes.length > 0) return left('it declares that it writes')
   if (conflict(print, { reads: [], writes: regionFootprint(arena, body).writes }))
     return left('the body writes what it reads, so the elements depend on one another')
-  const { ordered } = facts.right
+  const { ordered, keyed } = facts.right
   return right({
     occurrence: a.occurrence,
     ordered,
     params: facts.right.params.map(({ at, length, number }) => ({ at, length, number })),
+    keyed: keyed === undefined ? [] : [keyed],
     assumes: `'${a.name}' is one read-only ${facts.right.statement} without volatile functions or locks`,
   })
 }

@@ -45,6 +45,17 @@ export interface BatchClaim {
   readonly occurrence: number
   readonly ordered: boolean
   readonly params: readonly { readonly at: number; readonly length: number; readonly number: number }[]
+  /** Where the query has the form `… where column = $n`: its clauses and comparisons. At most one. */
+  readonly keyed: readonly {
+    readonly from: number
+    readonly order: number
+    readonly keys: readonly {
+      readonly at: number
+      readonly length: number
+      readonly column: string
+      readonly number: number
+    }[]
+  }[]
   /** What parsing said and no checker here can repeat: it goes into the inventory of assumptions. */
   readonly assumes: string
 }

@@ -13,6 +13,21 @@ export interface Context {
 export interface BatchPlan {
   readonly params: readonly { readonly at: number; readonly length: number; readonly number: number }[]
   readonly ordered: boolean
+  /**
+   * For `… where column = $n and …`, every parameter compared with one column: where FROM and ORDER BY begin (the end of
+   * the text if there is none), and the comparisons. At most one.
+   */
+  readonly keyed?: readonly KeyedForm[]
+}
+export interface KeyedForm {
+  readonly from: number
+  readonly order: number
+  readonly keys: readonly {
+    readonly at: number
+    readonly length: number
+    readonly column: string
+    readonly number: number
+  }[]
 }
 
 /** Several calls of one query that differ in their arguments only, under one authority. */

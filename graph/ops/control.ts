@@ -52,6 +52,10 @@ const batchPlan = attrs({
   occurrence: count,
   ordered: flag,
   params: list(attrs({ at: count, length: count, number: count })),
+  /** The keyed form of the query, where it has one. */
+  keyed: list(
+    attrs({ from: count, order: count, keys: list(attrs({ at: count, length: count, column: text, number: count })) }),
+  ),
 })
 
 export const controlOps = {

@@ -3,17 +3,13 @@ import type { DbQueryAttrs } from '../../graph/effects.ts'
 import { conflict, effects } from '../../graph/effects.ts'
 import { canonical, make } from '../../graph/make.ts'
 import { occurrenceOf, postorder, regionFootprint, withParts, writes } from '../../graph/walk.ts'
-import type { BatchCertificate } from '../certificate.ts'
+import type { BatchCertificate, BatchClaim } from '../certificate.ts'
 import { sameOrder } from './order.ts'
 import { replay } from './replay.ts'
 import type { Checker } from './verdict.ts'
 import { refuse } from './verdict.ts'
 
-interface Plan {
-  readonly occurrence: number
-  readonly ordered: boolean
-  readonly params: readonly { readonly at: number; readonly length: number; readonly number: number }[]
-}
+type Plan = Omit<BatchClaim, 'assumes'>
 
 /**
  * Forgetting the plans gives back the graph that came in. Each planned query stands in the body of its map, in no loop
@@ -37,7 +33,7 @@ export const checkBatch: Checker<BatchCertificate> = (before, after, claim) => {
   if (illegal !== undefined) return refuse('legality', illegal)
   const text = (ps: readonly Plan[]): string =>
     ps
-      .map(({ occurrence, ordered, params }) => canonical({ occurrence, ordered, params }))
+      .map(({ occurrence, ordered, params, keyed }) => canonical({ occurrence, ordered, params, keyed }))
       .sort()
       .join()
   if (text(plans) !== text(claim.plans))
@@ -67,7 +63,8 @@ const against = (arena: Arena, map: NodeView, plans: readonly Plan[]): string | 
       if (!a.batch) return `${what} is kept out of batches by the user`
       if (!effects.dbQuery.traits(a).batchable || writes(arena, query.id)) return `${what} writes`
       if (conflict(effects.dbQuery.footprint(a), written)) return `${what} reads what its body writes`
-      if (badPlaces(a, plan.params)) return `${what} has no parameters at the places claimed`
+      if (badPlaces(a, plan.params) || plan.keyed.some((k) => badKeys(a, k, plan.params)))
+        return `${what} has no parameters at the places claimed`
     }
   }
   return undefined
@@ -97,3 +94,22 @@ const badPlaces = (a: DbQueryAttrs, params: Plan['params']): boolean =>
       /\d/.test(a.sql[p.at + p.length] ?? '') ||
       (i > 0 && p.at <= params[i - 1]!.at),
   )
+/** The keyed form names FROM, ORDER BY and one comparison for each parameter, each where it really stands. */
+const badKeys = (
+  { sql }: DbQueryAttrs,
+  { from, order, keys }: Plan['keyed'][number],
+  params: Plan['params'],
+): boolean => {
+  const tight = (text: string): string => text.replace(/\s+/g, '')
+  return (
+    !/^from\b/i.test(sql.slice(from)) ||
+    !(order === sql.length || /^order\b/i.test(sql.slice(order))) ||
+    keys.length !== params.length ||
+    keys.some(({ at, length, column, number }) => {
+      const text = tight(sql.slice(at, at + length))
+      const whole = text === `${tight(column)}=$${number}` || text === `$${number}=${tight(column)}`
+      return !whole || /[\w$.]/.test(sql[at + length] ?? '') || at < from || at + length > order
+    }) ||
+    params.some((p) => !keys.some((k) => k.number === p.number && k.at <= p.at && p.at < k.at + k.length))
+  )
+}

@@ -1,6 +1,6 @@
-import { graph, row, sql, t } from '../../index.ts'
 import type { Answer, Call } from '../../graph/effects.ts'
 import { isLeft } from '../../graph/either.ts'
+import { graph, row, sql, t } from '../../index.ts'
 import type { Driver } from '../../runtime/driver.ts'
 import { calm, good, query } from '../drivers/calls.ts'
 
@@ -21,12 +21,12 @@ export const authors = graph('authors', { tenant: t.i64 }, ({ tenant }) => {
     authors: found.map((a) => ({
       name: a.name,
       profile: db.one('profile', Profile)`select bio from profiles where author_id = ${a.id}`,
-      posts: db
-        .many('post', Post, limits)`select id, title from posts where author_id = ${a.id} order by id`
-        .map((p) => ({
+      posts: db.many('post', Post, limits)`select id, title from posts where author_id = ${a.id} order by id`.map(
+        (p) => ({
           title: p.title,
           comments: db.one('comments', Count)`select count(*) as n from comments where post_id = ${p.id}`,
-        })),
+        }),
+      ),
     })),
   }
 })
@@ -81,7 +81,9 @@ export const modelled = (call: Call): unknown => {
       return { n: BigInt(key % 9) }
   }
 }
-export const orThrow = <T>(e: { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: T }): T => {
+export const orThrow = <T>(
+  e: { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: T },
+): T => {
   if (isLeft(e)) throw new Error(JSON.stringify(e.left))
   return e.right
 }

@@ -5,7 +5,7 @@ import { isLeft, right } from '../../graph/either.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { mustMake } from '../../graph/make.ts'
 import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
-import type { Certificate } from '../../passes/certificate.ts'
+import type { BatchClaim, Certificate } from '../../passes/certificate.ts'
 import { batch, dce, fold, fuse, merge } from '../../passes/index.ts'
 import type { Outcome, Pass } from '../../passes/pass.ts'
 import { rewrite } from '../../passes/rewrite.ts'
@@ -105,7 +105,14 @@ const reads = readFileSync(new URL('../corpus/passes/fuse-keeps-order.txt', impo
   .replace(/^[\s\S]*?(?=graph)/, '')
   .replace(/\n=== notes[\s\S]*/, '')
 
-const plan = { occurrence: 0, ordered: false, params: [{ at: 35, length: 2, number: 1 }] }
+const plan = {
+  occurrence: 0,
+  ordered: false,
+  params: [{ at: 35, length: 2, number: 1 }],
+  keyed: [] as BatchClaim['keyed'],
+}
+const key = { at: 30, length: 7, column: 'id', number: 1 }
+const keyed = { from: 13, order: 37, keys: [key] }
 const planned = (p: unknown): Certificate => ({ kind: 'batch', plans: [{ ...(p as typeof plan), assumes: 'parsed' }] })
 const batched =
   (p: typeof plan, fork = false) =>
@@ -339,6 +346,26 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
         batch,
         planned({ ...plan, params: [{ at: 34, length: 2, number: 1 }] }),
         batched({ ...plan, params: [{ at: 34, length: 2, number: 1 }] }),
+      ),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'finds the key one place off',
+      text: mapped(),
+      pass: certified(
+        batch,
+        planned({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, at: key.at + 1 }] }] }),
+        batched({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, at: key.at + 1 }] }] }),
+      ),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'keys by another column',
+      text: mapped(),
+      pass: certified(
+        batch,
+        planned({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, column: 'score' }] }] }),
+        batched({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, column: 'score' }] }] }),
       ),
       refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
     },

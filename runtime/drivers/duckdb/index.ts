@@ -76,11 +76,15 @@ const performMany = async (
   }
 }
 
-/** The order of rows is lost in a lateral join, so a query that states one and answers many runs by itself. */
+/**
+ * The order of rows is lost in a lateral join, so a query that states one and answers many is either of the keyed form or
+ * runs by itself.
+ */
 const batchable = ({ calls, plan }: Batch): boolean => {
   const { mode, row, batch } = calls[0]!.attrs
   if (!batch || mode === 'exec' || row.kind !== 'record' || plan.params.length === 0) return false
-  return !(plan.ordered && mode === 'many') && calls.every((call) => sameQuery(call, calls[0]!))
+  const keepsOrder = !plan.ordered || mode !== 'many' || (plan.keyed?.length ?? 0) > 0
+  return keepsOrder && calls.every((call) => sameQuery(call, calls[0]!))
 }
 
 /** One statement acts for all its members, so they must be one query under one authority. */
