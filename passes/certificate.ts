@@ -56,6 +56,8 @@ export interface BatchClaim {
       readonly number: number
     }[]
   }[]
+  /** The query whose rows hold the arguments, where the user allowed both to be answered in one exchange. At most one. */
+  readonly derived: readonly { readonly parent: number; readonly columns: readonly string[] }[]
   /** What parsing said and no checker here can repeat: it goes into the inventory of assumptions. */
   readonly assumes: string
 }

@@ -1,5 +1,6 @@
 import type { Answer, Call } from '../graph/effects.ts'
 import type { Assumption } from './assumption.ts'
+import type { Tree, TreeAnswers } from './tree.ts'
 
 /** What surrounds one request: when it must stop. A driver honours the signal by cancelling what it has in flight. */
 export interface Context {
@@ -53,6 +54,14 @@ export interface Driver {
     batch: Batch,
     context: Context,
   ) => Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }>
+  /**
+   * Answers calls and what follows from their answers, in one exchange and as of one moment. Only asked of it where the
+   * user allowed that. Nothing found: it could not, and is asked level by level.
+   */
+  readonly performTree?: (
+    tree: Tree,
+    context: Context,
+  ) => Promise<{ readonly found: TreeAnswers | undefined; readonly roundTrips: number; readonly statements: number }>
   /** Releases what the driver itself opened; what the user handed in stays open. */
   readonly close: () => Promise<void>
 }

@@ -11,6 +11,7 @@ import { keyOf } from './keys.ts'
 import { atMost, inFlight } from './parallel.ts'
 import type { Question } from './scout.ts'
 import type { Outside } from './support.ts'
+import type { Tree, TreeAnswers } from './tree.ts'
 
 /** What a run tells about itself while it goes; ids are occurrences, times milliseconds. */
 export type TraceEvent =
@@ -166,7 +167,7 @@ export class Run implements Outside {
    * Calls of one query under one authority go together, the others apart, all at the same time. Which calls may share a
    * statement is decided here, whatever asked for them.
    */
-  async performAll(questions: readonly Question[]): Promise<readonly Answer[]> {
+  async performAll(questions: readonly Question[]): Promise<TreeAnswers> {
     const groups = new Map<string, number[]>()
     questions.forEach(({ call, query }, i) => {
       const key = `${query} ${authorityOf(call)}`
@@ -175,17 +176,68 @@ export class Run implements Outside {
       else group.push(i)
     })
     const answers = new Array<Answer>(questions.length)
+    const derived: TreeAnswers['derived'][number][] = []
     const most = (call: Call): number => Math.max(1, this.#driver(call).maxBatch ?? 10_000)
     await Promise.all(
       [...groups.values()].flatMap((all) =>
         chunks(all, most(questions[all[0]!]!.call)).map(async (members) => {
           const calls = members.map((i) => questions[i]!.call)
-          const given = await this.#together(calls, questions[members[0]!]!.plan)
+          const { plan, children } = questions[members[0]!]!
+          const alike = calls.every((c) => c.attrs === calls[0]!.attrs)
+          const tree =
+            children.length > 0 && alike ? await this.#tree(calls as Tree['calls'], plan, children) : undefined
+          const given = tree?.answers ?? (await this.#together(calls, plan))
           for (const [k, i] of members.entries()) answers[i] = given[k]!
+          for (const d of tree?.derived ?? []) derived.push(d)
         }),
       ),
     )
-    return answers
+    return { answers, derived }
+  }
+
+  /** Calls and what follows from them in one exchange; nothing where the driver cannot, or it failed as a whole. */
+  async #tree(calls: Tree['calls'], plan: BatchPlan, children: Tree['children']): Promise<TreeAnswers | undefined> {
+    const first = calls[0]!
+    const driver = this.#driver(first)
+    if (driver.performTree === undefined) return undefined
+    const started = performance.now()
+    const trip = this.#trips.leave()
+    let done: Awaited<ReturnType<NonNullable<Driver['performTree']>>> = {
+      found: undefined,
+      roundTrips: 0,
+      statements: 0,
+    }
+    await this.#guard(first, async () => {
+      done = await driver.performTree!({ calls, plan, children }, { signal: this.#signal })
+      return { _tag: 'Right', right: null }
+    })
+    const { found, roundTrips, statements } = done
+    this.#trips.back(trip, roundTrips)
+    this.stats.queries.run += statements
+    this.stats.effects++
+    const ms = performance.now() - started
+    this.stats.effectMs += ms
+    const size = calls.length + (found?.derived.length ?? 0)
+    this.#options.trace?.({
+      event: 'batch',
+      name: nameOf(first),
+      occurrence: first.attrs.occurrence,
+      size,
+      roundTrips,
+      ms,
+    })
+    if (found === undefined || found.answers.length !== calls.length) return undefined
+    return {
+      answers: found.answers.map((a, i) => this.#arrived(calls[i]!, a)),
+      // A call that failed is asked again in its turn, by the element that needs it.
+      derived: found.derived
+        .map(({ call, answer }) => ({ call, answer: checked(call, answer) }))
+        .filter(({ answer }) => !isLeft(answer)),
+    }
+  }
+  #arrived(call: Call, answer: Answer | undefined): Answer {
+    const a = checked(call, answer)
+    return isLeft(a) ? left(this.#placed(a.left, call)) : a
   }
 
   async #together(calls: readonly Call[], plan: BatchPlan): Promise<readonly Answer[]> {

@@ -11,6 +11,7 @@ import { Cells } from './cells.ts'
 import type { BatchPlan } from './driver.ts'
 import { keyOf } from './keys.ts'
 import type { Iteration, Outside, Pure } from './support.ts'
+import type { Derived } from './tree.ts'
 
 /** A call that may be asked together with others, with the facts that its driver needs for that. */
 export interface Question {
@@ -18,6 +19,8 @@ export interface Question {
   readonly plan: BatchPlan
   /** Equal calls that may share a statement have equal ones. */
   readonly query: string
+  /** Queries that may be answered in the same exchange, from the rows of this one. */
+  readonly children: readonly Derived[]
 }
 /** Answers that came before the body ran, for the occurrences that were looked ahead for. */
 export interface Ready {
@@ -25,7 +28,18 @@ export interface Ready {
 }
 export interface AheadCode {
   readonly scout: (s: Scout, p: readonly Cell[], at: Iteration) => Cell
-  readonly queries: ReadonlyMap<number, { readonly level: number; readonly plan: BatchPlan }>
+  readonly queries: ReadonlyMap<number, AheadQueryCode>
+}
+
+export interface AheadQueryCode {
+  readonly level: number
+  readonly plan: BatchPlan
+  readonly derived?: {
+    readonly parent: number
+    readonly columns: readonly string[]
+    readonly attrs: object
+    readonly types: readonly Type[]
+  }
 }
 
 /** What is asked (`query`: which effect, in which words) and with which arguments, authority among them. */
@@ -83,7 +97,8 @@ export const readyFor = async (
         return
       }
       const { level, plan } = queries.get(call.attrs.occurrence)!
-      asked.set(key, { question: { call, plan, query: text.query }, cell })
+      const children = childrenOf(queries, call.attrs.occurrence)
+      asked.set(key, { question: { call, plan, query: text.query, children }, cell })
       pending.set(key, level)
     }),
   )
@@ -92,7 +107,11 @@ export const readyFor = async (
     const due = Math.max(round, Math.min(...pending.values()))
     const keys = [...pending].filter(([, level]) => level <= due).map(([key]) => key)
     for (const key of keys) pending.delete(key)
-    const given = await out.performAll(keys.map((key) => asked.get(key)!.question))
+    const { answers: given, derived } = await out.performAll(keys.map((key) => asked.get(key)!.question))
+    for (const { call, answer } of derived) {
+      const text = textOf(call)
+      answers.set(`${text.query} ${text.key}`, answer)
+    }
     keys.forEach((key, i) => {
       answers.set(key, given[i]!)
       cells.settle(asked.get(key)!.cell, given[i]!)
@@ -101,6 +120,22 @@ export const readyFor = async (
   }
   return ready
 }
+
+/** Derivations form a forest, because each query comes after the one whose rows it needs. */
+const childrenOf = (queries: AheadCode['queries'], parent: number): readonly Derived[] =>
+  [...queries].flatMap(([occurrence, { plan, derived }]) =>
+    derived?.parent === parent && occurrence !== parent
+      ? [
+          {
+            attrs: derived.attrs as Derived['attrs'],
+            argTypes: derived.types,
+            plan,
+            columns: derived.columns,
+            children: childrenOf(queries, occurrence),
+          },
+        ]
+      : [],
+  )
 
 /** What the code of a scout says: the same steps as a body, on cells. Nothing here waits and nothing is written. */
 export type Scout = ReturnType<typeof scoutFor>

@@ -13,6 +13,7 @@ import { cellsOf, collect, elementAt, filler, lengthOf } from '../graph/values.t
 import { atMost, inFlight } from './parallel.ts'
 import type { AheadCode, Question, Ready, Scout } from './scout.ts'
 import { questions, readyFor } from './scout.ts'
+import type { TreeAnswers } from './tree.ts'
 
 /** Where in the surrounding maps and loops a block runs. */
 export type Iteration = readonly number[]
@@ -23,8 +24,8 @@ export type Waiting = (p: readonly Value[], at: Iteration) => Promise<Answer> | 
 /** Asks the outside; the run's context (drivers, signal, counters) stands behind it. */
 export interface Outside {
   readonly perform: (call: Call) => Promise<Answer>
-  /** Asks questions that may be asked together: one answer each, in their order. */
-  readonly performAll: (questions: readonly Question[]) => Promise<readonly Answer[]>
+  /** Asks questions that may be asked together: one answer each, in their order, and what came along with them. */
+  readonly performAll: (questions: readonly Question[]) => Promise<TreeAnswers>
   /** An answer that was there already, as this call gets it. */
   readonly answered: (call: Call, answer: Answer) => Answer
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
@@ -173,6 +174,13 @@ export const support = (out: Outside) => {
       else for (let i = 0; i < lengthOf(list); i++) if (take(await one(i)) && !apart) break
       return failed ?? right(collect(result, items))
     },
+
+    /** Asks what may be asked when the program begins, and runs it. */
+    start: async (
+      main: (p: readonly Value[], at: Iteration, ready?: Ready) => Promise<Answer> | Answer,
+      ahead: AheadCode,
+    ): Promise<Answer> =>
+      main([], [], await readyFor(ahead, undefined, textOf, out, pure, (s: Scout) => void ahead.scout(s, [], []))),
 
     open: (t: Type, v: Value) => open(t, v),
     /** All branches to their end, then the leftmost error. */

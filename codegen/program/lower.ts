@@ -1,3 +1,4 @@
+import type { Ahead } from '../../graph/ahead.ts'
 import { lookAhead } from '../../graph/ahead.ts'
 import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
@@ -13,12 +14,12 @@ import { digest } from '../../graph/text.ts'
 import type { Type } from '../../graph/types.ts'
 import { showType } from '../../graph/types.ts'
 import type { Json } from '../../graph/values.ts'
-import { ownFootprint, postorder } from '../../graph/walk.ts'
+import { occurrenceOf, ownFootprint, postorder } from '../../graph/walk.ts'
 import { lowerKernel } from '../kernels/index.ts'
 import type { Kernel } from '../kernels/ir.ts'
 import { levelsOf } from './levels.ts'
 import { scoutBlock } from './scout.ts'
-import type { AheadStep, Block, Operand, Program, Step, StepKind } from './types.ts'
+import type { AheadQuery, AheadStep, Block, Operand, Program, Step, StepKind } from './types.ts'
 
 export interface Lowered {
   readonly program: Program
@@ -31,6 +32,7 @@ export interface Lowered {
 export const lower = (g: Graph): Either<CompileError, Lowered> => {
   const l = new Lowering(g)
   const main = l.block({ params: [], root: g.root }, true)
+  const ahead = l.ahead(g.arena.node(g.root), { params: [], root: g.root }, true)
   if (l.problem !== undefined) return left(l.problem)
   return right({
     program: {
@@ -39,6 +41,7 @@ export const lower = (g: Graph): Either<CompileError, Lowered> => {
       inputs: g.inputs.map(([n, t]) => [n, l.type(t)] as const),
       blocks: l.blocks,
       main,
+      ...ahead,
     },
     kernels: l.kernels,
     digests: l.digests,
@@ -96,26 +99,34 @@ class Lowering {
     this.#blockIds.set(key, id)
     return id
   }
-  /** The look ahead of a batched map, when the body leaves it anything to ask. */
-  #ahead(node: NodeView, need: Need): { readonly ahead?: AheadStep } {
-    const { plans } = node.op.attrs as { plans?: readonly (Record<string, Json> & { occurrence: number })[] }
+  /** The look ahead into a region, when the plans of its owner let it ask anything. */
+  ahead(owner: NodeView, region: Region, need: Need): { readonly ahead?: AheadStep } {
+    const { plans } = owner.op.attrs as { plans?: readonly PlanAttrs[] }
     if (plans === undefined) return {}
     const look = lookAhead(this.#arena, new Set(plans.map((p) => p.occurrence)))
     const ahead = look(
-      node.regions[0]!.root,
+      region.root,
       need,
-      node.regions[0]!.params.map(() => true),
+      region.params.map(() => true),
     )
     if (ahead.asks.size === 0) return {}
-    const scout = scoutBlock(this.#arena, this, node.regions[0]!, ahead)
-    const queries = plans.filter((p) => ahead.asks.has(p.occurrence))
+    const scout = scoutBlock(this.#arena, this, region, ahead)
     const levels = levelsOf(this.blocks, scout)
-    return {
-      ahead: {
-        scout,
-        queries: queries.map((plan) => ({ occurrence: plan.occurrence, level: levels.get(plan.occurrence)!, plan })),
-      },
-    }
+    const queries = plans
+      .filter((p) => ahead.asks.has(p.occurrence))
+      .map((plan) => ({
+        occurrence: plan.occurrence,
+        level: levels.get(plan.occurrence)!,
+        plan,
+        ...this.#derived(plan, ahead),
+      }))
+    return { ahead: { scout, queries } }
+  }
+  #derived({ occurrence, derived: [from] }: PlanAttrs, ahead: Ahead): Pick<AheadQuery, 'derived'> {
+    const query = from === undefined ? undefined : find(this.#arena, ahead, occurrence)
+    if (query === undefined) return {}
+    const { attrs, argTypes } = this.bare(query, [])
+    return { derived: { ...from!, attrs, argTypes } }
   }
 
   add(block: Block): number {
@@ -146,6 +157,10 @@ class Lowering {
       const leaf = this.leaf(node)
       if (leaf !== undefined) {
         places.set(id, leaf)
+        continue
+      }
+      if (node.op.name === 'ahead') {
+        places.set(id, place(node.args[0]!))
         continue
       }
       steps.push(this.#step(node, node.args.map(place), need(id)))
@@ -191,7 +206,7 @@ class Lowering {
         return {
           ...base,
           blocks: [this.block(node.regions[0]!, need)],
-          ...this.#ahead(node, need),
+          ...this.ahead(node, node.regions[0]!, need),
           ...(ordered(this.#arena, node) ? { inOrder: true as const } : {}),
         }
       case 'cond':
@@ -237,6 +252,23 @@ class Lowering {
     this.#kernelIds.set(body.root, index)
     return index
   }
+}
+
+interface PlanAttrs {
+  readonly [key: string]: Json
+  readonly occurrence: number
+  readonly derived: readonly { readonly parent: number; readonly columns: readonly string[] }[]
+}
+const find = (arena: Arena, { plan, bodies }: Ahead, occurrence: number): NodeView | undefined => {
+  for (const id of plan.order) {
+    const node = arena.node(id)
+    if (node.op.name === 'dbQuery' && occurrenceOf(node) === occurrence) return node
+    for (const b of bodies.get(id) ?? []) {
+      const inside = find(arena, b, occurrence)
+      if (inside !== undefined) return inside
+    }
+  }
+  return undefined
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Program {
   readonly inputs: readonly (readonly [name: string, type: number])[]
   readonly blocks: readonly Block[]
   readonly main: number
+  /** What may be asked when the program begins. */
+  readonly ahead?: AheadStep
 }
 
 export interface Block {
@@ -83,4 +85,11 @@ export interface AheadQuery {
   /** In which round it is asked, at the earliest: equal queries at different depths wait for each other where that costs nothing. */
   readonly level: number
   readonly plan: Json
+  /** For a query that may follow from another one's rows without waiting for them: all it takes to ask it. */
+  readonly derived?: {
+    readonly parent: number
+    readonly columns: readonly string[]
+    readonly attrs: Json
+    readonly argTypes: readonly number[]
+  }
 }

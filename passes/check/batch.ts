@@ -1,4 +1,4 @@
-import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
+import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import type { DbQueryAttrs } from '../../graph/effects.ts'
 import { conflict, effects } from '../../graph/effects.ts'
 import { canonical, make } from '../../graph/make.ts'
@@ -23,36 +23,42 @@ export const checkBatch: Checker<BatchCertificate> = (before, after, claim) => {
   const plans: Plan[] = []
   let illegal: string | undefined
   const root = replay(arena, after.root, (node, args, bodies) => {
-    if (node.op.name !== 'mapBatched') return withParts(arena, node, args, bodies)
-    const { plans: own, fork } = node.op.attrs as { plans: readonly Plan[]; fork: boolean }
-    illegal ??= against(arena, node, own)
+    if (node.op.name !== 'mapBatched' && node.op.name !== 'ahead') return withParts(arena, node, args, bodies)
+    const { plans: own } = node.op.attrs as { plans: readonly Plan[] }
+    if (node.op.name === 'ahead' && node.id !== after.root) illegal ??= `%${node.id} ahead is not the root of the graph`
+    illegal ??= against(arena, node.op.name === 'ahead' ? node.args[0]! : node.regions[0]!.root, own)
     plans.push(...own)
-    const made = make(arena, fork ? 'forkMap' : 'map', {}, args, bodies)
-    return made._tag === 'Right' ? made.right : node.id
+    return forget(arena, node, args, bodies)
   })
   if (illegal !== undefined) return refuse('legality', illegal)
   const text = (ps: readonly Plan[]): string =>
     ps
-      .map(({ occurrence, ordered, params, keyed }) => canonical({ occurrence, ordered, params, keyed }))
+      .map(({ occurrence, ordered, params, keyed, derived }) =>
+        canonical({ occurrence, ordered, params, keyed, derived }),
+      )
       .sort()
       .join()
   if (text(plans) !== text(claim.plans))
     return refuse('certificate', 'the plans in the graph are not those of the claim')
   const silent = claim.plans.find((p) => p.assumes === '')
   if (silent !== undefined) return refuse('certificate', `occurrence ${silent.occurrence} does not say what it assumes`)
-  const old = replay(arena, before.root, (node, args, bodies) => {
-    if (node.op.name !== 'mapBatched') return withParts(arena, node, args, bodies)
-    const made = make(arena, (node.op.attrs as { fork: boolean }).fork ? 'forkMap' : 'map', {}, args, bodies)
-    return made._tag === 'Right' ? made.right : node.id
-  })
+  const old = replay(arena, before.root, (node, args, bodies) => forget(arena, node, args, bodies))
   if (root !== old) return refuse('graph', 'forgetting the plans does not give back the graph')
   return sameOrder(before, after)
 }
 
-/** What stands against answering queries for all elements together. */
-const against = (arena: Arena, map: NodeView, plans: readonly Plan[]): string | undefined => {
-  const { root } = map.regions[0]!
-  const queries = queriesOf(arena, root)
+/** A batched map is the map it was made of, and `ahead` is its operand. */
+const forget = (arena: Arena, node: NodeView, args: readonly NodeId[], bodies: readonly Region[]): NodeId => {
+  if (node.op.name === 'ahead') return args[0]!
+  if (node.op.name !== 'mapBatched') return withParts(arena, node, args, bodies)
+  const made = make(arena, (node.op.attrs as { fork: boolean }).fork ? 'forkMap' : 'map', {}, args, bodies)
+  return made._tag === 'Right' ? made.right : node.id
+}
+
+/** What stands against asking queries of a region before it begins. */
+const against = (arena: Arena, root: NodeId, plans: readonly Plan[]): string | undefined => {
+  const queries = queriesOf(arena, root, open)
+  const sure = queriesOf(arena, root, unconditional)
   const written = { reads: [], writes: regionFootprint(arena, root).writes }
   for (const plan of plans) {
     const found = queries.filter((q) => occurrenceOf(q) === plan.occurrence)
@@ -65,14 +71,27 @@ const against = (arena: Arena, map: NodeView, plans: readonly Plan[]): string | 
       if (conflict(effects.dbQuery.footprint(a), written)) return `${what} reads what its body writes`
       if (badPlaces(a, plan.params) || plan.keyed.some((k) => badKeys(a, k, plan.params)))
         return `${what} has no parameters at the places claimed`
+      for (const { parent } of plan.derived) {
+        // Whoever asks in one exchange asks for every row, so no condition may stand in between.
+        const from = sure.find((q) => occurrenceOf(q) === parent)
+        if (from === undefined || !sure.some((q) => q.id === query.id) || !plans.some((p) => p.occurrence === parent))
+          return `${what} does not follow from every row of occurrence ${parent}`
+        if (authorityOf(query) !== authorityOf(from))
+          return `${what} acts under another authority than occurrence ${parent}`
+      }
     }
   }
   return undefined
 }
 /** Whether and how often these run their bodies is known from their operands. */
 const open: ReadonlySet<string> = new Set(['map', 'forkMap', 'mapBatched', 'cond', 'match', 'fork', 'attempt'])
+const unconditional: ReadonlySet<string> = new Set(['map', 'forkMap', 'mapBatched', 'fork', 'attempt'])
+const authorityOf = (query: NodeView): string => {
+  const { db, authority } = query.op.attrs as DbQueryAttrs
+  return `${db} ${authority}`
+}
 /** The queries of a region and of the bodies that it comes to. */
-const queriesOf = (arena: Arena, root: NodeId): readonly NodeView[] => {
+const queriesOf = (arena: Arena, root: NodeId, open: ReadonlySet<string>): readonly NodeView[] => {
   const found = new Map<NodeId, NodeView>()
   const seen = new Set<NodeId>()
   const enter = (r: NodeId): void => {

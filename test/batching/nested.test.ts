@@ -32,6 +32,18 @@ describe('authors, posts, comments, profiles', () => {
     expect(quick.seen.statements).toBe(4)
     expect(plain(found)).toBe(plain(expected))
   })
+  test('on DuckDB, collapsed where the user allows it: 1 serial round trip, and the same answer', async () => {
+    const c = orThrow(await compile(authors, { target: 'ts', collapse: ['blog'] }))
+    expect(c.optimised.failures).toEqual([])
+    expect(c.manifest.inventory.map((a) => a.id)).toContain('one-moment')
+    let stats: RunStats | undefined
+    const loaded = orThrow(await load(c, { blog: db }))
+    const found = orThrow(await loaded.run({ tenant: 3n }, { stats: (s) => (stats = s) }))
+    const expected = orThrow(await interpret(authors, { blog: db }, { tenant: 3n }))
+    expect(plain(found)).toBe(plain(expected))
+    expect(stats!.queries).toEqual({ written: 1201, run: 4 })
+    expect(stats!.roundTrips).toBe(1)
+  })
   test('in a test world', async () => {
     const c = orThrow(await compile(authors, { target: 'ts' }))
     const w = world(c)
@@ -42,5 +54,12 @@ describe('authors, posts, comments, profiles', () => {
     expect([...found.authors]).toHaveLength(100)
     expect(stats!.queries).toEqual({ written: 1201, run: 4 })
     expect(stats!.roundTrips).toBe(3)
+
+    const collapsed = world(orThrow(await compile(authors, { target: 'ts', collapse: ['blog'] })))
+    for (const name of ['author', 'profile', 'post', 'comments'])
+      collapsed.answerBy(name, (args) => modelled({ effect: 'dbQuery', attrs: { name }, args } as never))
+    expect(plain(orThrow(await collapsed.run({ tenant: 1n }, { stats: (s) => (stats = s) })))).toBe(plain(found))
+    expect(stats!.queries).toEqual({ written: 1201, run: 4 })
+    expect(stats!.roundTrips).toBe(1)
   })
 })

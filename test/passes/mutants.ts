@@ -110,6 +110,7 @@ const plan = {
   ordered: false,
   params: [{ at: 35, length: 2, number: 1 }],
   keyed: [] as BatchClaim['keyed'],
+  derived: [] as BatchClaim['derived'],
 }
 const key = { at: 30, length: 7, column: 'id', number: 1 }
 const keyed = { from: 13, order: 37, keys: [key] }

@@ -282,6 +282,12 @@ const laws = {
     (d) => d.add('map', {}, [d.in('i64[5]')], [d.body(['i64'], (id) => claimed(d, one(d, id!)))]),
     (d) => d.add('forkMap', {}, [d.in('i64[5]')], [d.body(['i64'], (id) => d.add('dbQuery', query(d, 'many'), [id!]))]),
   ],
+  ahead: [
+    (d) => {
+      const [id, other] = [d.in('i64'), d.in('i64')]
+      return d.record(one(d, id), claimed(d, one(d, other)))
+    },
+  ],
   cond: [
     (d) =>
       d.add(

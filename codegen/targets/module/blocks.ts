@@ -1,6 +1,6 @@
 import { showType as show } from '../../../graph/types.ts'
 import type { Json } from '../../../graph/values.ts'
-import type { Block, Operand, Program, Step } from '../../program/types.ts'
+import type { AheadStep, Block, Operand, Program, Step } from '../../program/types.ts'
 import { scoutText } from './scouts.ts'
 
 /**
@@ -10,7 +10,8 @@ import { scoutText } from './scouts.ts'
 export const blocksText = (p: Program, digests: readonly string[]): readonly string[] => {
   const e = new Emitter(p, digests)
   const functions = p.blocks.map((b, i) => e.block(b, i))
-  return [...e.hoisted, ...functions]
+  const start = e.start()
+  return [...e.hoisted, ...functions, `return ${start}`]
 }
 
 /** Attributes that hold a type, by op: they leave as a reference to the table of types. */
@@ -37,6 +38,7 @@ class Emitter {
     this.hoisted.push(
       `const T = [${program.types.map((t) => `q.type(${JSON.stringify(show(t))})`).join(', ')}] as const`,
     )
+    for (const x of program.ahead?.queries ?? []) this.#early.add(x.occurrence)
     for (const b of program.blocks)
       for (const s of b.steps) for (const x of s.ahead?.queries ?? []) this.#early.add(x.occurrence)
   }
@@ -178,14 +180,23 @@ class Emitter {
     const b = this.#program.blocks[body]!
     const shared = `T[${b.params[0]}], T[${b.resultType}], ${this.#args(s)}, at`
     if (!b.waits) return `q.map(b${body}, ${apart}, ${shared})`
-    return `await q.mapWaiting(b${body}, ${this.#ahead(s)}, ${apart}, ${s.inOrder === true}, ${shared}, ready)`
+    return `await q.mapWaiting(b${body}, ${this.#ahead(s.ahead)}, ${apart}, ${s.inOrder === true}, ${shared}, ready)`
   }
-  #ahead(s: Step): string {
-    if (s.ahead === undefined) return 'undefined'
-    const queries = s.ahead.queries.map(
-      (x) => `[${x.occurrence}, { level: ${x.level}, plan: ${JSON.stringify(x.plan)} }]`,
-    )
-    return `{ scout: b${s.ahead.scout}, queries: new Map([${queries.join(', ')}]) }`
+  /** The call that begins everything. */
+  start(): string {
+    const { main, ahead } = this.#program
+    return ahead === undefined ? `Promise.resolve(b${main}([], []))` : `q.start(b${main}, ${this.#ahead(ahead)})`
+  }
+  #ahead(ahead: AheadStep | undefined): string {
+    if (ahead === undefined) return 'undefined'
+    const queries = ahead.queries.map(({ occurrence, level, plan, derived }) => {
+      const from =
+        derived === undefined
+          ? ''
+          : `, derived: { parent: ${derived.parent}, columns: ${JSON.stringify(derived.columns)}, attrs: ${this.attributes('dbQuery', derived.attrs)}, types: ${this.types(derived.argTypes)} }`
+      return `[${occurrence}, { level: ${level}, plan: ${JSON.stringify(plan)}${from} }]`
+    })
+    return `{ scout: b${ahead.scout}, queries: new Map([${queries.join(', ')}]) }`
   }
   #waits(block: number): boolean {
     return this.#program.blocks[block]!.waits

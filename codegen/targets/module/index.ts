@@ -50,7 +50,6 @@ export const emitModule = async (m: ModuleParts): Promise<{ readonly ts: string;
     w.write('export const program = (q: Support) => (input: Readonly<Record<string, Value>>): Promise<Answer> => ')
       .inlineBlock(() => {
         for (const b of blocks) w.writeLine(b)
-        w.writeLine(`return Promise.resolve(b${m.program.main}([], []))`)
       })
       .blankLine()
       .blankLine()

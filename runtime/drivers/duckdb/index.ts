@@ -12,6 +12,7 @@ import type { Query } from './query.ts'
 import { single } from './query.ts'
 import type { Session } from './session.ts'
 import { session } from './session.ts'
+import { performTree } from './tree.ts'
 
 export { batchSql } from './batch-sql.ts'
 export { classifyError } from './classify.ts'
@@ -31,6 +32,7 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
     performMany: (batch, context) => performMany(sessions, batch, context),
+    performTree: (tree, context) => performTree(sessions, tree, context, (calls, plan) => batchable({ calls, plan })),
     close: () => sessions.close(),
   }
 }
