@@ -93,6 +93,8 @@ class Evaluator {
         return right(filler(node.type))
       case 'sequence':
         return right(args[1]!)
+      case 'ahead':
+        return right(args[0]!)
       case 'assert':
         return this.#assert(node, args, iteration)
       case 'decodeJson':

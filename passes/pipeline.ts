@@ -1,4 +1,4 @@
-import { batch } from './batch.ts'
+import { batch, batchWith } from './batch.ts'
 import { dce } from './dce.ts'
 import { fold } from './fold.ts'
 import { fuse } from './fuse.ts'
@@ -19,3 +19,7 @@ export const pipeline: readonly Pass[] = [
   // Last: kernels are closed to every other pass.
   fuse,
 ]
+
+/** The pipeline of a user who lets dependent queries of these databases be answered as of one moment. */
+export const pipelineFor = (collapse: readonly string[] = []): readonly Pass[] =>
+  collapse.length === 0 ? pipeline : pipeline.map((p) => (p === batch ? batchWith(collapse) : p))

@@ -12,6 +12,7 @@ import type { Driver } from './driver.ts'
 import type { Loaded } from './load.ts'
 import { load } from './load.ts'
 import type { RunOptions } from './run.ts'
+import { followTree } from './tree.ts'
 
 type Params = readonly unknown[]
 /** An answer that is an error: what a test gives to see how the graph fails. */
@@ -98,6 +99,14 @@ export class World<Input, Output> {
       assumptions: [],
       perform,
       close: () => Promise.resolve(),
+      performTree: async (tree) => {
+        let statements = 0
+        const found = await followTree(tree, (calls) => {
+          statements++
+          return Promise.resolve(calls.map((c) => this.#perform(c)))
+        })
+        return { found, roundTrips: 1, statements }
+      },
       performMany: ({ calls }) => Promise.resolve({ answers: calls.map((c) => this.#perform(c)), roundTrips: 1 }),
     }
   }

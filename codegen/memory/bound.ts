@@ -15,9 +15,8 @@ export const boundOf = (p: Program, frames: readonly FramePlan[]): MemoryBound =
     const own = framesOf.get(i) ?? []
     let most = own.reduce<MemoryBound>((m, f) => larger(m, f), nothing)
     for (const [k, s] of b.steps.entries()) {
-      const called = [...s.blocks, ...(s.batches ?? []).map((x) => x.keys)]
-      if (called.length === 0) continue
-      const above = called.reduce<MemoryBound>((m, x) => larger(m, needs[x]!), nothing)
+      if (s.blocks.length === 0) continue
+      const above = s.blocks.reduce<MemoryBound>((m, x) => larger(m, needs[x]!), nothing)
       const below = own.find((f) => f.first <= k && k <= f.last) ?? nothing
       most = larger(most, { bytes: below.bytes + above.bytes, slots: [...below.slots, ...above.slots] })
     }

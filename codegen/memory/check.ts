@@ -208,7 +208,7 @@ const boundProblem = (p: Program, m: MemoryPlan): Wrong => {
     let need = own.reduce((n, x) => most(n, x.need), none)
     for (const [k, s] of b.steps.entries()) {
       const below = own.find(({ f }) => f.first <= k && k <= f.last)?.need ?? none
-      for (const x of [...s.blocks, ...(s.batches ?? []).map((y) => y.keys)]) {
+      for (const x of s.blocks) {
         if (needs[x] === undefined) return `block ${i} comes before block ${x}, which it uses`
         need = most(need, both(below, needs[x]))
       }

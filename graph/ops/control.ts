@@ -52,6 +52,12 @@ const batchPlan = attrs({
   occurrence: count,
   ordered: flag,
   params: list(attrs({ at: count, length: count, number: count })),
+  /** The keyed form of the query, where it has one. */
+  keyed: list(
+    attrs({ from: count, order: count, keys: list(attrs({ at: count, length: count, column: text, number: count })) }),
+  ),
+  /** The query whose rows hold its arguments, where both may go in one exchange. */
+  derived: list(attrs({ parent: count, columns: list(text) })),
 })
 
 export const controlOps = {
@@ -86,6 +92,12 @@ export const controlOps = {
     attrs: attrs({ plans: list(batchPlan), fork: flag }),
     from: 'batched',
     infer: (_, args, regions) => overList(args, regions),
+  }),
+  ahead: op({
+    doc: 'Its operand, at the root of a graph: the listed queries may be asked when the graph begins, together.',
+    attrs: attrs({ plans: list(batchPlan) }),
+    from: 'batched',
+    infer: (_, args) => arity(args, 1) ?? args[0]!,
   }),
   cond: op({
     doc: 'One of two bodies, by a scalar condition; only that one runs. All other operands are captures.',

@@ -5,7 +5,7 @@ import { isLeft, right } from '../../graph/either.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { mustMake } from '../../graph/make.ts'
 import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
-import type { Certificate, VectoriseCertificate } from '../../passes/certificate.ts'
+import type { BatchClaim, Certificate, VectoriseCertificate } from '../../passes/certificate.ts'
 import { batch, dce, fold, fuse, merge, vectorise } from '../../passes/index.ts'
 import type { Outcome, Pass } from '../../passes/pass.ts'
 import { rewrite } from '../../passes/rewrite.ts'
@@ -91,12 +91,29 @@ const mapped = (
   `${head}in "ids": i64[n]\n%0 = input {"name":"ids","type":"i64[n]"} : i64[n]\n%1 = map %0 : list<${type}>[n]\n  | i64\n    %0 = param {"index":0,"type":"i64"} : i64\n${lines(`    ${query(1, 0, 0, more)}`)}    -> %${root}\n-> %1\n`
 const inMapWrite = mapped({}, (q) => `${q}    ${query(2, 1, 0, exec)}    %3 = sequence %2 %1 : {score: f64}\n`, 3)
 
+/** A query that a body comes to once a turn of a loop, and a write under a condition beside a query. */
+const inLoop = `${head}in "ids": i64[n]\n%0 = input {"name":"ids","type":"i64[n]"} : i64[n]\n%1 = map %0 : list<{score: f64}>[n]\n  | i64\n    %0 = param {"index":0,"type":"i64"} : i64\n    %1 = const {"type":"f64","value":0} : f64\n    %2 = record %1 {"fields":["score"]} : {score: f64}\n    %3 = loop %2 %0 {"max":2} : {score: f64}\n      | {score: f64} ; i64\n        %0 = const {"type":"bool","value":true} : bool\n        -> %0\n      | {score: f64} ; i64\n        %0 = param {"index":1,"type":"i64"} : i64\n        ${query(1, 0, 0)}        -> %1\n    -> %3\n-> %1\n`
+const innerWrite = mapped(
+  {},
+  (q) =>
+    `${q}    %2 = const {"type":"bool","value":true} : bool\n    %3 = cond %2 %0 : i64\n      | i64\n        %0 = param {"index":0,"type":"i64"} : i64\n        ${query(1, 1, 0, exec)}        -> %1\n      | i64\n        %0 = param {"index":0,"type":"i64"} : i64\n        -> %0\n    %4 = sequence %3 %1 : {score: f64}\n`,
+  4,
+)
+
 /** A sum of one table, a write to another, and a sum of that. */
 const reads = readFileSync(new URL('../corpus/passes/fuse-keeps-order.txt', import.meta.url), 'utf8')
   .replace(/^[\s\S]*?(?=graph)/, '')
   .replace(/\n=== notes[\s\S]*/, '')
 
-const plan = { occurrence: 0, ordered: false, params: [{ at: 35, length: 2, number: 1 }] }
+const plan = {
+  occurrence: 0,
+  ordered: false,
+  params: [{ at: 35, length: 2, number: 1 }],
+  keyed: [] as BatchClaim['keyed'],
+  derived: [] as BatchClaim['derived'],
+}
+const key = { at: 30, length: 7, column: 'id', number: 1 }
+const keyed = { from: 13, order: 37, keys: [key] }
 const planned = (p: unknown): Certificate => ({ kind: 'batch', plans: [{ ...(p as typeof plan), assumes: 'parsed' }] })
 const batched =
   (p: typeof plan, fork = false) =>
@@ -388,10 +405,22 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       refusal: "legality): query 'users' (occurrence 0) is kept out of batches by the user",
     },
     {
-      name: 'shares a batch between authorities',
-      text: mapped({ authority: true }, (q) => q.replace('dbQuery %0', 'dbQuery %0 %0')),
+      name: 'batches what only a loop comes to',
+      text: inLoop,
       pass: certified(batch, planned(plan), batched(plan)),
-      refusal: "legality): query 'users' (occurrence 0) has an authority that may differ from element to element",
+      refusal: 'legality): occurrence 0 is not a query that the body comes to',
+    },
+    {
+      name: 'batches over a write further inside',
+      text: innerWrite,
+      pass: certified(batch, planned(plan), batched(plan)),
+      refusal: "legality): query 'users' (occurrence 0) reads what its body writes",
+    },
+    {
+      name: 'batches a write',
+      text: mapped({ ...exec, mode: 'exec' }, (q) => q, 1, 'i64'),
+      pass: certified(batch, planned({ ...plan, params: [] }), batched({ ...plan, params: [] })),
+      refusal: "legality): query 'users' (occurrence 0) writes",
     },
     {
       name: 'finds the parameter one place off',
@@ -400,6 +429,26 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
         batch,
         planned({ ...plan, params: [{ at: 34, length: 2, number: 1 }] }),
         batched({ ...plan, params: [{ at: 34, length: 2, number: 1 }] }),
+      ),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'finds the key one place off',
+      text: mapped(),
+      pass: certified(
+        batch,
+        planned({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, at: key.at + 1 }] }] }),
+        batched({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, at: key.at + 1 }] }] }),
+      ),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'keys by another column',
+      text: mapped(),
+      pass: certified(
+        batch,
+        planned({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, column: 'score' }] }] }),
+        batched({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, column: 'score' }] }] }),
       ),
       refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
     },
@@ -413,7 +462,7 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       name: 'batches what is not there',
       text: mapped(),
       pass: certified(batch, planned({ ...plan, occurrence: 9 }), batched({ ...plan, occurrence: 9 })),
-      refusal: 'legality): occurrence 9 is not a query at the top of its body',
+      refusal: 'legality): occurrence 9 is not a query that the body comes to',
     },
     {
       name: 'hides a plan',

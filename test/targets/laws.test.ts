@@ -203,7 +203,7 @@ const laws = {
     (t): Law =>
       (d) => {
         const made = d.add('unstack', {}, [d.in(t)])
-        return d.record(made, d.add('stack', {}, [made]), d.add('at', {}, [made, d.in('i32')]))
+        return d.record(made, d.add('stack', {}, [made]), d.add('at', { dims: [] }, [made, d.in('i32')]))
       },
   ),
   some: [(d) => d.add('some', {}, [d.in('option<f64>')])],
@@ -295,6 +295,12 @@ const laws = {
   mapBatched: [
     (d) => d.add('map', {}, [d.in('i64[5]')], [d.body(['i64'], (id) => claimed(d, one(d, id!)))]),
     (d) => d.add('forkMap', {}, [d.in('i64[5]')], [d.body(['i64'], (id) => d.add('dbQuery', query(d, 'many'), [id!]))]),
+  ],
+  ahead: [
+    (d) => {
+      const [id, other] = [d.in('i64'), d.in('i64')]
+      return d.record(one(d, id), claimed(d, one(d, other)))
+    },
   ],
   cond: [
     (d) =>

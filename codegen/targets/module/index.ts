@@ -38,7 +38,7 @@ export const emitModule = async (m: ModuleParts): Promise<{ readonly ts: string;
     w.writeLine(`// ${m.manifest.digest}. Do not edit: \`quoin build --check\` compares this file.`)
     w.writeLine(`// sha256 over graph, options and compiler version: ${m.manifest.key}`)
     w.writeLine(
-      "import type { Answer, Artifact, Frame, Iteration, Manifest, Support, Value } from 'quoin/runtime'",
+      "import type { Answer, Artifact, Cell, Frame, Iteration, Manifest, Ready, Scout, Support, Value } from 'quoin/runtime'",
     ).blankLine()
     w.writeLine(`export interface Input ${fieldsText(m.inputs, inputType)}`)
     w.writeLine(`export type Output = ${outputType(m.output)}`).blankLine()
@@ -56,7 +56,7 @@ export const emitModule = async (m: ModuleParts): Promise<{ readonly ts: string;
       .inlineBlock(() => {
         w.writeLine('made ??= shared(q)').writeLine(`const { ${blocks.names.join(', ')} } = made`)
         for (const b of blocks.functions) w.writeLine(b)
-        w.writeLine(`return Promise.resolve(b${m.program.main}([], []))`)
+        w.writeLine(`return ${blocks.start}`)
       })
       .blankLine()
       .blankLine()

@@ -2,16 +2,17 @@ import type { Answer, Call } from '../../../graph/effects.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import { bug } from '../../../graph/errors.ts'
 import type { Batch, Context, Driver } from '../../driver.ts'
+import { keyOf } from '../../keys.ts'
 import { failed, notMine } from '../failure.ts'
 import { assumptions } from './assumptions.ts'
 import type { KeyAnswer } from './batch.ts'
 import { batched } from './batch.ts'
-import { keyOf } from './keys.ts'
 import type { DuckDbOptions } from './pool.ts'
 import type { Query } from './query.ts'
 import { single } from './query.ts'
 import type { Session } from './session.ts'
 import { session } from './session.ts'
+import { performTree } from './tree.ts'
 
 export { batchSql } from './batch-sql.ts'
 export { classifyError } from './classify.ts'
@@ -31,6 +32,7 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
     performMany: (batch, context) => performMany(sessions, batch, context),
+    performTree: (tree, context) => performTree(sessions, tree, context, (calls, plan) => batchable({ calls, plan })),
     close: () => sessions.close(),
   }
 }
@@ -76,11 +78,15 @@ const performMany = async (
   }
 }
 
-/** The order of rows is lost in a lateral join, so a query that states one and answers many runs by itself. */
+/**
+ * The order of rows is lost in a lateral join, so a query that states one and answers many is either of the keyed form or
+ * runs by itself.
+ */
 const batchable = ({ calls, plan }: Batch): boolean => {
   const { mode, row, batch } = calls[0]!.attrs
   if (!batch || mode === 'exec' || row.kind !== 'record' || plan.params.length === 0) return false
-  return !(plan.ordered && mode === 'many') && calls.every((call) => sameQuery(call, calls[0]!))
+  const keepsOrder = !plan.ordered || mode !== 'many' || (plan.keyed?.length ?? 0) > 0
+  return keepsOrder && calls.every((call) => sameQuery(call, calls[0]!))
 }
 
 /** One statement acts for all its members, so they must be one query under one authority. */
