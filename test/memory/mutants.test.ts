@@ -25,7 +25,7 @@ describe('plans with a mistake are refused', () => {
         tried++
       }
     }
-    console.log(`${tried} refused: ${[...reasons].join(' | ')}`)
+    process.stdout.write(`${`${tried} refused: ${[...reasons].join(' | ')}`}\n`)
     expect(tried).toBeGreaterThan(10)
   })
 })

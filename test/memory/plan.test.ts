@@ -48,7 +48,7 @@ const corpus = (known: boolean): readonly Graph[] =>
 test('on the corpus with known shapes the peak is at most 1.15 times the live bytes', () => {
   const found = corpus(true)
   const all = found.flatMap((g) => ratios(g, 1000))
-  console.log(summary(`corpus, ${found.length} graphs`, all))
+  process.stdout.write(`${summary(`corpus, ${found.length} graphs`, all)}\n`)
   expect(found.length).toBeGreaterThan(25)
   expect(all.length).toBeGreaterThan(25)
   expect(Math.max(...all)).toBeLessThanOrEqual(1.15)
@@ -56,7 +56,7 @@ test('on the corpus with known shapes the peak is at most 1.15 times the live by
 
 test(`on ${cases} graphs of array operations too (seed ${seed})`, () => {
   const all = Array.from({ length: cases }, (_, k) => ratios(arrayGraph(seed + k, 10 + (k % 40)), 0)).flat()
-  console.log(summary('generated, known shapes', all))
+  process.stdout.write(`${summary('generated, known shapes', all)}\n`)
   expect(Math.max(...all)).toBeLessThanOrEqual(1.15)
 })
 
@@ -65,7 +65,7 @@ test('where sizes come with the run, slots of one size take turns', () => {
     ...corpus(false).flatMap((g) => ratios(g, 1000)),
     ...Array.from({ length: cases }, (_, k) => ratios(arrayGraph(seed + k, 10 + (k % 40), true), 256)).flat(),
   ]
-  console.log(summary('corpus and generated, sizes of the run', all))
+  process.stdout.write(`${summary('corpus and generated, sizes of the run', all)}\n`)
   // Each size has as many slots as it has values at once, so a frame cannot take more than its live bytes once a size.
   expect(Math.max(...all)).toBeLessThanOrEqual(1.15 + 3)
 })
@@ -106,7 +106,7 @@ test('a plan of many kernels is made and checked in time that grows with their n
     })
     return { ms: Math.min(...times), calls: p.plan.calls.length }
   })
-  console.log(`checking: ${ms.map((x) => `${x.calls} calls ${x.ms.toFixed(1)} ms`).join(', ')}`)
+  process.stdout.write(`${`checking: ${ms.map((x) => `${x.calls} calls ${x.ms.toFixed(1)} ms`).join(', ')}`}\n`)
   expect(ms[1]!.calls).toBeGreaterThan(4000)
   expect(ms[1]!.ms).toBeLessThan(24 * ms[0]!.ms + 50)
 })
