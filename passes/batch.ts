@@ -38,8 +38,8 @@ limits: queries that read what the map writes, or wait for what only its own run
   run: (graph) => {
     const { arena } = graph
     const top = arena.opOf(graph.root).name === 'ahead' ? arena.argsOf(graph.root)[0]! : graph.root
-    const found = new Planning(arena, regionPlans(arena, graph.root), collapse)
-    found.visit(graph.root, found.top(top))
+    const found = new Planning(arena, regionPlans(arena, top), collapse)
+    found.visit(top, found.top(top))
     const claims: BatchClaim[] = []
     const body = rewrite(arena, top, (node, args, bodies) => {
       const own = found.claims.get(node.id)
