@@ -285,9 +285,8 @@ const laws = {
   param: [(d) => d.add('map', {}, [d.in('f64[n]'), d.in('string')], [d.body(['f64', 'string'], (_, s) => s!)])],
   absent: [
     (d) => {
-      const ask = d.body(['i64'], (id) => d.record(id!, one(d, id!)))
-      const rows = d.add('map', {}, [d.in('i64[n]')], [ask])
-      return d.add('column', { name: 'r0' }, [rows])
+      const [ask, rest] = [d.body(['i64'], (id) => one(d, id!)), d.body(['i64'], (id) => d.add('neg', {}, [id!]))]
+      return d.add('field', { name: 'a' }, [d.add('fork', { fields: ['a', 'b'] }, [d.in('i64')], [ask, rest])])
     },
   ],
   map: mapped('map'),
