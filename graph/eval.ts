@@ -6,6 +6,7 @@ import { isLeft, left, right } from './either.ts'
 import type { RunError } from './errors.ts'
 import type { Graph } from './graph.ts'
 import { siteOf } from './graph.ts'
+import { brokenAssertion } from './meaning/assertion.ts'
 import { fromJson } from './meaning/data.ts'
 import { open } from './meaning/structure.ts'
 import type { Need } from './need.ts'
@@ -14,7 +15,7 @@ import type { OpName } from './ops/index.ts'
 import { declOf } from './ops/index.ts'
 import { elementOf } from './types.ts'
 import type { Column, Json, RecordValue, Value } from './values.ts'
-import { cellsOf, collect, elementAt, filler, lengthOf } from './values.ts'
+import { collect, elementAt, filler, lengthOf } from './values.ts'
 
 /**
  * The meaning of graphs. Everything else in Quoin is right exactly when it agrees with this file, to the last bit.
@@ -175,11 +176,11 @@ class Evaluator {
   }
 
   #assert(node: NodeView, args: readonly Value[], iteration: readonly number[]): Answer {
-    const cells = cellsOf('bool', args[0]!)
-    const n = cells.shape.reduce((a, b) => a * b, 1)
-    for (let i = 0; i < n; i++)
-      if (cells.at(i) !== true) return left(assertionFailed(this.#graph, node.op.attrs as never, iteration))
-    return right(args[1]!)
+    const attrs = node.op.attrs as { occurrence: number; message: string }
+    const message = brokenAssertion(attrs.message, args)
+    return message === undefined
+      ? right(args[1]!)
+      : left(assertionFailed(this.#graph, { ...attrs, message }, iteration))
   }
 
   #decode(node: NodeView, document: Json, iteration: readonly number[]): Answer {

@@ -113,6 +113,7 @@ const demand = (arena: Arena, node: NodeView, n: Need, ask: (operand: number, n:
     case 'assert':
       ask(0, true)
       ask(1, n)
+      for (let i = 2; i < args.length; i++) ask(i, true)
       return
     case 'filter':
       ask(0, n)

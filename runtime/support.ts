@@ -3,13 +3,14 @@ import { conflict, effects } from '../graph/effects.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import type { EffectName, RunError } from '../graph/errors.ts'
 import { encodeValue } from '../graph/json-value.ts'
+import { brokenAssertion } from '../graph/meaning/assertion.ts'
 import { fromJson } from '../graph/meaning/data.ts'
 import { open } from '../graph/meaning/structure.ts'
 import { meanings } from '../graph/meaning/table.ts'
 import type { Type } from '../graph/types.ts'
 import { elementOf, parseType } from '../graph/types.ts'
 import type { Column, Json, RecordValue, Value } from '../graph/values.ts'
-import { cellsOf, collect, elementAt, filler, lengthOf } from '../graph/values.ts'
+import { collect, elementAt, filler, lengthOf } from '../graph/values.ts'
 import type { BatchPlan } from './driver.ts'
 
 /** Where in the surrounding maps and loops a block runs. */
@@ -108,21 +109,17 @@ export const support = (out: Outside) => {
     perform,
 
     assert: (a: { occurrence: number; message: string }, args: readonly Value[], iteration: Iteration): Answer => {
-      const claim = cellsOf('bool', args[0]!)
-      const n = claim.shape.reduce((x, y) => x * y, 1)
-      for (let i = 0; i < n; i++) {
-        if (claim.at(i) === true) continue
-        const e: RunError = {
-          _tag: 'AssertionFailed',
-          ...out.site(a.occurrence),
-          occurrence: a.occurrence,
-          iteration,
-          cause: a.message,
-          remedy: 'correct the data, or use the total form of the operation, which never fails',
-        }
-        return left(e)
+      const cause = brokenAssertion(a.message, args)
+      if (cause === undefined) return right(args[1]!)
+      const e: RunError = {
+        _tag: 'AssertionFailed',
+        ...out.site(a.occurrence),
+        occurrence: a.occurrence,
+        iteration,
+        cause,
+        remedy: 'correct the data, or use the total form of the operation, which never fails',
       }
-      return right(args[1]!)
+      return left(e)
     },
     decode: (a: { occurrence: number }, to: Type, document: Value, iteration: Iteration): Answer => {
       const r = fromJson(to, document as Json)

@@ -60,10 +60,7 @@ export const asks = (node: NodeView, need: NeedJson, body: BodyAsks): (readonly 
       return [[0, only((node.op.attrs as { name: string }).name, need)]]
     case 'assert':
     case 'sequence':
-      return [
-        [0, true],
-        [1, need],
-      ]
+      return node.args.map((_, i) => [i, i === 1 ? need : true])
     case 'filter':
       return [
         [0, need],

@@ -120,6 +120,20 @@ same<typeof matched, Scalar<'f64'>>(true)
 // @ts-expect-error: every case needs a body
 q.match(tried, { ok: (v) => v })
 
+// Dimensions of one's own, and claims that two are one.
+const K = q.dim('K')
+const ofK = t.tensor(t.f64, K)
+same<q.ExprOf<typeof ofK>, Tensor<'f64', ['K']>>(true)
+same<typeof d1, Tensor<'f64', ['customer']>>(true)
+const d1 = q.sameDim(loan, customer)
+same<typeof d2, Rows<{ twice: Scalar<'f64'> }, 'customer'>>(true)
+const d2 = q.sameDim(
+  loans.map((l) => ({ twice: l.amount.mul(2) })),
+  customer,
+)
+// @ts-expect-error: only one axis can be claimed to be another
+q.sameDim(grid, customer)
+
 // What a run takes and gives.
 const g = graph('g', { tenant: t.string, xs: t.tensor(t.f64, 'K'), rows: t.list(Loan, 'loan') }, ({ xs, rows }) => ({
   y: xs.mul(2),
@@ -171,5 +185,7 @@ export const used = [
   paid,
   input,
   matched,
+  d1,
+  d2,
   one,
 ]
