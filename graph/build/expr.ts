@@ -7,6 +7,7 @@ import type { Builder } from './builder.ts'
 import { current } from './builder.ts'
 import type { Operand } from './lift.ts'
 import { shapeOf } from './lift.ts'
+import { namedObjects } from './named.ts'
 import * as reduce from './reduce.ts'
 import { withBodies } from './region.ts'
 import type { Ref } from './scope.ts'
@@ -243,15 +244,16 @@ export const wrap = (r: Ref): unknown => {
   }
 }
 export const wrapAs = <X>(r: Ref): X => wrap(r) as X
-const fieldsOf = (r: Ref, fields: TypeFields): object => {
-  const out: Record<string | symbol, unknown> = {}
-  for (const [name, type] of fields) {
-    const part = isPoisoned(r) ? r.builder.poisoned(type) : current().node('field', { name }, [r])
-    Object.defineProperty(out, name, { value: wrap(part), enumerable: true })
-  }
-  Object.defineProperty(out, origin, { value: r })
-  return Object.freeze(out)
-}
+const fieldsObject = namedObjects('field', wrap)
+const columnsObject = namedObjects('column', wrap)
+const fieldsOf = (r: Ref, fields: TypeFields): object =>
+  fieldsObject([
+    ...fields.map(([name, type]) => {
+      const part = isPoisoned(r) ? r.builder.poisoned(type) : current().node('field', { name }, [r])
+      return [name, wrap(part)] as const
+    }),
+    [origin, r],
+  ])
 const columnsOf = (r: Ref): object => {
   const e = elementOf(r.type)
   if (e?.of.kind !== 'record') {
@@ -261,16 +263,15 @@ const columnsOf = (r: Ref): object => {
     // Whatever column is asked for is poisoned, so that destructuring carries on.
     return new Proxy({}, { get: () => wrap(b.poisoned(unit)) })
   }
-  const out: Record<string, unknown> = {}
-  for (const [name, type] of e.of.fields) {
+  const columns = e.of.fields.map(([name, type]) => {
     const list: Type =
       type.kind === 'tensor' && type.shape.length === 0
         ? { ...type, shape: [e.dim] }
         : { kind: 'list', of: type, dim: e.dim }
     const part = isPoisoned(r) ? r.builder.poisoned(list) : current().node('column', { name }, [r])
-    Object.defineProperty(out, name, { value: wrap(part), enumerable: true })
-  }
-  return Object.freeze(out)
+    return [name, wrap(part)] as const
+  })
+  return columnsObject(columns)
 }
 
 const mapped = <Y>(op: 'map' | 'forkMap', list: Ref, body: (row: never) => unknown): Y => {

@@ -13,6 +13,7 @@ import { unwrap } from './base.ts'
 import { Builder, during, isBuilding } from './builder.ts'
 import type { ExprsOf, Shape } from './codec.ts'
 import { wrap } from './expr.ts'
+import { namedObjects } from './named.ts'
 import { placeOf, userPlace } from './place.ts'
 import { lostWrite } from './region.ts'
 import { isPoisoned } from './scope.ts'
@@ -119,13 +120,14 @@ export const graph = <S extends Shape, Y extends Expr>(
   }
 }
 
+const inputsObject = namedObjects('input', wrap)
 /** Runs the body; an error thrown by it is one more problem. */
 const run = (b: Builder, fields: TypeFields, body: (inputs: never) => unknown): NodeId => {
   try {
     if (fields.some(([n]) => n === '__proto__'))
       b.fail('input', "an input cannot be called '__proto__'", 'give it another name')
-    const given = Object.fromEntries(fields.map(([n, type]) => [n, wrap(b.node('input', { name: n, type }))]))
-    const root = unwrap(body(Object.freeze(given) as never))
+    const given = inputsObject(fields.map(([n, type]) => [n, wrap(b.node('input', { name: n, type }))] as const))
+    const root = unwrap(body(given as never))
     if (isPoisoned(root)) return -1
     return b.usable('the result', [root]) ? root.id : -1
   } catch (e) {
