@@ -16,11 +16,12 @@ import * as shape from './shape.ts'
 import type {
   Along,
   Dims,
-  Expr,
+  Given,
   Holding,
   Join,
   Less,
   Lift,
+  Lifted,
   ListOf,
   Room,
   RowsLike,
@@ -138,11 +139,11 @@ export class Rows<R, D extends string | number> extends Base implements RowsLike
   declare readonly dim: D
 
   /** The body for each element in order; the first error is the answer. The dimension stays. */
-  map<Y extends Expr>(body: (row: R) => Y): ListOf<Y, D> {
+  map<Y extends Given>(body: (row: R) => Y): ListOf<Lifted<Y>, D> {
     return mapped('map', unwrap(this), body)
   }
   /** As `map`, on your word that the elements are independent: all run, then the first error in order is the answer. */
-  forkMap<Y extends Expr>(body: (row: R) => Y): ListOf<Y, D> {
+  forkMap<Y extends Given>(body: (row: R) => Y): ListOf<Lifted<Y>, D> {
     return mapped('forkMap', unwrap(this), body)
   }
   /** The columns of rows of records, all along the same dimension. */

@@ -17,7 +17,7 @@ import { namedObjects } from './named.ts'
 import { placeOf, userPlace } from './place.ts'
 import { lostWrite } from './region.ts'
 import { isPoisoned } from './scope.ts'
-import type { Expr, In, Out } from './types.ts'
+import type { Given, In, Lifted, Out } from './types.ts'
 
 export type InvalidGraph = Extract<CompileError, { readonly _tag: 'InvalidGraph' }>
 
@@ -59,11 +59,11 @@ type Flat<T> = { readonly [K in keyof T]: T[K] }
  *     const g = graph('double', { x: t.f64 }, ({ x }) => ({ y: x.mul(2) }))
  *     if (g.sealed._tag === 'Left') console.error(describeError(g.sealed.left))
  */
-export const graph = <S extends Shape, Y extends Expr>(
+export const graph = <S extends Shape, Y extends Given>(
   name: string,
   inputs: S,
   body: (inputs: Flat<ExprsOf<S>>) => Y,
-): Built<Flat<{ readonly [K in keyof S]: In<ExprsOf<S>[K]> }>, Out<Y>> => {
+): Built<Flat<{ readonly [K in keyof S]: In<ExprsOf<S>[K]> }>, Out<Lifted<Y>>> => {
   const given = Object.entries((inputs as S | undefined) ?? {}) as [string, S[string] | undefined][]
   // Without types, anything can stand where a codec should; it becomes a unit, and a problem below.
   const fields: TypeFields = given.map(([n, c]) => [n, c?.type ?? unit] as const)
