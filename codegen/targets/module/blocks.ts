@@ -179,7 +179,8 @@ class Emitter {
     return `await q.mapWaiting(b${body}, [${batches}], ${apart}, ${s.inOrder === true}, ${shared})`
   }
   #batch(x: BatchStep): string {
-    return `{ attrs: ${this.#attributes('dbQuery', x.attrs)}, types: ${this.#types(x.argTypes)}, plan: ${JSON.stringify(x.plan)}, keys: b${x.keys}, after: ${JSON.stringify(x.after)} }`
+    const { occurrence: _, ...plan } = x.plan as Readonly<Record<string, Json>>
+    return `{ attrs: ${this.#attributes('dbQuery', x.attrs)}, types: ${this.#types(x.argTypes)}, plan: ${JSON.stringify(plan)}, keys: b${x.keys}, after: ${JSON.stringify(x.after)} }`
   }
 
   #loop(s: Step, k: number, rest: string): string {
