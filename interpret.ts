@@ -47,6 +47,7 @@ export const interpret = async <Input, Output>(
     {
       drivers: all,
       memory: memory(),
+      graph: g.name,
       kernel: () => left(bug('', new Error('the interpreter has no kernels'))),
       removed: 0,
       footprint: () => emptyFootprint,

@@ -4,6 +4,8 @@ import type { Assumption } from './assumption.ts'
 /** What surrounds one request: when it must stop. A driver honours the signal by cancelling what it has in flight. */
 export interface Context {
   readonly signal: AbortSignal
+  /** The name of the graph, for comments and logs. */
+  readonly graph?: string
 }
 
 /**

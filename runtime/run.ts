@@ -6,7 +6,7 @@ import { bug } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import { answerProblem } from './answer.ts'
 import type { Memory } from './cache.ts'
-import type { BatchPlan, Driver } from './driver.ts'
+import type { BatchPlan, Context, Driver } from './driver.ts'
 import type { Outside } from './support.ts'
 
 /** What a run tells about itself while it goes; ids are occurrences, times milliseconds. */
@@ -52,6 +52,8 @@ export interface RunOptions {
 export interface Bound {
   readonly drivers: Readonly<Record<string, Driver>>
   readonly kernel: (index: number, args: readonly Value[]) => Answer
+  /** Its name, which the sidecar has; drivers put it into comments. */
+  readonly graph?: string
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
   readonly memory: Memory
   /** Footprint of each occurrence, for the cache. */
@@ -107,9 +109,7 @@ export class Run implements Outside {
     if (isQuery) this.stats.queries.written++
     const driver = this.#driver(call)
     const started = performance.now()
-    const answer = await this.#guard(call, async () =>
-      checked(call, await driver.perform(call, { signal: this.#signal })),
-    )
+    const answer = await this.#guard(call, async () => checked(call, await driver.perform(call, this.#context())))
     const ms = performance.now() - started
     if (isQuery) this.stats.queries.run++
     this.stats.effects++
@@ -139,7 +139,7 @@ export class Run implements Outside {
     let roundTrips = 0
     let answers: readonly Answer[] = []
     const outcome = await this.#guard(first, async () => {
-      const many = await driver.performMany!({ calls, plan }, { signal: this.#signal })
+      const many = await driver.performMany!({ calls, plan }, this.#context())
       if (many.answers.length !== calls.length)
         return left(
           bug(nameOf(first), new Error(`a batch of ${calls.length} was given ${many.answers.length} answers`)),
@@ -195,6 +195,9 @@ export class Run implements Outside {
     return answer
   }
 
+  #context(): Context {
+    return { signal: this.#signal, graph: this.#bound.graph ?? '' }
+  }
   #driver(call: Call): Driver {
     return this.#bound.drivers[effects[call.effect].driver(call.attrs as never)]!
   }

@@ -1,6 +1,7 @@
 import type { Type } from '../../graph/types.ts'
 import { parseType } from '../../graph/types.ts'
 import { batchSql } from '../../runtime/drivers/duckdb/batch-sql.ts'
+import { commented } from '../../runtime/drivers/sql-comment.ts'
 import type { QueryView } from './view.ts'
 
 /** DuckDB's names of the types that keys have; the driver binds the same ones. */
@@ -25,5 +26,5 @@ const duckType = (text: string): string => {
 }
 
 /** The statement that runs: as written, or the one that answers all keys at once. */
-export const sqlOf = (q: QueryView): string =>
-  q.plan === undefined ? q.sql : batchSql(q.sql, q.plan, q.params.map(duckType))
+export const sqlOf = (q: QueryView, graph: string): string =>
+  commented(q.plan === undefined ? q.sql : batchSql(q.sql, q.plan, q.params.map(duckType)), graph, q.name)
