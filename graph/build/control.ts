@@ -90,7 +90,9 @@ export const match = <M extends { readonly kind: 'option' | 'union' | 'result' }
 }
 
 /**
- * From a first state, `step` again and again while the condition holds, at most `max` times.
+ * From a first state, `step` again and again while the condition holds, at most `max` times. After `max` turns the
+ * state is the answer as it is, and that is no error: where the condition has to have ended the loop, assert so,
+ * `assert(done(s), 'it did not settle', s)`.
  *
  *     loop({ n }, { max: 100, while: (s) => s.n.gt(1), step: (s) => ({ n: divTotal(s.n, 2) }) })
  */

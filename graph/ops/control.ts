@@ -117,7 +117,7 @@ export const controlOps = {
     },
   }),
   loop: op({
-    doc: 'From the first operand, the second body again and again while the first one says true, at most `max` times.',
+    doc: 'From the first operand, the second body again and again while the first one says true, at most `max` times; the state after `max` turns is an answer, not an error.',
     attrs: attrs({ max: positive }),
     infer: (_, args, regions) => {
       const [state] = args

@@ -422,3 +422,17 @@ describe('names that are not there', () => {
     expect(seen).toEqual([['id', 'amount'], true, false, undefined, undefined, '[object Object]', true, undefined])
   })
 })
+
+test('one query holds one statement, whatever is declared', () => {
+  const two = "query 'q' holds 2 statements, and one is run"
+  const built = [
+    graph('g', {}, () => db.one('q', Row)`select 1 as id; select 2 as id`),
+    graph('g', {}, () => db.one('q', Row, { reads: [], writes: [] })`select 1 as id; drop table t`),
+    graph('g', {}, () => db.exec('q')`delete from a; delete from b;`),
+  ]
+  for (const g of built) {
+    const [p] = refused(g).problems
+    expect([p!.cause, /problems\.test\.ts:\d+$/.test(p!.place)]).toEqual([two, true])
+  }
+  sealed(graph('g', {}, () => db.one('q', Row)`select 1 as id; -- the end;`))
+})
