@@ -24,6 +24,7 @@ export const program = (interrupt: Interrupt): Command => {
   addBuild(quoin, interrupt)
   addExplain(quoin, interrupt)
   addInventory(quoin, interrupt)
+  addLint(quoin)
   return quoin
 }
 
@@ -161,6 +162,26 @@ Examples:
     .action(async (graph: string, options: InventoryOptions) =>
       (await import('./inventory.ts')).inventory(graph, options, interrupt),
     )
+}
+
+const addLint = (to: Command): void => {
+  to.command('lint')
+    .description('Find where JavaScript would take an expression of a graph for a plain value.')
+    .argument('<files...>', 'modules, or folders of them')
+    .showHelpAfterError('(quoin lint --help says more)')
+    .addHelpText(
+      'after',
+      `
+JavaScript cannot see inside a graph: 'if (a.gt(b))' is always taken, 'a > b' and \`\${a}\` are worth nothing.
+Some of it is noticed when a graph is built, the truth of an object never is. This reads the types of your
+files (with your tsconfig.json, if there is one), runs nothing, and exits with 1 if it finds anything.
+
+Examples:
+  $ quoin lint src
+  $ quoin lint loans.ts report.ts
+`,
+    )
+    .action(async (files: readonly string[]) => (await import('./lint.ts')).lint(files))
 }
 
 export type Bindings = Readonly<Record<string, string>>
