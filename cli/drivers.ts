@@ -1,18 +1,16 @@
 import { statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { NodeId } from '../graph/arena.ts'
 import type { Footprint } from '../graph/effects.ts'
-import { effects, isEffect, joinFootprints } from '../graph/effects.ts'
 import type { EffectName } from '../graph/errors.ts'
 import type { Graph } from '../graph/graph.ts'
-import { postorder } from '../graph/walk.ts'
 import type { Driver } from '../runtime/driver.ts'
 import type { DuckDbOptions } from '../runtime/drivers/duckdb/index.ts'
 import type { Drivers } from '../runtime/load.ts'
+import type { Bindings } from './bindings.ts'
+import { effectsOf } from './explain/effects.ts'
 import { failed, misused } from './failure.ts'
 import type { DriversExport } from './load/index.ts'
-import type { Bindings } from './program.ts'
 
 /** A name that a graph speaks to, and which effect it asks of it. */
 export interface Wanted {
@@ -176,27 +174,7 @@ export const previewDrivers = async (
 }
 
 /** What a graph as written speaks to, bodies included. */
-export const wantedBy = (g: Graph): readonly Wanted[] => {
-  const found = new Map<string, Wanted>()
-  const seen = new Set<NodeId>()
-  const enter = (root: NodeId): void => {
-    if (seen.has(root)) return
-    seen.add(root)
-    for (const id of postorder(g.arena, root)) {
-      const { name, attrs } = g.arena.opOf(id)
-      if (isEffect(name)) {
-        const driver = effects[name].driver(attrs as never)
-        const own = effects[name].footprint(attrs as never)
-        const known = found.get(`${driver} ${name}`)?.footprint
-        const footprint = known === undefined ? own : joinFootprints([known, own])
-        found.set(`${driver} ${name}`, { driver, effect: name, footprint })
-      }
-      for (const r of g.arena.regionsOf(id)) enter(r.root)
-    }
-  }
-  enter(g.root)
-  return [...found.values()]
-}
+export const wantedBy = (g: Graph): readonly Wanted[] => effectsOf(g)
 
 export const closeAll = async (drivers: Drivers): Promise<void> => {
   await Promise.allSettled(Object.values(drivers).map((d) => d.close()))

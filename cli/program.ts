@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { version } from '../codegen/version.ts'
+import { binding } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { Interrupt } from './interrupt.ts'
@@ -182,15 +183,4 @@ Examples:
 `,
     )
     .action(async (files: readonly string[]) => (await import('./lint.ts')).lint(files))
-}
-
-export type Bindings = Readonly<Record<string, string>>
-
-/** `name=value`, gathered over repetitions. */
-export const binding = (text: string, before: Bindings): Bindings => {
-  const at = text.indexOf('=')
-  const [name, value] = [text.slice(0, at), text.slice(at + 1)]
-  if (at < 1 || value === '') throw new InvalidArgumentError("It has to be 'name=path'.")
-  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`'${name}' is bound twice.`)
-  return { ...before, [name]: value }
 }

@@ -84,19 +84,24 @@ export interface Misfit {
   readonly problem: string
 }
 
+/** Notes how large dimensions are, and complains where one that is known or stated has another size. */
+export const sizes = (bad: (path: string, problem: string) => void): ((d: Dim, n: number, path: string) => void) => {
+  const known = new Map<string, number>()
+  return (d, n, path) => {
+    const want = typeof d === 'number' ? d : isRagged(d) ? n : (known.get(d) ?? n)
+    if (typeof d === 'string') known.set(d, want)
+    if (want !== n) bad(path, `has ${n} elements where dimension ${d} is ${want}`)
+  }
+}
+
 /** Reads a JSON document at a type. Named dimensions must agree wherever they occur; at most 20 misfits are listed. */
 export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], Value> => {
   const misfits: Misfit[] = []
-  const dims = new Map<string, number>()
   const bad = (path: string, problem: string): undefined => {
     if (misfits.length < 20) misfits.push({ path, problem })
     return undefined
   }
-  const size = (d: Dim, n: number, path: string): void => {
-    const want = typeof d === 'number' ? d : isRagged(d) ? n : (dims.get(d) ?? n)
-    if (typeof d === 'string') dims.set(d, want)
-    if (want !== n) bad(path, `has ${n} elements where dimension ${d} is ${want}`)
-  }
+  const size = sizes(bad)
   const fields = (fs: Fields, x: unknown, path: string): Value | undefined => {
     if (typeof x !== 'object' || x === null || Array.isArray(x)) return bad(path, `is ${kindOf(x)}, not an object`)
     const known = new Set(fs.map(([n]) => n))

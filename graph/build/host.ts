@@ -2,9 +2,9 @@ import type { Either } from '../either.ts'
 import { left, right } from '../either.ts'
 import type { Elem } from '../elem.ts'
 import type { Misfit } from '../json-value.ts'
-import { decodeValue, encodeValue } from '../json-value.ts'
+import { decodeValue, encodeValue, sizes } from '../json-value.ts'
 import type { Dim, Fields, TensorType, Type } from '../types.ts'
-import { casesOf, isRagged, listOf, scalar } from '../types.ts'
+import { casesOf, listOf, scalar } from '../types.ts'
 import type {
   Atom,
   Column,
@@ -37,17 +37,12 @@ const deepest = 200
 
 class Reader {
   readonly misfits: Misfit[] = []
-  readonly #dims = new Map<string, number>()
 
   #bad(path: string, problem: string): undefined {
     if (this.misfits.length < 20) this.misfits.push({ path, problem })
     return undefined
   }
-  #size(d: Dim, n: number, path: string): void {
-    const want = typeof d === 'number' ? d : isRagged(d) ? n : (this.#dims.get(d) ?? n)
-    if (typeof d === 'string') this.#dims.set(d, want)
-    if (want !== n) this.#bad(path, `has ${n} elements where dimension ${d} is ${want}`)
-  }
+  readonly #size = sizes((path, problem) => this.#bad(path, problem))
   read(t: Type, x: unknown, path: string, depth: number): Value | undefined {
     if (depth > deepest) return this.#bad(path, `is nested more than ${deepest} deep`)
     switch (t.kind) {

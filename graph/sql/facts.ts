@@ -5,8 +5,6 @@ import { isKnown, volatileFunctions } from './functions.ts'
 import type { Found, Tree } from './walk.ts'
 import { emptyFound, isTree, walk } from './walk.ts'
 
-export { whyNotBatchable } from './batchable.ts'
-
 /** What a statement does, found by parsing it with PostgreSQL's own grammar. */
 export interface SqlFacts {
   readonly statement: 'select' | 'insert' | 'update' | 'delete' | 'other'
