@@ -67,7 +67,8 @@ const addRun = (to: Command, interrupt: Interrupt): void => {
       'after',
       `
 Databases that are not bound are new DuckDB databases in memory, which still read files with
-read_csv('…') and read_parquet('…'). File roots have to be bound: nothing is written unasked.
+read_csv('…') and read_parquet('…'). A database that the graph only reads is opened for reading.
+File roots have to be bound: nothing is written unasked.
 A graph file may export 'drivers', an object (or a function that returns one) of drivers by name;
 --db and --files go before it.
 
