@@ -49,6 +49,7 @@ export const interpret = async <Input, Output>(
       drivers: all,
       memory: memory(),
       kernels: noKernels,
+      graph: g.name,
       removed: 0,
       footprint: () => emptyFootprint,
       site: (o) => ({ node: siteOf(g, o).name, place: siteOf(g, o).place }),

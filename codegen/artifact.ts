@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NodeId } from '../graph/arena.ts'
+import type { DbQueryAttrs } from '../graph/effects.ts'
 import { effects, isEffect } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
@@ -101,6 +102,7 @@ export const generate = async (
     digests,
     inputs: source.inputs,
     output: outputOf(source),
+    queries: queryParts(optimised),
     kernels: o.target === 'ts' ? (await import('./targets/ts/index.ts')).emitTs(kernels) : undefined,
   })
   const sidecar: Sidecar = {
@@ -189,6 +191,15 @@ const effectEntries = (g: Graph): readonly EffectEntry[] =>
       footprint: effects[name].footprint(a as never),
       ...(a.row === undefined ? {} : { row: showType(a.row), mode: a.mode! }),
     }
+  })
+
+/** What the types of a module say about its queries. */
+const queryParts = (g: Graph): Parameters<typeof emitModule>[0]['queries'] =>
+  effectNodes(g).flatMap((id) => {
+    const { op, args } = g.arena.node(id)
+    if (op.name !== 'dbQuery') return []
+    const { name, mode, row, dim } = op.attrs as DbQueryAttrs
+    return [{ name, mode, row, dim, params: args.map((a) => g.arena.typeOf(a)) }]
   })
 
 /** Queries that the graph as written has and the optimised one has not: occurrences are kept by every pass. */

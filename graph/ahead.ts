@@ -1,7 +1,7 @@
 import type { Arena, NodeId, NodeView } from './arena.ts'
 import { isEffect } from './effects.ts'
 import type { Need, Plan } from './need.ts'
-import { needKey, nothing, planOf } from './need.ts'
+import { needKey, needOfBody, planOf } from './need.ts'
 import type { OpName } from './ops/index.ts'
 import { declOf } from './ops/index.ts'
 import { occurrenceOf } from './walk.ts'
@@ -19,24 +19,6 @@ export interface Ahead {
   /** Occurrences that can be asked, in this region or further inside. */
   readonly asks: ReadonlySet<number>
   readonly given: readonly boolean[]
-}
-
-/** How much of body `k` is looked at, when so much of its owner is. */
-export const needOfBody = (node: NodeView, k: number, need: Need): Need => {
-  switch (node.op.name) {
-    case 'map':
-    case 'forkMap':
-    case 'mapBatched':
-    case 'cond':
-    case 'match':
-      return need
-    case 'fork': {
-      const { fields } = node.op.attrs as { fields: readonly string[] }
-      return need === true ? true : (need.get(fields[k]!) ?? nothing)
-    }
-    default:
-      return true
-  }
 }
 
 /** Looks ahead into regions, with one set of queries (by occurrence) that may be asked early. */

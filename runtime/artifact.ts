@@ -5,11 +5,19 @@ import type { Assumption } from './assumption.ts'
 import type { KernelDescriptor, MemoryPlan, TsKernels } from './kernels.ts'
 import type { Support } from './support.ts'
 
+/** A query as the type checker knows it: its parameters (the authority first), and what answers it. */
+export interface QueryTypes {
+  readonly params: readonly unknown[]
+  readonly answer: unknown
+}
+/** Queries by name, where their names are not known to the type checker. */
+export type AnyQueries = Readonly<Record<string, QueryTypes>>
+
 /**
- * What leaves the compiler as one thing: code, what it needs, what it may touch, and what it rests on. `Input` and
- * `Output` are only there for the type checker.
+ * What leaves the compiler as one thing: code, what it needs, what it may touch, and what it rests on. `Input`,
+ * `Output` and `Queries` are only there for the type checker.
  */
-export interface Artifact<Input = unknown, Output = unknown> {
+export interface Artifact<Input = unknown, Output = unknown, Queries extends AnyQueries = AnyQueries> {
   readonly manifest: Manifest
   /** The effect program: given the support library, the function that runs it. */
   readonly program: (q: Support) => (input: Readonly<Record<string, Value>>) => Promise<Answer>
@@ -17,6 +25,7 @@ export interface Artifact<Input = unknown, Output = unknown> {
   /** Where the names are, if they are wanted in errors: a file beside the module, or the names themselves. */
   readonly names: () => URL | Sidecar
   phantom?(input: Input): Output
+  readonly ' queries'?: Queries
 }
 
 export interface Manifest {

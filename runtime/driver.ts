@@ -5,6 +5,8 @@ import type { Tree, TreeAnswers } from './tree.ts'
 /** What surrounds one request: when it must stop. A driver honours the signal by cancelling what it has in flight. */
 export interface Context {
   readonly signal: AbortSignal
+  /** The name of the graph, for comments and logs. */
+  readonly graph?: string
 }
 
 /**

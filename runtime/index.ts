@@ -2,6 +2,7 @@
  * The runtime: what a deployed artefact needs, and nothing else. Neither binaryen nor ts-morph nor a database is
  * loaded from here; drivers are imported by themselves (`quoin/drivers/…`).
  */
+export type { Nested, RowsOut, Shaped } from '../graph/build/types.ts'
 export type { Answer, Call, EffectAttrs, Footprint, Resource } from '../graph/effects.ts'
 export { effectError } from '../graph/effects.ts'
 export type { Either } from '../graph/either.ts'
@@ -16,7 +17,7 @@ export type {
 } from '../graph/errors.ts'
 export { describeError } from '../graph/errors.ts'
 export type { Column, Json, ListValue, TensorValue, Value } from '../graph/values.ts'
-export type { Artifact, EffectEntry, Manifest, Sidecar } from './artifact.ts'
+export type { AnyQueries, Artifact, EffectEntry, Manifest, QueryTypes, Sidecar } from './artifact.ts'
 export type { Assumption } from './assumption.ts'
 export type { Cell } from './cells.ts'
 export type { Batch, BatchPlan, Context, Driver } from './driver.ts'

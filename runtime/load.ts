@@ -187,6 +187,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
       drivers,
       memory: memory(),
       kernels,
+      graph: names.name,
       removed: this.manifest.removed.length,
       site: (o) => sites.get(o) ?? { node: '', place: '' },
       footprint: (o) => footprints.get(o) ?? emptyFootprint,

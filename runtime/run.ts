@@ -7,7 +7,7 @@ import type { Value } from '../graph/values.ts'
 import { answerProblem } from './answer.ts'
 import type { BoundKernels } from './bind.ts'
 import type { Memory } from './cache.ts'
-import type { Batch, BatchPlan, Driver } from './driver.ts'
+import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
 import { keyOf } from './keys.ts'
 import { atMost, inFlight } from './parallel.ts'
@@ -64,6 +64,8 @@ export interface RunOptions {
 export interface Bound {
   readonly drivers: Readonly<Record<string, Driver>>
   readonly kernels: Pick<BoundKernels, 'run' | 'enter' | 'leave' | 'call'>
+  /** Its name, which the sidecar has; drivers put it into comments. */
+  readonly graph?: string
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
   readonly memory: Memory
   /** Footprint of each occurrence, for the cache. */
@@ -135,9 +137,7 @@ export class Run implements Outside {
     const driver = this.#driver(call)
     const started = performance.now()
     const trip = goesOut(call) ? this.#trips.leave() : 0
-    const answer = await this.#guard(call, async () =>
-      checked(call, await driver.perform(call, { signal: this.#signal })),
-    )
+    const answer = await this.#guard(call, async () => checked(call, await driver.perform(call, this.#context())))
     const ms = performance.now() - started
     if (goesOut(call)) this.#trips.back(trip, 1)
     if (isQuery) this.stats.queries.run++
@@ -210,7 +210,7 @@ export class Run implements Outside {
       statements: 0,
     }
     await this.#guard(first, async () => {
-      done = await driver.performTree!({ calls, plan, children }, { signal: this.#signal })
+      done = await driver.performTree!({ calls, plan, children }, this.#context())
       return { _tag: 'Right', right: null }
     })
     const { found, roundTrips, statements } = done
@@ -252,7 +252,7 @@ export class Run implements Outside {
     let roundTrips = 0
     let answers: readonly Answer[] = []
     const outcome = await this.#guard(first, async () => {
-      const many = await driver.performMany!({ calls: calls as Batch['calls'], plan }, { signal: this.#signal })
+      const many = await driver.performMany!({ calls: calls as Batch['calls'], plan }, this.#context())
       if (many.answers.length !== calls.length)
         return left(
           bug(nameOf(first), new Error(`a batch of ${calls.length} was given ${many.answers.length} answers`)),
@@ -322,6 +322,9 @@ export class Run implements Outside {
     return answer
   }
 
+  #context(): Context {
+    return { signal: this.#signal, graph: this.#bound.graph ?? '' }
+  }
   #driver(call: Call): Driver {
     return this.#bound.drivers[effects[call.effect].driver(call.attrs as never)]!
   }

@@ -1,15 +1,16 @@
 import type { Answer, Call } from '../graph/effects.ts'
 import { conflict, effects } from '../graph/effects.ts'
 import { isLeft, left, right } from '../graph/either.ts'
-import type { EffectName, RunError } from '../graph/errors.ts'
+import type { EffectName } from '../graph/errors.ts'
 import { encodeValue } from '../graph/json-value.ts'
+import { brokenAssertion } from '../graph/meaning/assertion.ts'
 import { fromJson } from '../graph/meaning/data.ts'
 import { open } from '../graph/meaning/structure.ts'
 import { meanings } from '../graph/meaning/table.ts'
 import type { Type } from '../graph/types.ts'
 import { elementOf, parseType } from '../graph/types.ts'
 import type { Column, Json, Value } from '../graph/values.ts'
-import { cellsOf, collect, elementAt, filler, lengthOf } from '../graph/values.ts'
+import { collect, elementAt, filler, lengthOf } from '../graph/values.ts'
 import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
 import type { AheadCode, Question, Ready, Scout } from './scout.ts'
@@ -76,21 +77,16 @@ export const support = (out: Outside) => {
     host: (op, attrs, args, types, result) => meanings[op]!(attrs as never, args, types, result),
     kernel: (index, args) => out.kernel(index, args),
     assert: (a, args, iteration) => {
-      const claim = cellsOf('bool', args[0]!)
-      const n = claim.shape.reduce((x, y) => x * y, 1)
-      for (let i = 0; i < n; i++) {
-        if (claim.at(i) === true) continue
-        const e: RunError = {
-          _tag: 'AssertionFailed',
-          ...out.site(a.occurrence),
-          occurrence: a.occurrence,
-          iteration,
-          cause: a.message,
-          remedy: 'correct the data, or use the total form of the operation, which never fails',
-        }
-        return left(e)
-      }
-      return right(args[1]!)
+      const cause = brokenAssertion(a.message, args)
+      if (cause === undefined) return right(args[1]!)
+      return left({
+        _tag: 'AssertionFailed',
+        ...out.site(a.occurrence),
+        occurrence: a.occurrence,
+        iteration,
+        cause,
+        remedy: 'correct the data, or use the total form of the operation, which never fails',
+      })
     },
     decode: (a, to, document, iteration) => {
       const r = fromJson(to, document as Json)

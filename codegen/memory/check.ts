@@ -83,7 +83,7 @@ class BlockCheck {
         this.calls++
       } else if (s.kind !== 'sequence') {
         const field = this.#from[k]!.step !== undefined && s.kind === 'host'
-        const own = s.kind === 'assert' ? s.args.slice(0, 1) : field ? [] : s.args
+        const own = s.kind === 'assert' ? s.args.filter((_, k) => k !== 1) : field ? [] : s.args
         if (!own.every((o) => this.#given(o))) return `step ${k}: ${s.op} looks at what stays in a frame`
       }
       if (frame !== undefined && frame.last === k) {

@@ -40,5 +40,5 @@ export const sourcesOf = (b: Block): ((o: Operand) => Source) => {
 /** What a step itself looks at: not what it only hands on. */
 export const looked = (s: Step): readonly Operand[] => {
   if (s.kind === 'sequence') return []
-  return s.kind === 'assert' ? s.args.slice(0, 1) : s.args
+  return s.kind === 'assert' ? s.args.filter((_, k) => k !== 1) : s.args
 }

@@ -2,7 +2,7 @@ import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
 import { canonical } from '../../graph/make.ts'
 import type { Need, Plan } from '../../graph/need.ts'
-import { nothing, planOf } from '../../graph/need.ts'
+import { needOfBody, planOf } from '../../graph/need.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
 import { showType } from '../../graph/types.ts'
@@ -72,7 +72,7 @@ export const scoutProblem = (
     const own = node.op.name
     const given = own === 'cond' ? has.slice(1) : own === 'fork' || own === 'attempt' ? has : [true, ...has.slice(1)]
     for (const [k, r] of node.regions.entries()) {
-      const wrong = enter(s.blocks[k]!, r, innerNeed(node, need, k), given, `${at}/${s.op}.${k}`)
+      const wrong = enter(s.blocks[k]!, r, needOfBody(node, k, need), given, `${at}/${s.op}.${k}`)
       if (wrong !== undefined) return wrong
     }
     return undefined
@@ -93,9 +93,3 @@ const mayLack = (node: NodeView, k: number): boolean =>
   node.op.name === 'sequence'
     ? k === 0
     : ['fork', 'attempt'].includes(node.op.name) || (looksInto.has(node.op.name) && k > 0)
-
-const innerNeed = ({ op }: NodeView, need: Need, k: number): Need => {
-  if (op.name === 'fork')
-    return need === true ? true : (need.get((op.attrs as { fields: readonly string[] }).fields[k]!) ?? nothing)
-  return op.name === 'attempt' ? true : need
-}

@@ -2,7 +2,7 @@ import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { canonical } from '../../graph/make.ts'
 import type { Need } from '../../graph/need.ts'
-import { nothing, planOf } from '../../graph/need.ts'
+import { needOfBody, planOf } from '../../graph/need.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
 import { showType } from '../../graph/types.ts'
@@ -115,15 +115,9 @@ class BlockCheck {
         : aheadProblem(this.#program, this.#arena, node, node.regions[0]!, s.ahead, need, this.#path)
     if (early !== undefined) return early
     for (const [i, r] of node.regions.entries()) {
-      const wrong = this.#inner(s.blocks[i]!, r, bodyNeed(node.op, need, i), `${this.#path}/${s.op}.${i}`)
+      const wrong = this.#inner(s.blocks[i]!, r, needOfBody(node, i, need), `${this.#path}/${s.op}.${i}`)
       if (wrong !== undefined) return wrong
     }
     return undefined
   }
-}
-
-const bodyNeed = (op: { name: string; attrs: object }, need: Need, i: number): Need => {
-  if (op.name === 'fork')
-    return need === true ? true : (need.get((op.attrs as { fields: readonly string[] }).fields[i]!) ?? nothing)
-  return ['map', 'forkMap', 'mapBatched', 'cond', 'match'].includes(op.name) ? need : true
 }

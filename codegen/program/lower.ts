@@ -7,7 +7,7 @@ import { left, right } from '../../graph/either.ts'
 import type { CompileError } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Need } from '../../graph/need.ts'
-import { needKey, nothing, planOf } from '../../graph/need.ts'
+import { needKey, needOfBody, planOf } from '../../graph/need.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
 import { digest } from '../../graph/text.ts'
@@ -209,23 +209,13 @@ class Lowering {
           ...this.ahead(node, node.regions[0]!, need),
           ...(ordered(this.#arena, node) ? { inOrder: true as const } : {}),
         }
-      case 'cond':
-      case 'match':
-        return { ...base, blocks: node.regions.map((r) => this.block(r, need)) }
-      case 'fork': {
-        const { fields } = node.op.attrs as { fields: readonly string[] }
-        return {
-          ...base,
-          blocks: node.regions.map((r, i) => this.block(r, need === true ? true : (need.get(fields[i]!) ?? nothing))),
-        }
-      }
       case 'cached': {
         const body = this.block(node.regions[0]!, true)
         this.digests[body] = digest({ ...this.#graph, inputs: [], root: node.regions[0]!.root })
         return { ...base, blocks: [body] }
       }
       default:
-        return { ...base, blocks: node.regions.map((r) => this.block(r, true)) }
+        return { ...base, blocks: node.regions.map((r, k) => this.block(r, needOfBody(node, k, need))) }
     }
   }
 

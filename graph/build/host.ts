@@ -247,7 +247,7 @@ export const fromValue = (t: Type, v: Value): unknown => {
     }
     case 'result': {
       const r = v as ResultValue
-      if (r._tag === 'Err') return { _tag: 'Err', error: { ...r.error } }
+      if (r._tag === 'Err') return withJson({ _tag: 'Err', error: { ...r.error } }, () => encodeValue(t, v))
       return withJson({ _tag: 'Ok', value: fromValue(t.of, r.value) }, () => encodeValue(t, v))
     }
   }

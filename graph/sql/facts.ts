@@ -7,7 +7,6 @@ import { keyedShape } from './keyed.ts'
 import type { Found, Tree } from './walk.ts'
 import { emptyFound, isTree, walk } from './walk.ts'
 
-export { whyNotBatchable, whyNotEarly } from './batchable.ts'
 export type { KeyedShape } from './keyed.ts'
 
 /** What a statement does, found by parsing it with PostgreSQL's own grammar. */

@@ -90,7 +90,10 @@ const addStructure = (s: Scope): void => {
       }
       const mask = picked === 2 ? s.pick((t) => sameType(t, tensor('bool', [dim]))) : undefined
       if (mask !== undefined) return void s.add('filter', { dim: s.freshDim() }, [a, mask])
-      s.add('rows', { fields: ['a', 'b'] }, [a, b ?? a])
+      // Two lists may not use one ragged name: their elements could differ in size.
+      const own = freeDims(elementOf(s.type(a))!.of)
+      const apart = b === undefined || !freeDims(elementOf(s.type(b))!.of).some((d) => isRagged(d) && own.includes(d))
+      s.add('rows', { fields: ['a', 'b'] }, [a, apart ? (b ?? a) : a])
     }
   }
 }

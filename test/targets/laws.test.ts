@@ -409,6 +409,8 @@ const laws = {
   assert: [
     (d) => claimed(d, d.in('f64')),
     (d) => d.add('assert', { ...d.occurrence(), message: 'all' }, [d.in('bool[n,2]'), d.in('string')]),
+    (d) =>
+      d.add('assert', { ...d.occurrence(), message: 'shown' }, [d.in('bool'), d.in('f64'), d.in('f64'), d.in('i64')]),
   ],
   kernel: [(d) => d.add('exp', {}, [d.add('mul', {}, [d.in('f64[n]'), d.in('f64[n]')])])],
 

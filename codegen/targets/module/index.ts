@@ -2,12 +2,14 @@ import type { Fields, Type } from '../../../graph/types.ts'
 import type { Manifest } from '../../../runtime/artifact.ts'
 import type { Program } from '../../program/types.ts'
 import { blocksText } from './blocks.ts'
-import { inputType, outputType } from './host-types.ts'
+import type { QueryPart } from './declarations.ts'
+import { declarations } from './declarations.ts'
 
 export interface ModuleParts {
   readonly program: Program
   readonly inputs: Fields
   readonly output: Type
+  readonly queries: readonly QueryPart[]
   readonly manifest: Manifest
   /** Digest of each block, for the keys of `cached` bodies. */
   readonly digests: readonly string[]
@@ -37,11 +39,8 @@ export const emitModule = async (m: ModuleParts): Promise<{ readonly ts: string;
     )
     w.writeLine(`// ${m.manifest.digest}. Do not edit: \`quoin build --check\` compares this file.`)
     w.writeLine(`// sha256 over graph, options and compiler version: ${m.manifest.key}`)
-    w.writeLine(
-      "import type { Answer, Artifact, Cell, Frame, Iteration, Manifest, Ready, Scout, Support, Value } from 'quoin/runtime'",
-    ).blankLine()
-    w.writeLine(`export interface Input ${fieldsText(m.inputs, inputType)}`)
-    w.writeLine(`export type Output = ${outputType(m.output)}`).blankLine()
+    w.writeLine('// @ts-nocheck: the settings of whoever imports this are made for code that people write.').blankLine()
+    w.writeLine(declarations(m.inputs, m.output, m.queries)).blankLine()
     w.write('export const manifest: Manifest = ')
       .write(JSON.stringify(m.manifest, null, 2))
       .blankLine()
@@ -60,7 +59,7 @@ export const emitModule = async (m: ModuleParts): Promise<{ readonly ts: string;
       })
       .blankLine()
       .blankLine()
-    w.write('const artifact: Artifact<Input, Output> = ')
+    w.write('const artifact: Artifact<Input, Output, Queries> = ')
       .inlineBlock(() => {
         w.writeLine('manifest,').writeLine('program,')
         w.writeLine(
@@ -84,6 +83,3 @@ export const emitModule = async (m: ModuleParts): Promise<{ readonly ts: string;
   }).outputText
   return { ts: text, js }
 }
-
-const fieldsText = (fs: Fields, f: (t: Type) => string): string =>
-  fs.length === 0 ? '{}' : `{\n${fs.map(([n, t]) => `  readonly ${JSON.stringify(n)}: ${f(t)}`).join('\n')}\n}`

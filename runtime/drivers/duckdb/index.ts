@@ -37,10 +37,12 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
   }
 }
 
-const perform = async (sessions: Session, call: Call, { signal }: Context): Promise<Answer> => {
+const perform = async (sessions: Session, call: Call, { signal, graph = '' }: Context): Promise<Answer> => {
   if (call.effect !== 'dbQuery') return notMine(call, 'duckdb')
   try {
-    const end = await sessions.use(signal, call.attrs.mode === 'exec', (lease, bound) => single(call, lease, bound))
+    const end = await sessions.use(signal, call.attrs.mode === 'exec', (lease, bound) =>
+      single(call, lease, bound, graph),
+    )
     return isLeft(end) ? failed(call, end.left) : right(end.right)
   } catch (e) {
     return left(bug(call.attrs.name, e))
@@ -59,7 +61,9 @@ const performMany = async (
   const alone = (call: Query): Promise<Answer> => perform(sessions, call, context)
   if (calls.length < 2 || !batchable(batch)) return { answers: await inOrder(calls, alone), roundTrips: calls.length }
   try {
-    const end = await sessions.use(context.signal, false, (lease, bound) => batched({ calls, plan }, lease, bound))
+    const end = await sessions.use(context.signal, false, (lease, bound) =>
+      batched({ calls, plan }, lease, bound, context.graph ?? ''),
+    )
     if (isLeft(end)) {
       if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left)), roundTrips: 1 }
       return { answers: await inOrder(calls, alone), roundTrips: 1 + calls.length }

@@ -18,7 +18,7 @@ import type { Outcome, Session } from './session.ts'
 export const performTree = async (
   sessions: Session,
   tree: Tree,
-  { signal }: Context,
+  { signal, graph = '' }: Context,
   batchable: (calls: readonly Query[], plan: BatchPlan) => boolean,
 ): ReturnType<NonNullable<Driver['performTree']>> => {
   let statements = 0
@@ -26,7 +26,7 @@ export const performTree = async (
     const own = await begun(lease, bound)
     const ask = async (calls: readonly Query[], plan: BatchPlan): Promise<readonly Answer[]> => {
       const together =
-        calls.length > 1 && batchable(calls, plan) ? await batched({ calls, plan }, lease, bound) : undefined
+        calls.length > 1 && batchable(calls, plan) ? await batched({ calls, plan }, lease, bound, graph) : undefined
       if (together !== undefined) statements++
       if (together !== undefined && isLeft(together)) throw gaveUp
       const answers: Answer[] = []
@@ -36,7 +36,7 @@ export const performTree = async (
         else if (known !== undefined && known.left !== 'alone') answers.push(failed(call, known.left))
         else {
           statements++
-          const one = await single(call, lease, bound)
+          const one = await single(call, lease, bound, graph)
           if (isLeft(one)) throw gaveUp
           answers.push(one)
         }
