@@ -19,6 +19,8 @@ export type TraceEvent =
       readonly iteration: readonly number[]
       readonly ms: number
       readonly outcome: string
+      /** Which round trip of the run it belongs to; 0 for what never leaves the process. */
+      readonly round: number
     }
   | {
       readonly event: 'batch'
@@ -27,11 +29,17 @@ export type TraceEvent =
       readonly size: number
       readonly roundTrips: number
       readonly ms: number
+      readonly round: number
     }
   | { readonly event: 'kernel'; readonly index: number; readonly ms: number; readonly outcome: string }
 
-/** Counts of one run. `written` counts queries as the graph words them, one for each element of a map; `run`, statements sent. */
+/**
+ * Counts of one run. `written` counts queries as the graph words them, one for each element of a map; `run`, statements
+ * sent. `rounds` is the longest row of calls to databases and files of which each began after the one before it had been
+ * answered: what latency multiplies. A batch counts as one call.
+ */
 export interface RunStats {
+  rounds: number
   queries: { written: number; run: number }
   effects: number
   kernels: number
@@ -67,6 +75,8 @@ export class Run implements Outside {
   readonly #options: RunOptions
   readonly #signal: AbortSignal
   readonly #deadline: AbortSignal | undefined
+  /** The last round of which a call was answered. */
+  #answered = 0
 
   constructor(bound: Bound, options: RunOptions) {
     this.#bound = bound
@@ -74,7 +84,7 @@ export class Run implements Outside {
     this.#deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.deadlineMs))
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
     this.#signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals)
-    this.stats = { queries: { written: bound.removed, run: 0 }, effects: 0, kernels: 0, kernelMs: 0, effectMs: 0 }
+    this.stats = { rounds: 0, queries: { written: bound.removed, run: 0 }, effects: 0, kernels: 0, kernelMs: 0, effectMs: 0 }
   }
 
   /** Why the run must stop now, if it must. */
@@ -107,10 +117,12 @@ export class Run implements Outside {
     if (isQuery) this.stats.queries.written++
     const driver = this.#driver(call)
     const started = performance.now()
+    const round = this.#begin(call)
     const answer = await this.#guard(call, async () =>
       checked(call, await driver.perform(call, { signal: this.#signal })),
     )
     const ms = performance.now() - started
+    this.#end(round)
     if (isQuery) this.stats.queries.run++
     this.stats.effects++
     this.stats.effectMs += ms
@@ -123,8 +135,20 @@ export class Run implements Outside {
       iteration: call.iteration,
       ms,
       outcome: isLeft(answer) ? answer.left._tag : 'ok',
+      round,
     })
     return answer
+  }
+
+  /** The round that a call beginning now belongs to. */
+  #begin(call: Call): number {
+    if (call.effect === 'nowMs' || call.effect === 'randomBytes' || call.effect === 'logLine') return 0
+    const round = this.#answered + 1
+    this.stats.rounds = Math.max(this.stats.rounds, round)
+    return round
+  }
+  #end(round: number): void {
+    this.#answered = Math.max(this.#answered, round)
   }
 
   async performMany(calls: readonly (Call & { effect: 'dbQuery' })[], plan: BatchPlan): Promise<readonly Answer[]> {
@@ -136,6 +160,7 @@ export class Run implements Outside {
       return answers
     }
     const started = performance.now()
+    const round = this.#begin(first)
     let roundTrips = 0
     let answers: readonly Answer[] = []
     const outcome = await this.#guard(first, async () => {
@@ -149,6 +174,7 @@ export class Run implements Outside {
       return { _tag: 'Right', right: null }
     })
     const ms = performance.now() - started
+    this.#end(round)
     this.stats.queries.written += calls.length
     this.stats.queries.run += roundTrips
     this.stats.effects++
@@ -160,6 +186,7 @@ export class Run implements Outside {
       size: calls.length,
       roundTrips,
       ms,
+      round,
     })
     if (isLeft(outcome)) return calls.map((c) => left(this.#placed(outcome.left, c)))
     return answers.map((a, i) => (isLeft(a) ? left(this.#placed(a.left, calls[i]!)) : a))

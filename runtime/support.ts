@@ -11,6 +11,7 @@ import { elementOf, parseType } from '../graph/types.ts'
 import type { Column, Json, RecordValue, Value } from '../graph/values.ts'
 import { cellsOf, collect, elementAt, filler, lengthOf } from '../graph/values.ts'
 import type { BatchPlan } from './driver.ts'
+import { scheduled } from './schedule.ts'
 
 /** Where in the surrounding maps and loops a block runs. */
 export type Iteration = readonly number[]
@@ -183,6 +184,7 @@ export const support = (out: Outside) => {
       return failed ?? right(collect(result, items))
     },
 
+    scheduled,
     open: (t: Type, v: Value) => open(t, v),
     /** All branches to their end, then the leftmost error. */
     fork: async (fields: readonly string[], branches: readonly (() => Promise<Answer> | Answer)[]): Promise<Answer> =>

@@ -15,6 +15,7 @@ import type { Json } from '../../graph/values.ts'
 import { mayFail, occurrenceOf, ownFootprint, postorder } from '../../graph/walk.ts'
 import { lowerKernel } from '../kernels/index.ts'
 import type { Kernel } from '../kernels/ir.ts'
+import { Schedule } from './schedule.ts'
 import type { BatchStep, Block, Operand, Program, Step, StepKind } from './types.ts'
 
 export interface Lowered {
@@ -112,6 +113,7 @@ class Lowering {
   #steps(order: readonly NodeId[], need: (id: NodeId) => Need, given: ReadonlyMap<NodeId, Operand> = new Map()) {
     const places = new Map<NodeId, Operand>(given)
     const steps: Step[] = []
+    const schedule = new Schedule()
     const place = (id: NodeId): Operand => places.get(id) ?? { at: 'absent', type: this.type(this.#arena.typeOf(id)) }
     for (const id of order) {
       if (places.has(id)) continue
@@ -121,7 +123,10 @@ class Lowering {
         places.set(id, leaf)
         continue
       }
-      steps.push(this.#step(node, node.args.map(place), need(id)))
+      const args = node.args.map(place)
+      const operands = args.flatMap((a) => (a.at === 'step' ? [a.index] : []))
+      const after = schedule.place(operands, ownFootprint(this.#arena, id))
+      steps.push({ ...this.#step(node, args, need(id)), after })
       places.set(id, { at: 'step', index: steps.length - 1 })
     }
     return { steps, place }
@@ -139,7 +144,7 @@ class Lowering {
     }
   }
 
-  #step(node: NodeView, args: readonly Operand[], need: Need): Step {
+  #step(node: NodeView, args: readonly Operand[], need: Need): Omit<Step, 'after'> {
     const name = node.op.name as OpName
     const kind: StepKind = controls[name] ?? (isEffect(name) ? 'effect' : 'host')
     const base = {
@@ -268,6 +273,7 @@ class Lowering {
         argTypes: query.args.map((a) => this.type(this.#arena.typeOf(a))),
         type: this.type(type),
         blocks: [],
+        after: [],
       },
     ]
     const params = [...body.params, ...used.map((id) => this.#arena.typeOf(id))]

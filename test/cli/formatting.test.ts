@@ -227,7 +227,7 @@ describe('small things', () => {
   })
   test('a summary counts what ran', () => {
     expect(summary(undefined, 12_345, 'interpreted')).toBe('interpreted, 12.3 s')
-    const stats = { queries: { written: 1, run: 1 }, effects: 1, kernels: 2, kernelMs: 1, effectMs: 1 }
+    const stats = { rounds: 1, queries: { written: 1, run: 1 }, effects: 1, kernels: 2, kernelMs: 1, effectMs: 1 }
     expect(summary(stats, 3.14159, 'ts')).toBe('ts, 3.1 ms; 1 query written, 1 run; 2 kernel calls')
   })
   test('a signature', () =>
