@@ -84,7 +84,14 @@ export class Run implements Outside {
     this.#deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.deadlineMs))
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
     this.#signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals)
-    this.stats = { rounds: 0, queries: { written: bound.removed, run: 0 }, effects: 0, kernels: 0, kernelMs: 0, effectMs: 0 }
+    this.stats = {
+      rounds: 0,
+      queries: { written: bound.removed, run: 0 },
+      effects: 0,
+      kernels: 0,
+      kernelMs: 0,
+      effectMs: 0,
+    }
   }
 
   /** Why the run must stop now, if it must. */

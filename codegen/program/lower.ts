@@ -125,7 +125,9 @@ class Lowering {
       }
       const args = node.args.map(place)
       const operands = args.flatMap((a) => (a.at === 'step' ? [a.index] : []))
-      const after = schedule.place(operands, ownFootprint(this.#arena, id))
+      // A kernel may run out of memory, and then nothing after it in program order may have been written.
+      const fails = node.op.name === 'kernel' || mayFail(this.#arena, id)
+      const after = schedule.place(operands, ownFootprint(this.#arena, id), fails)
       steps.push({ ...this.#step(node, args, need(id)), after })
       places.set(id, { at: 'step', index: steps.length - 1 })
     }

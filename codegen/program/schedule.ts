@@ -13,7 +13,7 @@ import { conflict } from '../../graph/effects.ts'
 export class Schedule {
   #placed = 0
   #lastWrite = -1
-  /** Steps that no other step waits for yet: a write that waits for these waits for all. */
+  /** Steps that can fail or touch the world and that no other such step takes or waits for: a write waits for these. */
   readonly #open = new Set<number>()
   /** For each step, the last write it waits for, through whatever steps. */
   readonly #since: number[] = []
@@ -21,15 +21,17 @@ export class Schedule {
   readonly #written = new Map<string, Map<string, { readonly what: Resource; readonly at: number }>>()
 
   /** Places the next step, and gives what it waits for beside its operands: ascending, and nothing that follows. */
-  place(operands: readonly number[], footprint: Footprint): readonly number[] {
+  place(operands: readonly number[], footprint: Footprint, fails: boolean): readonly number[] {
     const at = this.#placed++
     const given = new Set(operands)
     const isWrite = footprint.writes.length > 0
     const known = operands.reduce((w, i) => Math.max(w, this.#since[i]!), -1)
     const needed = isWrite ? [...this.#open] : this.#writesBefore(footprint).filter((w) => w > known)
     const after = needed.filter((i) => !given.has(i)).sort((a, b) => a - b)
-    for (const i of [...given, ...after]) this.#open.delete(i)
-    this.#open.add(at)
+    if (fails || isWrite || footprint.reads.length > 0) {
+      for (const i of isWrite ? [...this.#open] : [...given, ...after]) this.#open.delete(i)
+      this.#open.add(at)
+    }
     this.#since.push(isWrite ? at : after.reduce((w, i) => Math.max(w, this.#since[i]!), known))
     if (isWrite) {
       this.#lastWrite = at
