@@ -5,13 +5,16 @@ import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError } from './graph/errors.ts'
 import type { Graph } from './graph/graph.ts'
-import type { Optimised, OptimiseOptions } from './passes/index.ts'
-import { optimise } from './passes/index.ts'
+import type { Topology } from './graph/topology.ts'
+import type { Optimised, OptimiseOptions, Placement } from './passes/index.ts'
+import { optimise, placement } from './passes/index.ts'
 import type { Artifact } from './runtime/artifact.ts'
 
 export interface CompileOptions extends OptimiseOptions {
   /** `wasm` (default) puts the kernels in a WebAssembly module with SIMD; `ts` writes them as TypeScript. */
   readonly target?: Target
+  /** Where it may run: a site is chosen for each step, and a graph that cannot be placed is refused. It still runs whole. */
+  readonly sites?: Topology
   /** Graphs of more nodes are refused; two million by default. */
   readonly maxNodes?: number
 }
@@ -23,6 +26,8 @@ export interface Compiled<Input = unknown, Output = unknown> extends Artifact<In
   readonly effectProgram: Generated['program']
   readonly source: Graph<'source'>
   readonly optimised: Optimised
+  /** Which site each step was given, if there were sites to choose from. */
+  readonly placement: Placement | undefined
 }
 
 /**
@@ -63,11 +68,16 @@ export const compileGraph = async <Input, Output>(
     })
   }
   const optimised = optimise(source, chosen)
+  const placed = chosen.sites === undefined ? undefined : placement(optimised.graph, chosen.sites, target)
+  if (placed !== undefined && isLeft(placed)) return placed
   const { extra: _, ...keyed } = chosen
   const generated = await generate(source, optimised.graph, {
     target,
     options: keyed,
-    certificates: optimised.steps.map((s) => ({ pass: s.pass, changed: s.changed, certificate: s.certificate })),
+    certificates: [
+      ...optimised.steps.map((s) => ({ pass: s.pass, changed: s.changed, certificate: s.certificate })),
+      ...(placed === undefined ? [] : [{ pass: 'place', changed: true, certificate: placed.right.certificate }]),
+    ],
   })
   if (isLeft(generated)) return generated
   const { files, manifest, program, sidecar } = generated.right
@@ -82,6 +92,7 @@ export const compileGraph = async <Input, Output>(
     effectProgram: program,
     source,
     optimised,
+    placement: placed?.right,
     kernels: wasm === undefined ? module.right.kernels : { wasm: () => wasm },
   })
 }

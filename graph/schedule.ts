@@ -1,5 +1,5 @@
-import type { Footprint, Resource } from '../../graph/effects.ts'
-import { conflict } from '../../graph/effects.ts'
+import type { Footprint, Resource } from './effects.ts'
+import { conflict } from './effects.ts'
 
 /**
  * Works out, step by step in program order, which earlier steps a step must wait for beside its operands. The steps keep
