@@ -30,7 +30,9 @@ export const checkPlace: Checker<PlaceCertificate> = (before, after, claim) => {
   if (steps.length !== expected.length || steps.some((s, i) => s.node !== expected[i]))
     return refuse('certificate', 'it does not place the steps of this graph, each once, in program order')
   const index = new Map(expected.map((id, i) => [id, i]))
-  const operands = expected.map((id, j) => arena.argsOf(id).flatMap((a) => ((index.get(a) ?? j) < j ? [index.get(a)!] : [])))
+  const operands = expected.map((id, j) =>
+    arena.argsOf(id).flatMap((a) => ((index.get(a) ?? j) < j ? [index.get(a)!] : [])),
+  )
   const cannot = steps.map((s, i) => (site: Site) => reasonAgainst(after, claim, s.node, i, site))
   for (const [i, s] of steps.entries()) {
     const site = sites.get(s.site)

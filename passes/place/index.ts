@@ -77,7 +77,8 @@ export const placement = (
       ? { ...twoWay(m, starts[0]!, 0, 1), best: true }
       : { ...placeAmongMany(m, starts), flow: [] }
   const cost = costOf(m, made.at)
-  if (cost === Infinity) return left(invalid('there is no link for what would have to cross', unlinked(g, m, made.at)))
+  if (cost === Infinity)
+    return left(invalid('there is no link for what would have to cross', unlinked(g, m, starts[0]!)))
   const certificate = certify(m, made, cost)
   const refused = judge(g, g, certificate)
   if (refused !== undefined)
@@ -179,6 +180,7 @@ const idlePins = (m: Model): readonly Problem[] =>
       cause: `no step is called '${p}'`,
       remedy: `pin a call by its name (${[...new Set(m.steps.flatMap((s) => [...s.names]))].slice(0, 8).join(', ')}), or a step by its number, such as %3`,
     }))
+/** Said of a placement in which each step is where it can be, so that only links are missing. */
 const unlinked = (g: Graph, m: Model, at: Assignment): readonly Problem[] =>
   m.flowing.flatMap((f) =>
     crossed(f, at)

@@ -47,7 +47,14 @@ export const least = (g: Graph, t: Topology, target: string): { readonly steps: 
     const operands = arena.argsOf(id).flatMap((a) => (steps.slice(0, j).includes(a) ? [steps.indexOf(a)] : []))
     return schedule.place(operands, ownFootprint(arena, id), arena.opOf(id).name === 'kernel' || mayFail(arena, id))
   })
-  const work = workIn(arena, t.sizes ?? {})
+  const estimate = workIn(arena, t.sizes ?? {})
+  const work = steps.map((id) => t.sites.map((s) => workCost(s, estimate(id))))
+  const cross = (bytes: number): readonly (readonly number[])[] =>
+    t.sites.map((a) => t.sites.map((b) => crossingCost(t, a.name, b.name, bytes)))
+  const value = steps.map((id) => cross(bytesOfType(arena.typeOf(id), t.sizes ?? {})))
+  const news = cross(0)
+  const takers = steps.map((id, i) => steps.flatMap((user, j) => (j > i && arena.argsOf(user).includes(id) ? [j] : [])))
+  const followers = steps.map((_, i) => steps.flatMap((_, j) => (after[j]!.includes(i) ? [j] : [])))
   const can = steps.map((id) => {
     const all = [id, ...arena.regionsOf(id).flatMap((r) => below(g, r.root))]
     return t.sites.map((s) =>
@@ -60,23 +67,17 @@ export const least = (g: Graph, t: Topology, target: string): { readonly steps: 
     )
   })
   const home = t.sites.findIndex((s) => s.name === t.result)
-  const cross = (a: number, b: number, bytes: number): number =>
-    crossingCost(t, t.sites[a]!.name, t.sites[b]!.name, bytes)
   let best = Infinity
   const at: number[] = []
   const total = (): number => {
     let cost = 0
     for (const [i, id] of steps.entries()) {
-      cost += workCost(t.sites[at[i]!]!, work(id))
-      const takers = new Set<number>()
-      const followers = new Set<number>()
-      for (const [j, user] of steps.entries()) {
-        if (j > i && arena.argsOf(user).includes(id)) takers.add(at[j]!)
-        if (after[j]!.includes(i)) followers.add(at[j]!)
-      }
-      if (g.root === id) takers.add(home)
-      for (const s of takers) cost += cross(at[i]!, s, bytesOfType(arena.typeOf(id), t.sizes ?? {}))
-      for (const s of followers) cost += cross(at[i]!, s, 0)
+      const from = at[i]!
+      cost += work[i]![from]!
+      const there = new Set(takers[i]!.map((j) => at[j]!))
+      if (g.root === id) there.add(home)
+      for (const s of there) cost += value[i]![from]![s]!
+      for (const s of new Set(followers[i]!.map((j) => at[j]!))) cost += news[from]![s]!
     }
     return cost
   }

@@ -14,8 +14,8 @@ const stepsOf = (g: Graph): number =>
   planOf(g.arena, g.root, true).order.filter((id) => !['const', 'absent'].includes(g.arena.opOf(id).name)).length
 
 describe.each([
-  { sites: 2, most: 12, runs: cases },
-  { sites: 3, most: 8, runs: Math.ceil(cases / 2) },
+  { sites: 2, most: 12, runs: Math.ceil(cases / 2) },
+  { sites: 3, most: 7, runs: Math.ceil(cases / 3) },
 ] as const)('$sites sites', ({ sites, most, runs }) => {
   test(`no placement costs less than the one that is found, tried on all of them; ${runs} graphs`, () => {
     const found = { placed: 0, crossing: 0, impossible: 0 }
@@ -38,7 +38,7 @@ describe.each([
         found.placed++
         if (made.right.crossings.some((c) => c.what === 'value')) found.crossing++
       }),
-      { numRuns: runs, seed },
+      { numRuns: runs, seed, interruptAfterTimeLimit: 120_000, markInterruptAsFailure: true },
     )
     expect(found.placed).toBeGreaterThan(runs / 5)
     expect(found.crossing).toBeGreaterThan(runs / 10)
@@ -48,7 +48,7 @@ describe.each([
 
 test('a graph that is placed means what it meant, and the bytes of two compilations are equal', async () => {
   let placed = 0
-  const sample = fc.sample(fc.tuple(settings, topologies(2), topologies(3)), { numRuns: 60, seed })
+  const sample = fc.sample(fc.tuple(settings, topologies(2), topologies(3)), { numRuns: 20, seed })
   for (const [{ it, seed: at, faults }, two, three] of sample) {
     for (const sites of [two, three]) {
       if (isLeft(placement(optimise(it.graph).graph, sites, 'ts'))) continue
@@ -59,5 +59,5 @@ test('a graph that is placed means what it meant, and the bytes of two compilati
       expect(difference(runIn(it.graph, it.inputs, world), await runCompiled(c, it.inputs, world))).toBeUndefined()
     }
   }
-  expect(placed).toBeGreaterThan(20)
+  expect(placed).toBeGreaterThan(5)
 })
