@@ -3,7 +3,7 @@ import { make } from '../../graph/make.ts'
 import { withParts, writes } from '../../graph/walk.ts'
 import type { DceCertificate, NeedJson } from '../certificate.ts'
 import type { BodyAsks } from './demand.ts'
-import { asks, bodyNeed, carriersOf, covers, keyOf } from './demand.ts'
+import { asks, bodyNeed, both, carriersOf, keyOf, none } from './demand.ts'
 import { sameOrder } from './order.ts'
 import { regionsOf, replay } from './replay.ts'
 import type { Checker } from './verdict.ts'
@@ -18,8 +18,8 @@ interface Way {
 
 /**
  * The claimed needs are closed: the result is needed, whatever a needed node looks at is needed, in every way in which a
- * region is entered, and so is every write. Replacing by `absent` exactly the operands that no way looks at gives the graph
- * that came out.
+ * region is entered, and so is every write; and nothing more is claimed than that. Replacing by `absent` exactly the
+ * operands that no way looks at gives the graph that came out.
  */
 export const checkDce: Checker<DceCertificate> = (before, after, claim) => {
   const { arena } = before
@@ -30,17 +30,24 @@ export const checkDce: Checker<DceCertificate> = (before, after, claim) => {
     if (!claims.has(root)) return refuse('certificate', `%${root} is not a region of the graph`)
     if (claims.get(root)!.has(keyOf(need)))
       return refuse('certificate', `region %${root} is claimed twice for one need`)
-    const stray = needs.find(([id]) => !nodes.has(id))
+    const stray = needs.find((pair) => pair.length !== 2 || !nodes.has(pair[0]))
     if (stray !== undefined) return refuse('certificate', `%${stray[0]} is not in region %${root}`)
-    claims.get(root)!.set(keyOf(need), { need, needs: new Map(needs) })
+    const own = new Map(needs)
+    if (own.size !== needs.length) return refuse('certificate', `a node of region %${root} is claimed twice`)
+    claims.get(root)!.set(keyOf(need), { need, needs: own })
   }
   if (!claims.get(before.root)!.has(keyOf(true)))
     return refuse('legality', 'the result of the graph is not claimed to be needed')
+  const entered = new Set([`${before.root} ${keyOf(true)}`])
   for (const [root, order] of regions) {
     for (const way of claims.get(root)!.values()) {
-      const open = openIn(arena, root, order, way, claims)
+      const open = openIn(arena, root, order, way, claims, entered)
       if (open !== undefined) return refuse('legality', open)
     }
+  }
+  for (const [root, ways] of claims) {
+    for (const key of ways.keys())
+      if (!entered.has(`${root} ${key}`)) return refuse('legality', `region %${root} is never entered for ${key}`)
   }
   const carriers = new Map([...regions].map(([root, order]) => [root, carriersOf(arena, order)]))
   const waysOf = (region: NodeId): readonly Way[] => [...claims.get(region)!.values()]
@@ -80,30 +87,39 @@ const paramsOf =
     })
   }
 
-/** Finds something needed in a region that a claim leaves out. */
+/** Finds something needed in a region that a claim leaves out, or something claimed that nothing asks for. */
 const openIn = (
   arena: Arena,
   root: NodeId,
   order: readonly NodeId[],
   { need, needs }: Way,
   claims: Claims,
+  entered: Set<string>,
 ): string | undefined => {
-  const looked = need === true || Object.keys(need).length > 0
-  if (looked && !covers(needs.get(root), need)) return `the result %${root} of a region is needed and not claimed`
-  for (const id of order) {
-    if (writes(arena, id) && !needs.has(id)) return `%${id} writes and is not claimed`
+  const asked = new Map<NodeId, { readonly need: NeedJson; readonly by: string }>()
+  const ask = (id: NodeId, part: NeedJson, by: string): void => {
+    asked.set(id, { need: both(asked.get(id)?.need, part), by })
+  }
+  if (need === true || Object.keys(need).length > 0) ask(root, need, `the result %${root} of a region is needed`)
+  // Users come after their operands in program order, so on the way back everything has been asked of a node it is asked.
+  for (let at = order.length - 1; at >= 0; at--) {
+    const id = order[at]!
+    if (writes(arena, id)) ask(id, none, `%${id} writes`)
+    const wanted = asked.get(id)
     const own = needs.get(id)
-    if (own === undefined) continue
+    if (wanted === undefined && own === undefined) continue
+    if (own === undefined) return `${wanted!.by} and it is not claimed`
+    if (wanted === undefined) return `%${id} is claimed to be needed, and nothing asks for it`
+    if (keyOf(own) !== keyOf(wanted.need))
+      return `${wanted.by}: ${keyOf(wanted.need)} is asked of %${id}, and ${keyOf(own)} is claimed`
     const node = arena.node(id)
     for (const [k, body] of node.regions.entries()) {
-      if (!claims.get(body.root)!.has(keyOf(bodyNeed(node, k, own))))
-        return `body ${k} of %${id} is entered in a way that is not claimed`
+      const key = keyOf(bodyNeed(node, k, own))
+      if (!claims.get(body.root)!.has(key)) return `body ${k} of %${id} is entered in a way that is not claimed`
+      entered.add(`${body.root} ${key}`)
     }
-    for (const [i, part] of asks(node, own, paramsOf(arena, claims, node, own))) {
-      const given = needs.get(node.args[i]!)
-      if (given === undefined || !covers(given, part))
-        return `%${id} ${node.op.name} looks at operand ${i}, %${node.args[i]}, which is not claimed`
-    }
+    for (const [i, part] of asks(node, own, paramsOf(arena, claims, node, own)))
+      ask(node.args[i]!, part, `%${id} ${node.op.name} looks at operand ${i}, %${node.args[i]},`)
   }
   return undefined
 }

@@ -11,11 +11,6 @@ export const of = (need: NeedJson, field: string): NeedJson | undefined =>
   need === true ? true : Object.hasOwn(need, field) ? need[field] : undefined
 const only = (field: string, need: NeedJson): NeedJson => Object.fromEntries([[field, need]])
 
-/** Whether `a` asks for everything that `b` does. */
-export const covers = (a: NeedJson | undefined, b: NeedJson): boolean => {
-  if (a === true || a === undefined) return a === true
-  return b !== true && Object.keys(b).every((f) => covers(of(a, f), b[f]!))
-}
 export const both = (a: NeedJson | undefined, b: NeedJson): NeedJson => {
   if (a === undefined || b === true) return b
   if (a === true) return true

@@ -9,6 +9,8 @@ import { difference, runIn } from '../arbitraries/world.ts'
 
 /** Cases of each property: few in `npm test`, many in the deep tier. */
 export const cases = Number(process.env.QUOIN_CASES ?? 300)
+/** Whether this is the deep tier, or the share of it that CI runs. */
+export const deep = cases >= 3000
 /** A fixed seed makes a run repeat, and is part of the titles of the tests; QUOIN_SEED looks elsewhere. */
 export const seed = Number(process.env.QUOIN_SEED ?? 20261121)
 
