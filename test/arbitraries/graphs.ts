@@ -34,11 +34,11 @@ export interface GraphCase {
 /** Writes some steps into a scope. */
 export const fill = (s: Scope, steps: number): void => {
   for (let i = 0; i < steps && !s.tape.done; i++) {
-    const kind = s.tape.next(12)
+    const kind = s.tape.next(14)
     if (kind < 5) addNumeric(s)
     else if (kind < 7 && s.options.effects) addEffect(s)
     else if (kind < 9 && s.options.control && s.depth < 3) addControl(s)
-    else if (kind > 9) addHost(s)
+    else if (kind < 11) addHost(s)
     else addStructure(s)
   }
 }

@@ -10,7 +10,7 @@ import { judge, pipeline, runPass } from '../../passes/index.ts'
 import { stream } from '../arbitraries/world.ts'
 import { corrupt } from './corrupt.ts'
 import { evidence } from './evidence.ts'
-import { cases, deep, seed, settings } from './law.ts'
+import { cases, deep, say, seed, settings } from './law.ts'
 
 /** Corruptions of each pass that have to be refused. */
 const wanted = Math.max(60, Math.ceil(cases / 3))
@@ -60,10 +60,10 @@ test('corrupted certificates are refused for the right reason', () => {
   for (const [pass, t] of tallies) {
     refused += t.refused
     const reasons = [...t.reasons].sort().map(([r, n]) => `${n} ${r}`)
-    console.log(`${pass.padEnd(10)} ${t.refused} refused (${reasons.join(', ')}), ${t.equivalent} meant the same`)
+    say(`${pass.padEnd(10)} ${t.refused} refused (${reasons.join(', ')}), ${t.equivalent} meant the same`)
     expect(t.refused, pass).toBeGreaterThanOrEqual(wanted)
   }
-  console.log(`seed ${seed}: ${refused} corrupted certificates of ${compiled} compiles refused for the right reason`)
+  say(`seed ${seed}: ${refused} corrupted certificates of ${compiled} compiles refused for the right reason`)
   if (deep) expect(refused).toBeGreaterThanOrEqual(1000)
 
   function one(before: Graph, after: Graph, certificate: Certificate, t: Tally): void {
