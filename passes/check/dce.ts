@@ -45,12 +45,13 @@ export const checkDce: Checker<DceCertificate> = (before, after, claim) => {
       if (open !== undefined) return refuse('legality', open)
     }
   }
-  for (const [root, ways] of claims) {
-    for (const key of ways.keys())
+  for (const [root, own] of claims) {
+    for (const key of own.keys())
       if (!entered.has(`${root} ${key}`)) return refuse('legality', `region %${root} is never entered for ${key}`)
   }
   const carriers = new Map([...regions].map(([root, order]) => [root, carriersOf(arena, order)]))
-  const waysOf = (region: NodeId): readonly Way[] => [...claims.get(region)!.values()]
+  const ways = new Map([...claims].map(([root, own]) => [root, [...own.values()]]))
+  const waysOf = (region: NodeId): readonly Way[] => ways.get(region)!
   const kept = (region: NodeId, id: NodeId): boolean =>
     carriers.get(region)!.has(id) || waysOf(region).some((w) => w.needs.has(id))
   const gone = (id: NodeId): NodeId => {
@@ -59,6 +60,7 @@ export const checkDce: Checker<DceCertificate> = (before, after, claim) => {
   }
   const root = replay(arena, before.root, (node, args, bodies, region) => {
     if (!kept(region, node.id)) return node.id
+    if (node.args.length === 0 && bodies.length === 0) return node.id
     const looked = new Set(
       waysOf(region).flatMap(({ needs }) => {
         const need = needs.get(node.id)
@@ -96,30 +98,36 @@ const openIn = (
   claims: Claims,
   entered: Set<string>,
 ): string | undefined => {
-  const asked = new Map<NodeId, { readonly need: NeedJson; readonly by: string }>()
-  const ask = (id: NodeId, part: NeedJson, by: string): void => {
-    asked.set(id, { need: both(asked.get(id)?.need, part), by })
+  const asked = new Map<NodeId, NeedJson>()
+  const ask = (id: NodeId, part: NeedJson): void => {
+    asked.set(id, both(asked.get(id), part))
   }
-  if (need === true || Object.keys(need).length > 0) ask(root, need, `the result %${root} of a region is needed`)
+  if (need === true || Object.keys(need).length > 0) ask(root, need)
   // Users come after their operands in program order, so on the way back everything has been asked of a node it is asked.
   for (let at = order.length - 1; at >= 0; at--) {
     const id = order[at]!
-    if (writes(arena, id)) ask(id, none, `%${id} writes`)
+    if (writes(arena, id)) ask(id, none)
     const wanted = asked.get(id)
     const own = needs.get(id)
     if (wanted === undefined && own === undefined) continue
-    if (own === undefined) return `${wanted!.by} and it is not claimed`
+    if (own === undefined) return `${whoAsks(arena, order, id)} and it is not claimed`
     if (wanted === undefined) return `%${id} is claimed to be needed, and nothing asks for it`
-    if (keyOf(own) !== keyOf(wanted.need))
-      return `${wanted.by}: ${keyOf(wanted.need)} is asked of %${id}, and ${keyOf(own)} is claimed`
+    if (own !== wanted && keyOf(own) !== keyOf(wanted))
+      return `${whoAsks(arena, order, id)}: ${keyOf(wanted)} of it is asked, and ${keyOf(own)} is claimed`
     const node = arena.node(id)
     for (const [k, body] of node.regions.entries()) {
       const key = keyOf(bodyNeed(node, k, own))
       if (!claims.get(body.root)!.has(key)) return `body ${k} of %${id} is entered in a way that is not claimed`
       entered.add(`${body.root} ${key}`)
     }
-    for (const [i, part] of asks(node, own, paramsOf(arena, claims, node, own)))
-      ask(node.args[i]!, part, `%${id} ${node.op.name} looks at operand ${i}, %${node.args[i]},`)
+    for (const [i, part] of asks(node, own, paramsOf(arena, claims, node, own))) ask(node.args[i]!, part)
   }
   return undefined
+}
+/** The first that has something to do with a node, for the message. */
+const whoAsks = (arena: Arena, order: readonly NodeId[], id: NodeId): string => {
+  if (writes(arena, id)) return `%${id} writes`
+  const user = order.find((x) => arena.argsOf(x).includes(id))
+  if (user === undefined) return `the result %${id} of a region is needed`
+  return `%${user} ${arena.opOf(user).name} looks at operand ${arena.argsOf(user).indexOf(id)}, %${id},`
 }

@@ -43,7 +43,7 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
   for (const n of nodes) {
     if (isScalarLiteral(n)) copied.add(n.id)
     if (!isIndexMap(arena, n)) continue
-    const length = 1 + Math.max(0, ...n.args.map((a) => chain.get(a) ?? 0))
+    const length = 1 + n.args.reduce((most, a) => Math.max(most, chain.get(a) ?? 0), 0)
     chain.set(n.id, length % longestChain)
     if (length < longestChain) copied.add(n.id)
   }
@@ -75,6 +75,8 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
 
 /** Everything a member takes, seen through the index maps it holds copies of. */
 const inputsOf = (arena: Arena, member: NodeView, copied: ReadonlySet<NodeId>): readonly Input[] => {
+  if (!isIndexMap(arena, member) && !member.args.some((a) => copied.has(a)))
+    return [...new Set(member.args)].map((from) => ({ from, direct: true }))
   const found = new Map<NodeId, boolean>()
   const seen = new Set<string>()
   const domain = domainOf(arena, member)
@@ -112,7 +114,7 @@ const clockOf = (
       )
     if (counts) now++
     time.set(id, now)
-    latest.set(id, counts ? now : Math.max(0, ...arena.argsOf(id).map((a) => latest.get(a) ?? 0)))
+    latest.set(id, counts ? now : arena.argsOf(id).reduce((most, a) => Math.max(most, latest.get(a) ?? 0), 0))
   }
   return { time, latest }
 }
