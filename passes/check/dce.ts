@@ -3,7 +3,7 @@ import { make } from '../../graph/make.ts'
 import { withParts, writes } from '../../graph/walk.ts'
 import type { DceCertificate, NeedJson } from '../certificate.ts'
 import type { BodyAsks } from './demand.ts'
-import { asks, bodyNeed, both, carriersOf, keyOf, none } from './demand.ts'
+import { asks, asksAll, bodyNeed, both, carriersOf, keyOf, none } from './demand.ts'
 import { sameOrder } from './order.ts'
 import { regionsOf, replay } from './replay.ts'
 import type { Checker } from './verdict.ts'
@@ -60,7 +60,8 @@ export const checkDce: Checker<DceCertificate> = (before, after, claim) => {
   }
   const root = replay(arena, before.root, (node, args, bodies, region) => {
     if (!kept(region, node.id)) return node.id
-    if (node.args.length === 0 && bodies.length === 0) return node.id
+    const whole = bodies.length === 0 && asksAll(arena, node.id) && waysOf(region).some((w) => w.needs.has(node.id))
+    if (whole) return withParts(arena, node, args, bodies)
     const looked = new Set(
       waysOf(region).flatMap(({ needs }) => {
         const need = needs.get(node.id)
@@ -114,6 +115,10 @@ const openIn = (
     if (wanted === undefined) return `%${id} is claimed to be needed, and nothing asks for it`
     if (own !== wanted && keyOf(own) !== keyOf(wanted))
       return `${whoAsks(arena, order, id)}: ${keyOf(wanted)} of it is asked, and ${keyOf(own)} is claimed`
+    if (asksAll(arena, id) && !arena.hasRegions(id)) {
+      for (const a of arena.argsOf(id)) asked.set(a, true)
+      continue
+    }
     const node = arena.node(id)
     for (const [k, body] of node.regions.entries()) {
       const key = keyOf(bodyNeed(node, k, own))

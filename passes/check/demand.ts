@@ -81,7 +81,7 @@ export const asks = (node: NodeView, need: NeedJson, body: BodyAsks): (readonly 
   }
 }
 /** Whether a needed node looks at the whole of every operand: the default of `asks`, which most nodes are. */
-const asksAll = (arena: Arena, id: NodeId): boolean => !choosy.has(arena.opOf(id).name)
+export const asksAll = (arena: Arena, id: NodeId): boolean => !choosy.has(arena.opOf(id).name)
 const choosy: ReadonlySet<string> = new Set([
   ...['rows', 'record', 'field', 'column', 'assert', 'sequence', 'filter', 'flatten'],
   ...['map', 'forkMap', 'mapBatched', 'fork', 'cond', 'match'],
