@@ -1,6 +1,6 @@
 import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
-import { mayFail, postorder } from '../../graph/walk.ts'
+import { mayFail, postorder, writes } from '../../graph/walk.ts'
 import type { RegionPlan } from '../needs.ts'
 import { domainOf, isElementwise, isIndexMap, isReduction, isScalarLiteral, sameDomain } from './members.ts'
 
@@ -70,7 +70,18 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
     }
   }
   const place = new Map(nodes.map((n, i) => [n.id, i]))
-  return { arena, nodes, place, entry: entries(arena, root), inputs, uses, outside, copied, time, latest }
+  return {
+    arena,
+    nodes,
+    place,
+    entry: entries(arena, root, nodes, plan.looks),
+    inputs,
+    uses,
+    outside,
+    copied,
+    time,
+    latest,
+  }
 }
 
 /** Everything a member takes, seen through the index maps it holds copies of. */
@@ -119,17 +130,32 @@ const clockOf = (
   return { time, latest }
 }
 
-const entries = (arena: Arena, root: NodeId): ReadonlyMap<NodeId, number> => {
-  const entry = new Map<NodeId, number>([[root, 0]])
-  const stack: { readonly args: readonly NodeId[]; next: number }[] = [{ args: arena.argsOf(root), next: 0 }]
-  while (stack.length > 0) {
-    const top = stack.at(-1)!
-    const arg = top.args[top.next++]
-    if (arg === undefined) stack.pop()
-    else if (!entry.has(arg)) {
-      entry.set(arg, entry.size)
-      stack.push({ args: arena.argsOf(arg), next: 0 })
+/** Follows what is looked at, and what leads to a write, as the program does; what is left over comes after it all. */
+const entries = (
+  arena: Arena,
+  root: NodeId,
+  nodes: readonly NodeView[],
+  looks: (id: NodeId, operand: number) => boolean,
+): ReadonlyMap<NodeId, number> => {
+  const carries = new Set<NodeId>()
+  for (const n of nodes) if (writes(arena, n.id) || n.args.some((a) => carries.has(a))) carries.add(n.id)
+  const operands = (id: NodeId): readonly NodeId[] => arena.argsOf(id).filter((a, k) => looks(id, k) || carries.has(a))
+  const entry = new Map<NodeId, number>()
+  const enter = (from: NodeId, below: (id: NodeId) => readonly NodeId[]): void => {
+    if (entry.has(from)) return
+    entry.set(from, entry.size)
+    const stack: { readonly args: readonly NodeId[]; next: number }[] = [{ args: below(from), next: 0 }]
+    while (stack.length > 0) {
+      const top = stack.at(-1)!
+      const arg = top.args[top.next++]
+      if (arg === undefined) stack.pop()
+      else if (!entry.has(arg)) {
+        entry.set(arg, entry.size)
+        stack.push({ args: below(arg), next: 0 })
+      }
     }
   }
+  enter(root, operands)
+  for (const n of nodes.toReversed()) enter(n.id, (id) => arena.argsOf(id))
   return entry
 }
