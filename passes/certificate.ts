@@ -16,7 +16,6 @@ export type Certificate =
   | BatchCertificate
   | FuseCertificate
   | PlaceCertificate
-  | PlaceCertificate
 export type CertificateKind = Certificate['kind']
 
 /** Equal reads became one: `[gone, kept]` for each occurrence that went. */

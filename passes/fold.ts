@@ -110,7 +110,7 @@ const calmNodes = (arena: Arena): ((id: NodeId) => boolean) => {
     while (stack.length > 0) {
       const id = stack.at(-1)!
       const open = known.has(id) ? [] : arena.argsOf(id).filter((a) => !known.has(a))
-      if (open.length > 0) stack.push(...open)
+      if (open.length > 0) for (const a of open) stack.push(a)
       else {
         stack.pop()
         if (!known.has(id)) known.set(id, itself(id) && arena.argsOf(id).every((a) => known.get(a) === true))

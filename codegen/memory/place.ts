@@ -23,6 +23,8 @@ export const placed = (p: Program, kernels: readonly Kernel[], apart: boolean): 
   const frames: FramePlan[] = []
   const calls: CallPlan[] = []
   for (const [i, b] of p.blocks.entries()) {
+    // A look ahead runs its kernels as answers come, each by itself.
+    if (b.scout === true) continue
     const spans = spansOf(p, b)
     const planning = new Planning(p, i, b, spans, kernels, inPlace, apart)
     for (const span of spans) {

@@ -18,8 +18,7 @@ test(`answers in any order: same value or error, same world, nothing left in fli
   let overlapped = 0
   let failed = 0
   await fc.assert(
-    fc.asyncProperty(settings, fc.boolean(), fc.scheduler(), async ({ it, seed: at, faults }, optimize, s) => {
-      const world = { seed: at, faults }
+    fc.asyncProperty(settings, fc.boolean(), fc.scheduler(), async ({ it, world }, optimize, s) => {
       const c = await compiled(it.graph, 'ts', { optimize })
       const run: Promise<Delayed> = runDelayed(c, it.inputs, world, turns(s))
       const found = await s.waitFor(run)

@@ -14,25 +14,18 @@ const network: Turn = async (then, label) => {
   return then()
 }
 
-const timed = async (
-  write: (d: Draft, id: NodeId) => NodeId,
-  faults = 0,
-  seed = 1,
-): Promise<Delayed & { ms: number }> => {
+const timed = async (write: (d: Draft, id: NodeId) => NodeId, faults = 0, seed = 1): Promise<Delayed> => {
   const d = new Draft()
   const c = await compiled(d.graph(write(d, d.in('i64'))), 'ts')
   await runDelayed(c, { i0: 1n }, { seed, faults }, (then) => Promise.resolve(then()))
-  const began = performance.now()
-  const r = await runDelayed(c, { i0: 1n }, { seed, faults }, network)
-  return { ...r, ms: performance.now() - began }
+  return runDelayed(c, { i0: 1n }, { seed, faults }, network)
 }
 const next = (d: Draft, x: NodeId): NodeId => d.add('add', {}, [x, d.literal('i64', '1')])
 
 describe('serial round trips', () => {
-  test('five independent queries take one, and one latency', async () => {
+  test('five independent queries take one', async () => {
     const r = await timed((d, id) => d.record(...['a', 'b', 'c', 'd', 'e'].map((t) => read(d, t, id))))
     expect(r).toMatchObject({ rounds: 1, asked: 5, most: 5, answer: { _tag: 'Right' } })
-    expect(r.ms).toBeLessThan(2.5 * latencyMs)
   })
   test('queries that need one another take as many as they are', async () => {
     const r = await timed((d, id) => read(d, 'c', next(d, read(d, 'b', next(d, read(d, 'a', id))))))

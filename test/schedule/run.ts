@@ -62,5 +62,13 @@ export const runDelayed = async (c: Compiled, inputs: Inputs, options: WorldOpti
     {},
   )
   const answer = await c.program(support(run))(inputs)
-  return { answer, state: world.state(), asked: world.asked(), dangling: now, most, rounds: run.stats.roundTrips }
+  return {
+    answer,
+    state: world.state(),
+    journal: world.journal(),
+    asked: world.asked(),
+    dangling: now,
+    most,
+    rounds: run.stats.roundTrips,
+  }
 }

@@ -1,0 +1,116 @@
+import type { NodeId } from '../../graph/arena.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { canonical } from '../../graph/make.ts'
+import type { Json } from '../../graph/values.ts'
+import type { CertificateKind, Obligation } from '../../passes/index.ts'
+import type { Corruption, How } from './corrupt.ts'
+
+/** What is known here, apart from any checker, about the certificates of one kind. */
+export interface Evidence {
+  /** What a certificate says of a graph, as text, whatever order it says it in: a corruption with equal text is none. */
+  readonly says: (certificate: Json, before: Graph) => string
+  /** The obligations that may refuse this corruption: the right reasons. */
+  readonly reasons: (c: Corruption) => readonly Obligation[]
+}
+
+type Fields = { readonly [k: string]: Json }
+const list = (j: Json | undefined): readonly Json[] => (Array.isArray(j) ? (j as readonly Json[]) : [])
+const isList = (j: Json | undefined): boolean => Array.isArray(j)
+const fields = (j: Json): Fields => (typeof j === 'object' && j !== null && !Array.isArray(j) ? (j as Fields) : {})
+/** A list of which only the members count, not their order. */
+const asSet = (j: Json | undefined, member: (x: Json) => Json = (x) => x): Json =>
+  isList(j)
+    ? list(j)
+        .map((x) => canonical(member(x)))
+        .sort()
+    : ['not a list', j ?? null]
+const withSet = (j: Json, name: string, member?: (x: Json) => Json): Json =>
+  Object.hasOwn(fields(j), name) ? { ...fields(j), [name]: asSet(fields(j)[name], member) } : j
+
+/** A claim whose form is broken is not one; other changes are refused by the obligations given for them. */
+const byChange =
+  (table: { readonly [H in How]?: readonly Obligation[] }, others: readonly Obligation[]) =>
+  (c: Corruption): readonly Obligation[] =>
+    // What the outermost object lost, or a certificate of no kind, is found before anything is followed.
+    c.path.length === 0 || c.path[0] === 'kind' ? ['certificate'] : (table[c.how] ?? others)
+
+/** Certificates of what happens to the graph; the one of where its steps run has wrong ones of its own in `test/place`. */
+export type Rewriting = Exclude<CertificateKind, 'place'>
+
+/**
+ * One entry a kind of certificate; a new kind does not compile without one. `exact` is for certificates in which every
+ * character counts and any obligation may be the one that finds the change.
+ */
+export const exact: Evidence = { says: canonical, reasons: byChange({}, ['certificate', 'graph', 'legality', 'order']) }
+
+export const evidence: Readonly<Record<Rewriting, Evidence>> = {
+  merge: {
+    says: (c) => canonical(withSet(c, 'merged')),
+    // A merge that is left out is missed in the graph, or in the operands of one that follows from it.
+    reasons: byChange({ duplicate: ['certificate'] }, ['certificate', 'legality', 'graph']),
+  },
+  fold: {
+    says: (c, before) => {
+      const seen = reachedByFolding(c, before)
+      const counts = (node: Json | undefined): boolean => typeof node !== 'number' || seen.has(node)
+      const some = withSet(
+        { ...fields(c), constants: list(fields(c).constants).filter((x) => counts(fields(x).node)) },
+        'constants',
+      )
+      return isList(fields(c).constants) && isList(fields(c).projected)
+        ? canonical(withSet({ ...fields(some), projected: list(fields(c).projected).filter(counts) }, 'projected'))
+        : canonical(c)
+    },
+    // What is wrong with a literal is found where the literal is looked at.
+    reasons: (c) =>
+      c.path.includes('value')
+        ? ['certificate', 'legality', 'graph']
+        : byChange({ duplicate: ['certificate'], flag: ['legality', 'graph'] }, ['certificate', 'legality', 'graph'])(
+            c,
+          ),
+  },
+  dce: {
+    says: (c) => canonical(withSet(c, 'regions', (r) => withSet(r, 'needs'))),
+    // Every node and how much of it is claimed, so what is claimed wrongly is found before a graph is made from it.
+    reasons: byChange({ duplicate: ['certificate'], flag: ['legality'] }, ['certificate', 'legality']),
+  },
+  vectorise: {
+    says: (c) => canonical(withSet(withSet(c, 'lifted'), 'projected')),
+    reasons: byChange({ duplicate: ['certificate'] }, ['certificate', 'legality', 'graph']),
+  },
+  batch: {
+    // Which words say what is assumed about the SQL is for people; that there are some is looked at.
+    says: (c) =>
+      canonical(
+        withSet(c, 'plans', (p) =>
+          typeof fields(p).assumes === 'string' && fields(p).assumes !== '' ? { ...fields(p), assumes: 'words' } : p,
+        ),
+      ),
+    reasons: byChange({}, ['certificate']),
+  },
+  fuse: exact,
+}
+
+/**
+ * Nodes that the folded graph is made of: a field that is read straight from its record leaves the other parts behind,
+ * and what is claimed about nodes that only they reached says nothing about the result.
+ */
+const reachedByFolding = (c: Json, { arena, root }: Graph): ReadonlySet<NodeId> => {
+  const projected = new Set(list(fields(c).projected))
+  const seen = new Set<NodeId>()
+  const open: NodeId[] = [root]
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue
+    seen.add(id)
+    const args = arena.argsOf(id)
+    const record = args[0]
+    if (projected.has(id) && record !== undefined && arena.opOf(record).name === 'record') {
+      const i = (arena.opOf(record).attrs as { fields: readonly string[] }).fields.indexOf(
+        (arena.opOf(id).attrs as { name: string }).name,
+      )
+      open.push(arena.argsOf(record)[i]!)
+    } else open.push(...args)
+    open.push(...arena.regionsOf(id).map((r) => r.root))
+  }
+  return seen
+}
