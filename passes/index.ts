@@ -7,20 +7,22 @@ export type {
   Certificate,
   CertificateKind,
   DceCertificate,
-  FoldCertificate,
   FuseCertificate,
   MergeCertificate,
   NeedJson,
+  SimplifyCertificate,
 } from './certificate.ts'
 export type { Checker, Obligation, Refusal } from './check/index.ts'
 export { checkers, judge } from './check/index.ts'
 export { dce } from './dce.ts'
-export { fold } from './fold.ts'
 export { fuse } from './fuse.ts'
+export type { Law, Mode } from './laws/index.ts'
+export { laws } from './laws/index.ts'
 export type { Optimised, OptimiseOptions, OptimizationFailed, Step } from './manager.ts'
 export { optimise, runPass } from './manager.ts'
 export { merge } from './merge.ts'
 export type { Note, Outcome, Pass } from './pass.ts'
 export { pipeline } from './pipeline.ts'
+export { simplify } from './simplify.ts'
 export type { Trusted } from './trust.ts'
 export { trustedLines } from './trust.ts'

@@ -1,9 +1,9 @@
 import { batch } from './batch.ts'
 import { dce } from './dce.ts'
-import { fold } from './fold.ts'
 import { fuse } from './fuse.ts'
 import { merge } from './merge.ts'
 import type { Pass } from './pass.ts'
+import { simplify } from './simplify.ts'
 
 /** The whole pipeline, in order. Stages say what may come before what; the reasons beside entries say why it should. */
 export const pipeline: readonly Pass[] = [
@@ -11,7 +11,8 @@ export const pipeline: readonly Pass[] = [
   dce,
   // Before batching: a query asked twice in one body is asked once.
   merge,
-  fold,
+  // After merging, which makes operands equal; before batching and fusion, which look at what is left.
+  simplify,
   batch,
   // Last: kernels are closed to every other pass.
   fuse,

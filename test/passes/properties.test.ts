@@ -36,7 +36,8 @@ test('two runs give the same bytes', () => {
 test('what is trusted is small', () => {
   const { files, total } = trustedLines()
   expect(files.map((f) => f.file)).toContain('passes/check/dce.ts')
-  expect(total).toBeLessThan(700)
+  // Of which rewriting by laws, whatever their number, is about half.
+  expect(total).toBeLessThan(1500)
 })
 
 test('a pass that throws or says it cannot is dropped, and told', () => {
