@@ -1,14 +1,14 @@
 import { right } from '../graph/either.ts'
 import type { Graph } from '../graph/graph.ts'
 import { rebuild, withParts } from '../graph/walk.ts'
-import type { Mode } from './laws/index.ts'
+import type { Law, Mode } from './laws/index.ts'
 import { laws } from './laws/index.ts'
 import type { Note, Pass } from './pass.ts'
 import { countNodes } from './rewrite.ts'
 import { Settler } from './simplify/settle.ts'
 
-/** Constant folding and the laws of `laws/`, bottom up, until none applies. */
-export const simplify: Pass = {
+/** Constant folding and the laws of a table, bottom up, until none applies. */
+export const simplifyBy = (table: readonly Law[]): Pass => ({
   name: 'simplify',
   doc: `Computes what is constant, and rewrites by named laws, each of which has its evidence (see docs/laws.md).
 before: mul(x, add(2, -1))      field(record(a: x, b: y), "a")      reduce max(neg(x))
@@ -20,7 +20,7 @@ limits: a law applies where what it drops or moves cannot fail, read or write; c
     const { arena } = graph
     // Laws that go through shared expressions once for each index could otherwise take long on huge graphs.
     const budget = 20 * countNodes(arena, graph.root) + 1000
-    const settler = new Settler(arena, laws, (graph.relaxed ?? []) as readonly Mode[], budget)
+    const settler = new Settler(arena, table, (graph.relaxed ?? []) as readonly Mode[], budget)
     const root = rebuild(arena, graph.root, (node, args, bodies) =>
       settler.settle(withParts(arena, node, args, bodies)),
     )
@@ -28,7 +28,8 @@ limits: a law applies where what it drops or moves cannot fail, read or write; c
     const { steps, modes } = settler
     return right({ graph: after, certificate: { kind: 'simplify', modes, steps }, notes: notesOf(steps) })
   },
-}
+})
+export const simplify: Pass = simplifyBy(laws)
 
 /** How many times each law fired, the busiest first. */
 const notesOf = (steps: Settler['steps']): readonly Note[] => {

@@ -34,12 +34,8 @@ export const integer: readonly Law[] = [
   law('int-sub-neg', I, op('sub', x, op('neg', y)), op('add', x, y)),
   law('int-add-sub', I, op('add', op('sub', x, y), y), x),
   law('int-sub-add', I, op('sub', op('add', x, y), y), x),
-  law('int-mul-neg-neg', I, op('mul', op('neg', x), op('neg', y)), op('mul', x, y), {
-    evidence: { by: 'reason', why: 'in the ring of integers modulo 2^n, (-x)(-y) = xy' },
-  }),
-  law('int-factor', I, op('add', op('mul', x, y), op('mul', x, z)), op('mul', x, op('add', y, z)), {
-    evidence: { by: 'reason', why: 'integers modulo 2^n are a ring: multiplication distributes' },
-  }),
+  law('int-mul-neg-neg', I, op('mul', op('neg', x), op('neg', y)), op('mul', x, y)),
+  law('int-factor', I, op('add', op('mul', x, y), op('mul', x, z)), op('mul', x, op('add', y, z))),
   law('int-abs-abs', signed, op('abs', op('abs', x)), op('abs', x)),
   law('int-abs-neg', signed, op('abs', op('neg', x)), op('abs', x)),
   law('int-abs-unsigned', unsigned, op('abs', x), x),
@@ -58,9 +54,7 @@ export const integer: readonly Law[] = [
   law('int-shl-zero', I, op('shl', x, zero), x),
   law('int-shr-zero', I, op('shr', x, zero), x),
   both('add'),
-  law('int-mul-literals', I, op('mul', op('mul', x, k), m), op('mul', x, calc(op('mul', k, m))), {
-    evidence: { by: 'reason', why: 'in the ring of integers modulo 2^n multiplication is associative' },
-  }),
+  both('mul'),
   both('and'),
   both('or'),
   both('xor'),

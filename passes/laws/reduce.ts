@@ -39,8 +39,6 @@ const nested = (how: Reduction, at: readonly Instance[], prefix: string): Law =>
     },
   )
 }
-const rounded = ['floor', 'ceil', 'trunc', 'nearest'] as const
-
 export const reduce: readonly Law[] = [
   law('reduce-no-axes', anyType, opWith('reduce', 'r', node('x')), node('x'), {
     where: ['no-axes'],
@@ -48,7 +46,6 @@ export const reduce: readonly Law[] = [
   }),
   swap('max', 'min', 'neg', F, 'float-max-neg'),
   swap('min', 'max', 'neg', F, 'float-min-neg'),
-  ...rounded.flatMap((r) => [swap('max', 'max', r, F, `float-max-${r}`), swap('min', 'min', r, F, `float-min-${r}`)]),
   swap('sum', 'sum', 'neg', I, 'int-sum-neg'),
   swap('max', 'min', 'not', I, 'int-max-not'),
   swap('min', 'max', 'not', I, 'int-min-not'),
