@@ -33,11 +33,9 @@ const notEmpty = (types: readonly Type[]): boolean =>
 
 /** Conditions on what was matched, by name. Each is needed: a test drops it and finds where the law fails. */
 export const conditions: Readonly<Record<string, (b: Bound) => boolean>> = {
-  'no-axes': (b) => (b.attrs('r') as Axes).axes.length === 0,
   /** All axes of the reduced operand, from the first to the last. */
   'all-axes': (b) => isScalar(b.root.type) && inOrder((b.attrs('r') as Axes).axes),
   'scalar-s': (b) => isScalar(b.type('s')),
-  'scalar-x': (b) => isScalar(b.type('x')),
   'in-order': (b) => inOrder((b.attrs('p') as { perm: readonly number[] }).perm),
   'whole-slice': (b) => {
     const { start, stop, step } = b.attrs('a') as { start: number; stop: number | null; step: number }

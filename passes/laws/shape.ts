@@ -37,7 +37,6 @@ export const shape: readonly Law[] = [
     anyType,
     opWith('reshape', 's', opWith('broadcast', 'b', x, l)),
     opWith('broadcast', 'to-reshaped', x),
-    { where: ['scalar-x'] },
   ),
   law(
     'transpose-broadcast',

@@ -7,7 +7,7 @@ import { encodeValue } from '../../graph/json-value.ts'
 import { mustMake } from '../../graph/make.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import type { Dim, TensorType, Type } from '../../graph/types.ts'
-import { bool, casesOf, elementOf, scalar, tensor, union } from '../../graph/types.ts'
+import { bool, casesOf, elementOf, listOf, record, scalar, tensor, union } from '../../graph/types.ts'
 import type { Value } from '../../graph/values.ts'
 import { tabulate } from '../../graph/values.ts'
 import type { Instance, Law, Term } from '../../passes/laws/index.ts'
@@ -36,7 +36,7 @@ export const drawLeft = (law: Law, at: Instance, next: (below: number) => number
   }
 }
 
-const shapes: readonly (readonly Dim[])[] = [[], [3], ['n'], [2, 3], ['n', 2], [1], ['n', 'm'], [0], [2, 'n', 2]]
+const shapes: readonly (readonly Dim[])[] = [[], [3], ['n'], [2], [2, 3], ['n', 2], [1], ['n', 'm'], [0], [2, 'n', 2]]
 const unary = { float: ['neg', 'abs', 'floor', 'exp', 'sqrt'], int: ['neg', 'abs', 'not'] } as const
 const binary = {
   float: ['add', 'sub', 'mul', 'div', 'max', 'lt', 'le'],
@@ -105,7 +105,7 @@ class Draw {
       case 'each':
         return this.#each(t)
       case 'op':
-        return this.#op(t)
+        return this.#op(t, hint)
       default:
         throw new Error(`bug: a left side with ${t.tag}`)
     }
@@ -173,13 +173,16 @@ class Draw {
     this.#works.set(t.name, name)
     return this.#make(name, {}, args.slice(0, 2))
   }
-  #op(t: Extract<Term, { tag: 'op' }>): NodeId {
+  #op(t: Extract<Term, { tag: 'op' }>, hint: { elem?: Elem } = {}): NodeId {
     if (t.op === 'cond' || t.op === 'match' || t.op === 'map') return this.#control(t)
-    if (t.op === 'broadcast') return this.#spread(t)
+    if (t.op === 'broadcast') return this.#spread(t, hint)
     const text = t.op === 'concatText' ? { type: scalar('string') } : {}
     const stamps =
       t.op === 'stored' ? { elem: 'timestamp' as const } : t.op === 'restored' ? { elem: 'i64' as const } : {}
-    const args = this.#args(t.args, { ...text, ...stamps })
+    const list =
+      t.op === 'column' && t.args[0]?.tag === 'var' ? { type: listOf(record([['f0', scalar('f64')]]), 'n') } : {}
+    const inside = t.op === 'transpose' || t.op === 'reshape' ? hint : {}
+    const args = this.#args(t.args, { ...inside, ...text, ...stamps, ...list })
     if (t.to !== undefined) return this.#make(t.op, { to: elemAt(t.to, this.#at)! }, args)
     const known = t.attrs === undefined ? {} : this.#attrs.get(t.attrs)
     const attrs = known ?? { ...this.#attributes(t.op, args), ...t.is }
@@ -246,8 +249,8 @@ class Draw {
         return {}
     }
   }
-  #spread(t: Extract<Term, { tag: 'op' }>): NodeId {
-    const [of] = this.#args(t.args.slice(0, 1))
+  #spread(t: Extract<Term, { tag: 'op' }>, hint: { elem?: Elem }): NodeId {
+    const [of] = this.#args(t.args.slice(0, 1), hint)
     const own = this.#shapeOf(of!)
     const more: Dim[] = this.#of<Dim[]>([[], [2], [3], ['p'], [2, 2], [0]])
     const front = this.#next(2) === 0
