@@ -54,7 +54,7 @@ export const float: readonly Law[] = [
     mode: 'reciprocal',
     equality: {
       relaxed: 'x / k as x * (1 / k)',
-      bound: 'two roundings instead of one: at most 1.5 ulp from the exact quotient where nothing is subnormal',
+      bound: 'where nothing overflows or is subnormal, within 2 u + u² of the exact quotient, relatively, u half an ulp of one',
     },
     evidence: { by: 'reason', why: 'relaxed: each of the two roundings errs by at most half an ulp' },
   }),
@@ -63,7 +63,7 @@ export const float: readonly Law[] = [
     equality: {
       relaxed: 'x * y + x * z as x * (y + z)',
       bound:
-        'where nothing overflows or is subnormal, both sides are within 2 u (|x * y| + |x * z|) of the exact sum, u half an ulp of one',
+        'where nothing overflows or is subnormal, both sides are within (2 u + u²) (|x * y| + |x * z|) of the exact sum, u half an ulp of one',
     },
     evidence: {
       by: 'reason',

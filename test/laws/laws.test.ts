@@ -82,7 +82,7 @@ const tryUnchecked = (law: Law, at: Instance): string | undefined => {
 describe.each(families)('laws of %s fire, mean the same, cost less and come to an end', (family) => {
   test.each(laws.filter((l) => l.family === family))('$name', (law) => {
     for (const at of law.at) {
-      const { fired, wrong } = tryLaw(law, at, 4, 400)
+      const { fired, wrong } = tryLaw(law, at, 4, 3000)
       expect(wrong, JSON.stringify(at)).toBeUndefined()
       expect(fired, JSON.stringify(at)).toBeGreaterThan(0)
     }
