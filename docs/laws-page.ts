@@ -55,7 +55,14 @@ export const lawsPage = (table: (head: readonly string[], rows: readonly (readon
           ['law', 'left', 'right', 'elements', 'conditions', 'evidence'],
           laws
             .filter((l) => l.family === f)
-            .map((l) => [`\`${l.name}\``, `\`${show(l.left)}\``, `\`${show(l.right)}\``, elements(l), conditions(l), evidence(l)]),
+            .map((l) => [
+              `\`${l.name}\``,
+              `\`${show(l.left)}\``,
+              `\`${show(l.right)}\``,
+              elements(l),
+              conditions(l),
+              evidence(l),
+            ]),
         ),
       ].join('\n\n'),
     ),

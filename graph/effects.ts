@@ -27,6 +27,8 @@ export interface EffectTraits {
   readonly droppable: boolean
   /** May be sent again when it is not known whether it happened. */
   readonly retriable: boolean
+  /** Calls that differ in their arguments only may go out together, and early where nothing writes what they read. */
+  readonly batchable: boolean
 }
 
 /** How a query answers: exactly one row, at most one, any number up to `maxRows`, or a count of rows changed. */
@@ -119,31 +121,36 @@ export const effects: {
 } = {
   dbQuery: {
     doc: 'A SQL statement with bound parameters.',
-    traits: (a) => ({ mergeable: a.mode !== 'exec', droppable: a.mode !== 'exec', retriable: a.mode !== 'exec' }),
+    traits: (a) => ({
+      mergeable: a.mode !== 'exec',
+      droppable: a.mode !== 'exec',
+      retriable: a.mode !== 'exec',
+      batchable: a.mode !== 'exec' && a.batch,
+    }),
     footprint: (a) => ({ reads: tables(a.db, a.reads), writes: tables(a.db, a.writes) }),
     driver: (a) => a.db,
   },
   fileWrite: {
     doc: 'Replaces a file below a root as one step: readers see the old content or the new, never a part.',
-    traits: () => ({ mergeable: false, droppable: false, retriable: true }),
+    traits: () => ({ mergeable: false, droppable: false, retriable: true, batchable: false }),
     footprint: (a) => ({ reads: [], writes: [{ kind: 'file', of: a.root, name: a.path }] }),
     driver: (a) => a.root,
   },
   nowMs: {
     doc: 'The wall clock in milliseconds since 1970-01-01T00:00Z.',
-    traits: () => ({ mergeable: false, droppable: true, retriable: true }),
+    traits: () => ({ mergeable: false, droppable: true, retriable: true, batchable: false }),
     footprint: () => ({ reads: [{ kind: 'clock', of: 'clock', name: '*' }], writes: [] }),
     driver: () => 'clock',
   },
   randomBytes: {
     doc: 'Bytes from a cryptographic source.',
-    traits: () => ({ mergeable: false, droppable: true, retriable: true }),
+    traits: () => ({ mergeable: false, droppable: true, retriable: true, batchable: false }),
     footprint: () => ({ reads: [{ kind: 'random', of: 'random', name: '*' }], writes: [] }),
     driver: () => 'random',
   },
   logLine: {
     doc: 'A structured line of log.',
-    traits: () => ({ mergeable: false, droppable: false, retriable: false }),
+    traits: () => ({ mergeable: false, droppable: false, retriable: false, batchable: false }),
     // Lines are told apart by their occurrence, so two log calls never conflict and may be written in either order.
     footprint: (a) => ({ reads: [], writes: [{ kind: 'log', of: 'log', name: String(a.occurrence) }] }),
     driver: () => 'log',

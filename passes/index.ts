@@ -11,6 +11,7 @@ export type {
   MergeCertificate,
   NeedJson,
   SimplifyCertificate,
+  VectoriseCertificate,
 } from './certificate.ts'
 export type { Checker, Obligation, Refusal } from './check/index.ts'
 export { checkers, judge } from './check/index.ts'
@@ -26,3 +27,4 @@ export { pipeline } from './pipeline.ts'
 export { simplify } from './simplify.ts'
 export type { Trusted } from './trust.ts'
 export { trustedLines } from './trust.ts'
+export { vectorise } from './vectorise.ts'

@@ -1,9 +1,10 @@
-import { batch } from './batch.ts'
+import { batch, batchWith } from './batch.ts'
 import { dce } from './dce.ts'
 import { fuse } from './fuse.ts'
 import { merge } from './merge.ts'
 import type { Pass } from './pass.ts'
 import { simplify } from './simplify.ts'
+import { vectorise } from './vectorise.ts'
 
 /** The whole pipeline, in order. Stages say what may come before what; the reasons beside entries say why it should. */
 export const pipeline: readonly Pass[] = [
@@ -11,9 +12,15 @@ export const pipeline: readonly Pass[] = [
   dce,
   // Before batching: a query asked twice in one body is asked once.
   merge,
-  // After merging, which makes operands equal; before batching and fusion, which look at what is left.
+  // After merging, which makes operands equal; before what looks at what is left.
   simplify,
+  // Before batching, so that what is left of maps is what waits for the world.
+  vectorise,
   batch,
   // Last: kernels are closed to every other pass.
   fuse,
 ]
+
+/** The pipeline of a user who lets dependent queries of these databases be answered as of one moment. */
+export const pipelineFor = (collapse: readonly string[] = []): readonly Pass[] =>
+  collapse.length === 0 ? pipeline : pipeline.map((p) => (p === batch ? batchWith(collapse) : p))

@@ -7,11 +7,12 @@ import type { EffectErrorTag, RunError } from '../graph/errors.ts'
 import type { Type } from '../graph/types.ts'
 import { listOf, option, scalar } from '../graph/types.ts'
 import type { Value } from '../graph/values.ts'
-import type { Artifact } from './artifact.ts'
+import type { AnyQueries, Artifact } from './artifact.ts'
 import type { Driver } from './driver.ts'
 import type { Loaded } from './load.ts'
 import { load } from './load.ts'
 import type { RunOptions } from './run.ts'
+import { followTree } from './tree.ts'
 
 type Params = readonly unknown[]
 /** An answer that is an error: what a test gives to see how the graph fails. */
@@ -31,9 +32,11 @@ export const failing = (fail: EffectErrorTag, cause = 'as the test asked'): Fail
  *     const r = await w.run({ tenant: 'a' })
  *     w.queries // { written: 2, run: 2 }
  */
-export const world = <Input, Output>(artifact: Artifact<Input, Output>): World<Input, Output> => new World(artifact)
+export const world = <Input, Output, Queries extends AnyQueries>(
+  artifact: Artifact<Input, Output, Queries>,
+): World<Input, Output, Queries> => new World(artifact)
 
-export class World<Input, Output> {
+export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
   /** Queries of the last run: as the graph words them, and as they were sent. */
   queries: { written: number; run: number } = { written: 0, run: 0 }
   readonly files = new Map<string, string | Uint8Array>()
@@ -49,15 +52,20 @@ export class World<Input, Output> {
   }
 
   /** The same answer whatever the parameters: rows for `many`, a row for `one`, a row or null for `maybe`, a count for `exec`. */
-  answer(query: string, rows: unknown): this {
+  answer<N extends keyof Queries & string>(query: N, rows: Queries[N]['answer'] | Failing): this {
     return this.answerBy(query, () => rows)
   }
   /** An answer computed from the parameters (the authority first, where the query has one). */
-  answerBy(query: string, f: (params: Params) => unknown): this {
+  answerBy<N extends keyof Queries & string>(
+    query: N,
+    f: (params: Queries[N]['params']) => Queries[N]['answer'] | Failing,
+  ): this {
     const names = this.#artifact.manifest.effects.filter((e) => e.effect === 'dbQuery').map((e) => e.name)
     if (!names.includes(query))
-      this.#problems.push(`there is no query '${query}'; the queries are ${names.map((n) => `'${n}'`).join(', ')}`)
-    this.#answers.set(query, f)
+      this.#problems.push(
+        `there is no query '${query}'; ${names.length === 0 ? 'the graph asks none' : `the queries are ${[...new Set(names)].map((n) => `'${n}'`).join(', ')}`}`,
+      )
+    this.#answers.set(query, f as (params: Params) => unknown)
     return this
   }
   now(ms: number): this {
@@ -98,6 +106,14 @@ export class World<Input, Output> {
       assumptions: [],
       perform,
       close: () => Promise.resolve(),
+      performTree: async (tree) => {
+        let statements = 0
+        const found = await followTree(tree, (calls) => {
+          statements++
+          return Promise.resolve(calls.map((c) => this.#perform(c)))
+        })
+        return { found, roundTrips: 1, statements }
+      },
       performMany: ({ calls }) => Promise.resolve({ answers: calls.map((c) => this.#perform(c)), roundTrips: 1 }),
     }
   }

@@ -54,7 +54,8 @@ export const float: readonly Law[] = [
     mode: 'reciprocal',
     equality: {
       relaxed: 'x / k as x * (1 / k)',
-      bound: 'where nothing overflows or is subnormal, within 2 u + u² of the exact quotient, relatively, u half an ulp of one',
+      bound:
+        'where nothing overflows or is subnormal, within 2 u + u² of the exact quotient, relatively, u half an ulp of one',
     },
     evidence: { by: 'reason', why: 'relaxed: each of the two roundings errs by at most half an ulp' },
   }),

@@ -35,7 +35,7 @@ describe('compiling', () => {
       to: 'source',
       run: (g: Graph) => ({
         _tag: 'Right',
-        right: { graph: { ...g, root: 0 }, certificate: { kind: 'fold', replaced: [] } as never, notes: [] },
+        right: { graph: { ...g, root: 0 }, certificate: { kind: 'merge', merged: [] } as never, notes: [] },
       }),
     } as never
     const r = await compile(simple(), { extra: [wrong] })
@@ -103,7 +103,7 @@ describe('what is generated', () => {
     expect(ts).not.toMatch(/\bthrow\b|\beval\b|new Function/)
     expect(js).not.toMatch(/^import /m)
     expect(ts.match(/^import .*/gm)).toEqual([
-      "import type { Answer, Artifact, Iteration, Manifest, Support, Value } from 'quoin/runtime'",
+      "import type { Answer, Artifact, Cell, Frame, Iteration, Manifest, Ready, Scout, Support, Value } from 'quoin/runtime'",
     ])
   })
 })

@@ -36,8 +36,9 @@ test('two runs give the same bytes', () => {
 test('what is trusted is small', () => {
   const { files, total } = trustedLines()
   expect(files.map((f) => f.file)).toContain('passes/check/dce.ts')
-  // Of which rewriting by laws, whatever their number, is about half.
-  expect(total).toBeLessThan(1500)
+  // Of which rewriting by laws, whatever their number, is about half; of the rest, the table of what lifting is, and the
+  // walk along it, are a third.
+  expect(total).toBeLessThan(1900)
 })
 
 test('a pass that throws or says it cannot is dropped, and told', () => {
