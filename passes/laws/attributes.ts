@@ -1,7 +1,8 @@
 import type { Op } from '../../graph/arena.ts'
-import { isNumeric } from '../../graph/elem.ts'
+import { isFloat, isNumeric } from '../../graph/elem.ts'
 import { meaning } from '../../graph/meaning/index.ts'
 import type { SliceAttrs } from '../../graph/meaning/shape.ts'
+import type { Reduction } from '../../graph/reduction.ts'
 import type { Dim, Type } from '../../graph/types.ts'
 import { casesOf, elementOf, scalar, unit } from '../../graph/types.ts'
 import type { Cell } from './value.ts'
@@ -66,11 +67,15 @@ export const attributes: Readonly<Record<string, (b: Bound) => object | undefine
     const kept = shapeOf(b.type('x')).flatMap((_, k) => (inner.axes.includes(k) ? [] : [k]))
     return { how: inner.how, axes: [...outer.axes.map((a) => kept[a]!), ...inner.axes].sort((m, n) => m - n) }
   },
-  /** Axes keep their order, which is that of adding; what is left must not change its own. */
+  /** Axes are named in order, which is that of adding: another one is for reductions that any order gives the same. */
   'axes-before': (b) => {
-    const [r, { perm }] = [b.attrs('r') as Axes, b.attrs('p') as Perm]
+    const [r, { perm }] = [b.attrs('r') as Axes & { how: Reduction }, b.attrs('p') as Perm]
     const kept = perm.filter((_, k) => !r.axes.includes(k))
-    return ascending(kept) ? { ...(r as object), axes: r.axes.map((a) => perm[a]!) } : undefined
+    const axes = r.axes.map((a) => perm[a]!)
+    const { root } = b
+    const rounds = (r.how === 'sum' || r.how === 'prod') && root.type.kind === 'tensor' && isFloat(root.type.elem)
+    if (!ascending(kept) || (rounds && !ascending(axes))) return undefined
+    return { ...(r as object), axes: axes.sort((m, n) => m - n) }
   },
   'every-axis': (b) => ({ ...(b.attrs('r') as object), axes: shapeOf(b.type('x')).map((_, k) => k) }),
   composed: (b) => {

@@ -37,10 +37,6 @@ export const conditions: Readonly<Record<string, (b: Bound) => boolean>> = {
   'all-axes': (b) => isScalar(b.root.type) && inOrder((b.attrs('r') as Axes).axes),
   'scalar-s': (b) => isScalar(b.type('s')),
   'in-order': (b) => inOrder((b.attrs('p') as { perm: readonly number[] }).perm),
-  'whole-slice': (b) => {
-    const { start, stop, step } = b.attrs('a') as { start: number; stop: number | null; step: number }
-    return start === 0 && stop === null && step === 1
-  },
   'one-axis': (b) =>
     (b.attrs('c') as { axis: number; dim: string }).axis === (b.attrs('d') as { axis: number; dim: string }).axis,
   'scalar-index': (b) => isScalar(b.type('i')),

@@ -1,5 +1,6 @@
 import type { NodeId } from '../../graph/arena.ts'
 import { Arena } from '../../graph/arena.ts'
+import { checkGraph } from '../../graph/check.ts'
 import type { Elem, Numeric } from '../../graph/elem.ts'
 import { isFloat, isInt } from '../../graph/elem.ts'
 import type { Graph } from '../../graph/graph.ts'
@@ -21,7 +22,7 @@ export const drawLeft = (law: Law, at: Instance, next: (below: number) => number
   try {
     const lefts = orders(law.left)
     const root = draw.term(lefts[next(lefts.length)]!)
-    return {
+    const g: Graph = {
       name: law.name,
       stage: 'normal',
       arena: draw.arena,
@@ -29,6 +30,7 @@ export const drawLeft = (law: Law, at: Instance, next: (below: number) => number
       root,
       sites: new Map(),
     }
+    return checkGraph(g).length === 0 ? g : undefined
   } catch (e) {
     // What does not type is drawn again.
     if (e instanceof Error && e.message.startsWith('bug: ')) return undefined
@@ -36,7 +38,7 @@ export const drawLeft = (law: Law, at: Instance, next: (below: number) => number
   }
 }
 
-const shapes: readonly (readonly Dim[])[] = [[], [3], ['n'], [2], [2, 3], ['n', 2], [1], ['n', 'm'], [0], [2, 'n', 2]]
+const shapes: readonly (readonly Dim[])[] = [[], [3], ['n'], [2], [2, 3], ['n', 2], [1], ['n', 'm'], [0], [2, 'n', 2], ['n', 0]]
 const unary = { float: ['neg', 'abs', 'floor', 'exp', 'sqrt'], int: ['neg', 'abs', 'not'] } as const
 const binary = {
   float: ['add', 'sub', 'mul', 'div', 'max', 'lt', 'le'],
@@ -208,13 +210,13 @@ class Draw {
           ]),
         }
       case 'slice': {
-        const dim = typeof shape[axis] === 'number' ? '' : this.#of(['part', String(shape[axis])])
+        const dim = typeof shape[axis] === 'number' ? '' : this.#of(['part', 'other'])
         return this.#next(4) === 0
           ? { axis, start: 0, stop: null, step: 1, dim }
           : { axis, start: this.#next(4) - 1, stop: this.#of([null, 1, 2, 3, -1]), step: 1 + this.#next(2), dim }
       }
       case 'concat':
-        return { axis, dim: typeof shape[axis] === 'number' ? '' : 'n' }
+        return { axis, dim: typeof shape[axis] === 'number' ? '' : this.#of(['all', 'both']) }
       case 'reduce':
         return {
           how: this.#of(['sum', 'max', 'min', 'prod']),
@@ -275,6 +277,10 @@ class Draw {
       const [list] = this.#args(t.args.slice(0, 1))
       const e = elementOf(this.#typeOf(list!))
       if (e === undefined) throw new Error('bug: no list')
+      if (this.#next(2) === 0) {
+        captures.push(this.#input(e.of))
+        held.push(e.of)
+      }
       const given = [e.of, ...held]
       const root = this.#next(3) > 0 ? param(0, e.of) : param(given.length - 1, given.at(-1)!)
       this.#rests.set('captures', captures)
