@@ -79,14 +79,14 @@ class Plan {
       ),
     )
   }
-  /** A literal in every cell of a shape; names in the shape get their sizes from a node that the left side met. */
-  #literal(c: Cell, shape: readonly Dim[], named: boolean): number {
+  /** A literal in every cell of a shape; names in the shape get their sizes from one of some nodes. */
+  #literal(c: Cell, shape: readonly Dim[], sizes: readonly NodeId[]): number {
     const type = scalar(c.elem)
     const one = this.#node('const', { type, value: encodeValue(type, c.value) }, [])
     if (shape.length === 0) return one
     if (shape.every((d) => typeof d === 'number')) return this.#node('broadcast', { shape, axes: [] }, [one])
-    const wide = [...this.#b.spreaders, ...this.#b.order].find((n) => sameShape(shapeOf(this.#arena.typeOf(n)), shape))
-    if (!named || wide === undefined) throw new Error('a literal would need sizes that nothing knows')
+    const wide = sizes.find((n) => sameShape(shapeOf(this.#arena.typeOf(n)), shape))
+    if (wide === undefined) throw new Error('a literal would need sizes that nothing knows')
     return this.#node('broadcast', { shape, axes: [] }, [one, this.#old(wide)])
   }
   #args(terms: readonly Term[]): number[] {
@@ -101,17 +101,19 @@ class Plan {
     const b = this.#b
     const bound = b.bound(this.#arena, this.#root)
     const shape = shapeOf(bound.root.type)
+    const met = [...b.spreaders, ...b.order]
     switch (t.tag) {
       case 'var':
         return this.#old(b.nodes.get(t.name)!)
       case 'lit':
-        return this.#literal({ elem: this.#elem(t.sort), value: litValue(t.value, this.#elem(t.sort)) }, shape, true)
-      case 'any':
-        return t.at === undefined
-          ? this.#literal(b.literals.get(t.name)!, shape, true)
-          : this.#literal(b.literals.get(t.name)!, t.at === 'row' ? shape : shapeOf(bound.type(t.at)), false)
+        return this.#literal({ elem: this.#elem(t.sort), value: litValue(t.value, this.#elem(t.sort)) }, shape, met)
+      case 'any': {
+        const cell = b.literals.get(t.name)!
+        if (t.at === undefined || t.at === 'row') return this.#literal(cell, shape, t.at === undefined ? met : [])
+        return this.#literal(cell, shapeOf(bound.type(t.at)), [b.nodes.get(t.at)!])
+      }
       case 'calc':
-        return this.#literal(cellOf(t.of, b.sorts, (n) => b.literals.get(n))!, shape, true)
+        return this.#literal(cellOf(t.of, b.sorts, (n) => b.literals.get(n))!, shape, met)
       case 'each': {
         const { name, attrs } = bound.op(t.name)
         return this.#node(name, attrs, this.#args(t.args))

@@ -1,5 +1,5 @@
 import type { Numeric } from '../../graph/elem.ts'
-import { floats, ints, isFloat, numerics } from '../../graph/elem.ts'
+import { ints, isFloat, numerics } from '../../graph/elem.ts'
 import type { Instance, Law } from './term.ts'
 import { cast, lit, op, v } from './term.ts'
 import { laws, on } from './write.ts'
@@ -38,7 +38,6 @@ const chains: readonly Instance[] = pairs((E, F) => holds(E, F) || (whole(E) && 
 const whole2float = pairs((E, F) => (whole(E) || E === 'bool') && isFloat(F))
 
 export const convert: readonly Law[] = [
-  law('convert-same', on(...numerics), cast('convert', 'E', x), x),
   law('convert-back', roundTrips, cast('convert', 'E', cast('convert', 'F', x)), x),
   law('convert-chain', chains, cast('convert', 'G', cast('convert', 'F', x)), cast('convert', 'G', x)),
   law(
@@ -53,7 +52,6 @@ export const convert: readonly Law[] = [
     op('eq', cast('convert', 'E', v('p', 'bool')), lit(1)),
     v('p', 'bool'),
   ),
-  law('bitcast-same', on(...floats, ...ints), cast('bitcast', 'E', x), x),
   // Not from integers through floats: many integers are NaN there, and come back as one.
   law(
     'bitcast-back',

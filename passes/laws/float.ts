@@ -17,7 +17,6 @@ export const float: readonly Law[] = [
   law('float-div-one', F, op('div', x, lit(1)), x),
   law('float-add-minus-zero', F, op('add', x, lit(-0)), x),
   law('float-sub-zero', F, op('sub', x, lit(0)), x),
-  law('float-minus-zero-sub', F, op('sub', lit(-0), x), op('neg', x)),
   law('float-mul-minus-one', F, op('mul', x, lit(-1)), op('neg', x)),
   law('float-div-minus-one', F, op('div', x, lit(-1)), op('neg', x)),
   law('float-neg-neg', F, op('neg', op('neg', x)), x),
@@ -33,10 +32,6 @@ export const float: readonly Law[] = [
   law('float-ceil-ceil', F, op('ceil', op('ceil', x)), op('ceil', x)),
   law('float-trunc-trunc', F, op('trunc', op('trunc', x)), op('trunc', x)),
   law('float-nearest-nearest', F, op('nearest', op('nearest', x)), op('nearest', x)),
-  law('float-exponent-neg', F, op('exponent', op('neg', x)), op('exponent', x)),
-  law('float-exponent-abs', F, op('exponent', op('abs', x)), op('exponent', x)),
-  law('float-mantissa-neg', F, op('mantissa', op('neg', x)), op('mantissa', x)),
-  law('float-mantissa-abs', F, op('mantissa', op('abs', x)), op('mantissa', x)),
   // A power of two whose reciprocal is one, too: dividing and multiplying round the same exact number.
   law('float-div-power', F, op('div', x, k), op('mul', x, calc(op('div', lit(1), k))), {
     when: op(

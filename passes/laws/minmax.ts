@@ -23,6 +23,4 @@ export const minmax: readonly Law[] = [
   law('int-max-min', I, op('max', x, op('min', x, y)), x),
   law('float-min-negs', F, op('min', op('neg', x), op('neg', y)), op('neg', op('max', x, y))),
   law('float-max-negs', F, op('max', op('neg', x), op('neg', y)), op('neg', op('min', x, y))),
-  law('int-min-nots', I, op('min', op('not', x), op('not', y)), op('not', op('max', x, y))),
-  law('int-max-nots', I, op('max', op('not', x), op('not', y)), op('not', op('min', x, y))),
 ]

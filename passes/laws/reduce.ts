@@ -40,9 +40,6 @@ const nested = (how: Reduction, at: readonly Instance[], prefix: string): Law =>
   )
 }
 export const reduce: readonly Law[] = [
-  law('reduce-no-axes', anyType, opWith('reduce', 'r', node('x')), node('x'), {
-    evidence: { by: 'reason', why: 'one cell, combined with the identity of the reduction only' },
-  }),
   swap('max', 'min', 'neg', F, 'float-max-neg'),
   swap('min', 'max', 'neg', F, 'float-min-neg'),
   swap('sum', 'sum', 'neg', I, 'int-sum-neg'),

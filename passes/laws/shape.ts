@@ -77,9 +77,7 @@ export const shape: readonly Law[] = [
   law('gather-one', anyType, op('gather', each('f', x), i), each('f', gathered(x)), {
     where: ['scalar-index', 'zero-stays'],
   }),
-  law('gather-two', anyType, op('gather', each('f', x, y), i), each('f', gathered(x), gathered(y)), {
-    where: ['scalar-index', 'zero-stays'],
-  }),
+  // Before the general form, which would carry the literal along.
   law(
     'gather-left-literal',
     anyType,
@@ -94,10 +92,12 @@ export const shape: readonly Law[] = [
     each('f', gathered(x), any('k', undefined, 'row')),
     { where: ['scalar-index', 'zero-stays'] },
   ),
+  law('gather-two', anyType, op('gather', each('f', x, y), i), each('f', gathered(x), gathered(y)), {
+    where: ['scalar-index', 'zero-stays'],
+  }),
   law('gather-three', anyType, op('gather', each('f', x, y, z), i), each('f', gathered(x), gathered(y), gathered(z)), {
     where: ['scalar-index', 'zero-stays'],
   }),
-  ...through('broadcast', spread),
   law(
     'broadcast-left-literal',
     anyType,
@@ -110,6 +110,7 @@ export const shape: readonly Law[] = [
     each('f', spread(x), any('k')),
     spread(each('f', x, any('k', undefined, 'x'))),
   ),
+  ...through('broadcast', spread),
   ...through('transpose', (of) => opWith('transpose', 'a', of)),
   ...through('reshape', (of) => opWith('reshape', 'a', of)),
   law(
@@ -124,13 +125,6 @@ export const shape: readonly Law[] = [
     anyType,
     opWith('contract', 'c', opWith('transpose', 'p', x), y),
     opWith('contract', 'c', y, x),
-    { where: ['matrix-vector'] },
-  ),
-  law(
-    'contract-vector-left',
-    anyType,
-    opWith('contract', 'c', y, opWith('transpose', 'p', x)),
-    opWith('contract', 'c', x, y),
     { where: ['matrix-vector'] },
   ),
 ]

@@ -31,6 +31,5 @@ export const structure: readonly Law[] = [
   law('match-some', op('match', op('some', x), c), inline('second', x, c)),
   law('match-none', op('match', opWith('none', 'n'), c), inline('first', opWith('const', 'unit'), c)),
   law('match-inject', op('match', opWith('inject', 'i', x), c), inline('case-place', x, c)),
-  law('concat-text-one', op('concatText', x), x),
   law('concat-text-nested', op('concatText', op('concatText', xs), c), op('concatText', xs, c)),
 ]

@@ -60,16 +60,17 @@ export const recipeOf = (arena: Arena, root: NodeId, b: Binding, right: Term): R
       if (r._tag === 'Left') throw new NotHere()
       return r.right
     })
-  const literal = (c: Cell, shape: readonly Dim[], spread: boolean): number => {
+  /** A literal in every cell of a shape; where names are in it, `among` are the nodes that may know their sizes. */
+  const literal = (c: Cell, shape: readonly Dim[], among: readonly NodeId[]): number => {
     const value = add((): NodeId => constant(arena, c))
     if (shape.length === 0) return value
     const open = shape.some((d) => typeof d === 'string')
-    if (open && !spread) throw new NotHere()
     const fits = (id: NodeId): boolean => sameShape(shapeOf(arena.typeOf(id)), shape)
-    const like = open ? must([...b.likes, ...b.met].find(fits)) : undefined
+    const like = open ? must(among.find(fits)) : undefined
     return node('broadcast', { shape, axes: [] }, like === undefined ? [value] : [value, old(like)])
   }
   const rootShape = shapeOf(arena.typeOf(root))
+  const known = [...b.likes, ...b.met]
   const element = (s: Sort): Numeric => must(elemAt(s, at))
   const list = (terms: readonly Term[]): number[] =>
     terms.flatMap((t) => (t.tag === 'rest' ? must(b.rests.get(t.name)).map(old) : [go(t)]))
@@ -79,14 +80,15 @@ export const recipeOf = (arena: Arena, root: NodeId, b: Binding, right: Term): R
         return old(must(b.vars.get(t.name)))
       case 'lit': {
         const elem = element(t.sort)
-        return literal({ elem, value: litValue(t.value, elem) }, rootShape, true)
+        return literal({ elem, value: litValue(t.value, elem) }, rootShape, known)
       }
       case 'any': {
-        const shape = t.at === undefined || t.at === 'row' ? rootShape : shapeOf(bound.type(t.at))
-        return literal(must(b.literals.get(t.name)), shape, t.at === undefined)
+        const cell = must(b.literals.get(t.name))
+        if (t.at === undefined || t.at === 'row') return literal(cell, rootShape, t.at === undefined ? known : [])
+        return literal(cell, shapeOf(bound.type(t.at)), [must(b.vars.get(t.at))])
       }
       case 'calc':
-        return literal(must(cellOf(t.of, at, (n) => b.literals.get(n))), rootShape, true)
+        return literal(must(cellOf(t.of, at, (n) => b.literals.get(n))), rootShape, known)
       case 'op': {
         const args = list(t.args)
         if (t.to !== undefined) return node(t.op, { to: element(t.to) }, args)

@@ -38,7 +38,19 @@ export const drawLeft = (law: Law, at: Instance, next: (below: number) => number
   }
 }
 
-const shapes: readonly (readonly Dim[])[] = [[], [3], ['n'], [2], [2, 3], ['n', 2], [1], ['n', 'm'], [0], [2, 'n', 2], ['n', 0]]
+const shapes: readonly (readonly Dim[])[] = [
+  [],
+  [3],
+  ['n'],
+  [2],
+  [2, 3],
+  ['n', 2],
+  [1],
+  ['n', 'm'],
+  [0],
+  [2, 'n', 2],
+  ['n', 0],
+]
 const unary = { float: ['neg', 'abs', 'floor', 'exp', 'sqrt'], int: ['neg', 'abs', 'not'] } as const
 const binary = {
   float: ['add', 'sub', 'mul', 'div', 'max', 'lt', 'le'],
