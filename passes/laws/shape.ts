@@ -12,6 +12,11 @@ const through = (name: string, moved: (of: Term) => Term): readonly Law[] => [
   law(`${name}-of-two`, anyType, each('f', moved(x), moved(y)), moved(each('f', x, y))),
   law(`${name}-of-three`, anyType, each('f', moved(x), moved(y), moved(z)), moved(each('f', x, y, z))),
 ]
+/** Both sides add the same products in the order of k; that factors may change places is proved. */
+const factors = {
+  by: 'reason',
+  why: 'both sides add the same products in the order of k, and a product does not depend on the order of its factors',
+} as const
 const spread = (of: Term): Term => opWith('broadcast', 'a', of, l)
 const gathered = (of: Term): Term => op('gather', of, i)
 
@@ -118,13 +123,13 @@ export const shape: readonly Law[] = [
     anyType,
     opWith('transpose', 'p', opWith('contract', 'c', opWith('transpose', 'q', x), opWith('transpose', 'r', y))),
     opWith('contract', 'c', y, x),
-    { where: ['matrices'] },
+    { where: ['matrices'], evidence: factors },
   ),
   law(
     'contract-vector-right',
     anyType,
     opWith('contract', 'c', opWith('transpose', 'p', x), y),
     opWith('contract', 'c', y, x),
-    { where: ['matrix-vector'] },
+    { where: ['matrix-vector'], evidence: factors },
   ),
 ]

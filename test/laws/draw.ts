@@ -16,9 +16,12 @@ import { orders } from '../../passes/laws/index.ts'
 import { elemAt, litValue } from '../../passes/laws/value.ts'
 import { edges } from '../../verify/proofs/edges.ts'
 
+/** Chooses one of so many; of a chance, only whether it is 0 matters. */
+export type Choose = (below: number, chance?: true) => number
+
 /** A graph whose root is drawn to fit the left side of a law: mostly it does, and sometimes it just does not. */
-export const drawLeft = (law: Law, at: Instance, next: (below: number) => number): Graph | undefined => {
-  const draw = new Draw(at, next)
+export const drawLeft = (law: Law, at: Instance, next: Choose, space: Space = everything): Graph | undefined => {
+  const draw = new Draw(at, next, space)
   try {
     const lefts = orders(law.left)
     const root = draw.term(lefts[next(lefts.length)]!)
@@ -38,24 +41,26 @@ export const drawLeft = (law: Law, at: Instance, next: (below: number) => number
   }
 }
 
-const shapes: readonly (readonly Dim[])[] = [
-  [],
-  [3],
-  ['n'],
-  [2],
-  [2, 3],
-  ['n', 2],
-  [1],
-  ['n', 'm'],
-  [0],
-  [2, 'n', 2],
-  ['n', 0],
-]
-const unary = { float: ['neg', 'abs', 'floor', 'exp', 'sqrt'], int: ['neg', 'abs', 'not'] } as const
-const binary = {
-  float: ['add', 'sub', 'mul', 'div', 'max', 'lt', 'le'],
-  int: ['add', 'mul', 'div', 'max', 'xor', 'ge'],
-} as const
+/** From what is drawn: shapes, elements of variables that any would do for, and ops that work cell by cell. */
+export interface Space {
+  readonly shapes: readonly (readonly Dim[])[]
+  readonly elems: readonly Elem[]
+  readonly works: Readonly<Record<'float' | 'int', readonly [unary: readonly string[], binary: readonly string[]]>>
+}
+const everything: Space = {
+  shapes: [[], [3], ['n'], [2], [2, 3], ['n', 2], [1], ['n', 'm'], [0], [2, 'n', 2], ['n', 0]],
+  elems: ['f64', 'i32', 'f32', 'u32'],
+  works: {
+    float: [
+      ['neg', 'abs', 'floor', 'exp', 'sqrt'],
+      ['add', 'sub', 'mul', 'div', 'max', 'lt', 'le'],
+    ],
+    int: [
+      ['neg', 'abs', 'not'],
+      ['add', 'mul', 'div', 'max', 'xor', 'ge'],
+    ],
+  },
+}
 
 class Draw {
   readonly arena = new Arena()
@@ -65,14 +70,16 @@ class Draw {
   readonly #attrs = new Map<string, object>()
   readonly #works = new Map<string, string>()
   readonly #at: Instance
-  readonly #next: (below: number) => number
+  readonly #next: Choose
   readonly #shape: readonly Dim[]
   readonly #elem: Elem
-  constructor(at: Instance, next: (below: number) => number) {
+  readonly #space: Space
+  constructor(at: Instance, next: Choose, space: Space) {
     this.#at = at
     this.#next = next
-    this.#shape = this.#of(shapes)
-    this.#elem = this.#of(['f64', 'i32', 'f32', 'u32'] as const)
+    this.#space = space
+    this.#shape = this.#of(space.shapes)
+    this.#elem = this.#of(space.elems)
   }
   #of<A>(list: readonly A[]): A {
     return list[this.#next(list.length)]!
@@ -126,15 +133,15 @@ class Draw {
   }
   #variable(t: Extract<Term, { tag: 'var' }>, hint: { elem?: Elem }): Type {
     const elem = t.sort === undefined ? (hint.elem ?? this.#elem) : elemAt(t.sort, this.#at)!
-    if (t.name === 'i') return this.#next(6) === 0 ? tensor('i32', [2]) : scalar('i32')
-    if (t.name === 's' && this.#next(6) > 0) return scalar(elem)
-    const other = t.sort === undefined && this.#next(3) === 0
-    return tensor(elem, other ? this.#of(shapes) : this.#shape)
+    if (t.name === 'i') return this.#next(6, true) === 0 ? tensor('i32', [2]) : scalar('i32')
+    if (t.name === 's' && this.#next(6, true) > 0) return scalar(elem)
+    const other = t.sort === undefined && this.#next(3, true) === 0
+    return tensor(elem, other ? this.#of(this.#space.shapes) : this.#shape)
   }
   #literal(elem: Numeric, value: number | bigint | boolean, shape: readonly Dim[]): NodeId {
     const sized = shape.every((d) => typeof d === 'number')
     const type = tensor(elem, shape)
-    if (sized && shape.length > 0 && this.#next(3) === 0) {
+    if (sized && shape.length > 0 && this.#next(3, true) === 0) {
       const all = tabulate(elem, shape as number[], () => value)
       return this.#make('const', { type, value: encodeValue(type, all) })
     }
@@ -183,7 +190,7 @@ class Draw {
     const kind = isFloat(elem) ? 'float' : isInt(elem) ? 'int' : undefined
     const name =
       this.#works.get(t.name) ??
-      (kind === undefined ? 'not' : this.#of<string>(args.length === 1 ? unary[kind] : binary[kind]))
+      (kind === undefined ? 'not' : this.#of(this.#space.works[kind][args.length === 1 ? 0 : 1]))
     this.#works.set(t.name, name)
     return this.#make(name, {}, args.slice(0, 2))
   }
@@ -223,7 +230,7 @@ class Draw {
         }
       case 'slice': {
         const dim = typeof shape[axis] === 'number' ? '' : this.#of(['part', 'other'])
-        return this.#next(4) === 0
+        return this.#next(4, true) === 0
           ? { axis, start: 0, stop: null, step: 1, dim }
           : { axis, start: this.#next(4) - 1, stop: this.#of([null, 1, 2, 3, -1]), step: 1 + this.#next(2), dim }
       }
@@ -235,7 +242,7 @@ class Draw {
           axes: this.#of([axes, axes, [], axes.slice(0, 1), axes.slice(1), axes.toReversed()]),
         }
       case 'contract':
-        return { batch: this.#next(8) === 0 ? 1 : 0 }
+        return { batch: this.#next(8, true) === 0 ? 1 : 0 }
       case 'record':
       case 'rows':
         return { fields: args.map((_, k) => `f${k}`) }
@@ -266,20 +273,22 @@ class Draw {
   #spread(t: Extract<Term, { tag: 'op' }>, hint: { elem?: Elem }): NodeId {
     const [of] = this.#args(t.args.slice(0, 1), hint)
     const own = this.#shapeOf(of!)
-    const more: Dim[] = this.#of<Dim[]>([[], [2], [3], ['p'], [2, 2], [0]])
-    const front = this.#next(2) === 0
-    const fresh = {
-      shape: front ? [...more, ...own] : [...own, ...more],
-      axes: own.map((_, k) => (front ? k + more.length : k)),
-    }
-    const attrs = (this.#attrs.get(t.attrs!) ?? fresh) as typeof fresh
+    const attrs = (this.#attrs.get(t.attrs!) ?? this.#spreading(own)) as { shape: readonly Dim[] }
     this.#attrs.set(t.attrs!, attrs)
     const last = t.args[1] as Extract<Term, { tag: 'rest' }>
     const open = attrs.shape.some((d) => typeof d === 'string' && !own.includes(d))
     const known = this.#rests.get(last.name)
-    const like = known ?? (open || this.#next(4) === 0 ? [this.#input(tensor('f64', attrs.shape))] : [])
+    const like = known ?? (open || this.#next(4, true) === 0 ? [this.#input(tensor('f64', attrs.shape))] : [])
     this.#rests.set(last.name, like)
     return this.#make('broadcast', attrs, [of!, ...like])
+  }
+  #spreading(own: readonly Dim[]): object {
+    const more = this.#of<readonly Dim[]>([[], [2], [3], ['p'], [2, 2], [0]])
+    const front = more.length > 0 && this.#next(2) === 0
+    return {
+      shape: front ? [...more, ...own] : [...own, ...more],
+      axes: own.map((_, k) => (front ? k + more.length : k)),
+    }
   }
   #control(t: Extract<Term, { tag: 'op' }>): NodeId {
     const captures = [this.#input(tensor('f64', this.#shape)), ...(this.#next(2) === 0 ? [] : [this.#input(bool)])]
@@ -294,7 +303,7 @@ class Draw {
         held.push(e.of)
       }
       const given = [e.of, ...held]
-      const root = this.#next(3) > 0 ? param(0, e.of) : param(given.length - 1, given.at(-1)!)
+      const root = this.#next(3, true) > 0 ? param(0, e.of) : param(given.length - 1, given.at(-1)!)
       this.#rests.set('captures', captures)
       return this.#make('map', {}, [list!, ...captures], [{ params: given, root }])
     }
