@@ -1,7 +1,7 @@
 import { floats, ints, numerics } from '../../graph/elem.ts'
 import type { Law } from './term.ts'
 import { lit, op, v } from './term.ts'
-import { laws, on } from './write.ts'
+import { anyType, laws, on } from './write.ts'
 
 /** Comparisons. NaN is neither less nor not less: `not(lt)` is `ge` for integers only. */
 const law = laws('compare', { by: 'smt' })
@@ -13,8 +13,13 @@ const unsigned = on('u32', 'u64')
 const [x, y] = [v('x'), v('y')]
 const yes = lit(true, 'bool')
 const no = lit(false, 'bool')
+const p = v('p', 'bool')
 
 export const compare: readonly Law[] = [
+  law('eq-true', anyType, op('eq', p, yes), p),
+  law('eq-false', anyType, op('eq', p, no), op('not', p)),
+  law('ne-true', anyType, op('ne', p, yes), op('not', p)),
+  law('ne-false', anyType, op('ne', p, no), p),
   law('not-eq', all, op('not', op('eq', x, y)), op('ne', x, y)),
   law('not-ne', all, op('not', op('ne', x, y)), op('eq', x, y)),
   law('int-not-lt', I, op('not', op('lt', x, y)), op('ge', x, y)),
@@ -29,7 +34,7 @@ export const compare: readonly Law[] = [
   law('int-ne-self', on(...ints, 'bool'), op('ne', x, x), no),
   law('unsigned-lt-zero', unsigned, op('lt', x, lit(0)), no),
   law('unsigned-ge-zero', unsigned, op('ge', x, lit(0)), yes),
-  law('float-eq-neg', F, op('eq', op('neg', x), op('neg', y)), op('eq', x, y)),
+  law('eq-neg', numbers, op('eq', op('neg', x), op('neg', y)), op('eq', x, y)),
   law('float-lt-neg', F, op('lt', op('neg', x), op('neg', y)), op('gt', x, y)),
   law('float-le-neg', F, op('le', op('neg', x), op('neg', y)), op('ge', x, y)),
   law('float-gt-neg', F, op('gt', op('neg', x), op('neg', y)), op('lt', x, y)),

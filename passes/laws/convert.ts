@@ -40,18 +40,8 @@ const whole2float = pairs((E, F) => (whole(E) || E === 'bool') && isFloat(F))
 export const convert: readonly Law[] = [
   law('convert-back', roundTrips, cast('convert', 'E', cast('convert', 'F', x)), x),
   law('convert-chain', chains, cast('convert', 'G', cast('convert', 'F', x)), cast('convert', 'G', x)),
-  law(
-    'convert-ne-zero',
-    on('f64', 'f32', ...ints),
-    op('ne', cast('convert', 'E', v('p', 'bool')), lit(0)),
-    v('p', 'bool'),
-  ),
-  law(
-    'convert-eq-one',
-    on('f64', 'f32', ...ints),
-    op('eq', cast('convert', 'E', v('p', 'bool')), lit(1)),
-    v('p', 'bool'),
-  ),
+  law('convert-ne-zero', on(...numerics), op('ne', cast('convert', 'E', v('p', 'bool')), lit(0)), v('p', 'bool')),
+  law('convert-eq-one', on(...numerics), op('eq', cast('convert', 'E', v('p', 'bool')), lit(1)), v('p', 'bool')),
   // Not from integers through floats: many integers are NaN there, and come back as one.
   law(
     'bitcast-back',

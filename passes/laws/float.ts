@@ -1,4 +1,4 @@
-import { floats } from '../../graph/elem.ts'
+import { floats, ints } from '../../graph/elem.ts'
 import type { Law } from './term.ts'
 import { any, calc, lit, op, v } from './term.ts'
 import { laws, on } from './write.ts'
@@ -9,25 +9,28 @@ import { laws, on } from './write.ts'
  */
 const law = laws('float', { by: 'smt' })
 const F = on(...floats)
+const all = on(...floats, ...ints)
+const signed = on(...floats, 'i32', 'i64')
 const [x, y] = [v('x'), v('y')]
 const k = any('k', 'E')
 
 export const float: readonly Law[] = [
-  law('float-mul-one', F, op('mul', x, lit(1)), x),
-  law('float-div-one', F, op('div', x, lit(1)), x),
-  law('float-add-minus-zero', F, op('add', x, lit(-0)), x),
-  law('float-sub-zero', F, op('sub', x, lit(0)), x),
-  law('float-mul-minus-one', F, op('mul', x, lit(-1)), op('neg', x)),
-  law('float-div-minus-one', F, op('div', x, lit(-1)), op('neg', x)),
-  law('float-neg-neg', F, op('neg', op('neg', x)), x),
-  law('float-add-neg', F, op('add', x, op('neg', y)), op('sub', x, y)),
-  law('float-sub-neg', F, op('sub', x, op('neg', y)), op('add', x, y)),
-  law('float-mul-neg-neg', F, op('mul', op('neg', x), op('neg', y)), op('mul', x, y)),
+  law('mul-one', all, op('mul', x, lit(1)), x),
+  law('div-one', all, op('div', x, lit(1)), x),
+  law('add-minus-zero', all, op('add', x, lit(-0)), x),
+  law('sub-zero', all, op('sub', x, lit(0)), x),
+  law('mul-minus-one', all, op('mul', x, lit(-1)), op('neg', x)),
+  law('div-minus-one', signed, op('div', x, lit(-1)), op('neg', x)),
+  law('neg-neg', all, op('neg', op('neg', x)), x),
+  law('add-neg', all, op('add', x, op('neg', y)), op('sub', x, y)),
+  law('sub-neg', all, op('sub', x, op('neg', y)), op('add', x, y)),
+  law('mul-neg-neg', all, op('mul', op('neg', x), op('neg', y)), op('mul', x, y)),
   law('float-div-neg-neg', F, op('div', op('neg', x), op('neg', y)), op('div', x, y)),
-  law('float-abs-neg', F, op('abs', op('neg', x)), op('abs', x)),
-  law('float-abs-abs', F, op('abs', op('abs', x)), op('abs', x)),
-  law('float-abs-square', F, op('abs', op('mul', x, x)), op('mul', x, x)),
-  law('float-square-abs', F, op('mul', op('abs', x), op('abs', x)), op('mul', x, x)),
+  law('abs-neg', signed, op('abs', op('neg', x)), op('abs', x)),
+  law('abs-abs', all, op('abs', op('abs', x)), op('abs', x)),
+  // Of signed integers, squares wrap round to negative ones.
+  law('abs-square', on(...floats, 'u32', 'u64'), op('abs', op('mul', x, x)), op('mul', x, x)),
+  law('square-abs', all, op('mul', op('abs', x), op('abs', x)), op('mul', x, x)),
   law('float-floor-floor', F, op('floor', op('floor', x)), op('floor', x)),
   law('float-ceil-ceil', F, op('ceil', op('ceil', x)), op('ceil', x)),
   law('float-trunc-trunc', F, op('trunc', op('trunc', x)), op('trunc', x)),

@@ -1,4 +1,3 @@
-import { bool } from './bool.ts'
 import { compare } from './compare.ts'
 import { convert } from './convert.ts'
 import { float } from './float.ts'
@@ -13,7 +12,6 @@ import type { Law, Term } from './term.ts'
 /** Every law there is. Earlier ones are tried first. */
 export const laws: readonly Law[] = [
   ...structure,
-  ...bool,
   ...float,
   ...integer,
   ...minmax,

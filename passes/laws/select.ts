@@ -24,7 +24,7 @@ export const select: readonly Law[] = [
   law('select-not-condition', anyType, op('select', c, no, yes), op('not', c)),
   law('select-and', anyType, op('select', c, p, no), op('and', c, p)),
   law('select-or', anyType, op('select', c, yes, p), op('or', c, p)),
-  law('select-eq', I, op('select', op('eq', x, y), x, y), y),
+  law('select-eq', on(...ints, 'bool'), op('select', op('eq', x, y), x, y), y),
   law('int-select-min', I, op('select', op('lt', x, y), x, y), op('min', x, y)),
   law('int-select-max', I, op('select', op('gt', x, y), x, y), op('max', x, y)),
   law('int-select-min-le', I, op('select', op('le', x, y), x, y), op('min', x, y)),

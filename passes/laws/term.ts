@@ -111,7 +111,6 @@ export interface Law {
 export const families = [
   'float',
   'integer',
-  'bool',
   'compare',
   'select',
   'convert',

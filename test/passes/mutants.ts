@@ -238,10 +238,10 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       text: `${head}in "x": f64\n%0 = input {"name":"x","type":"f64"} : f64\n%1 = const {"type":"f64","value":0} : f64\n%2 = add %0 %1 : f64\n-> %2\n`,
       pass: certified(
         simplify,
-        { kind: 'simplify', modes: [], steps: [[2, 'float-add-minus-zero', 0]] },
+        { kind: 'simplify', modes: [], steps: [[2, 'add-minus-zero', 0]] },
         (arena) => (node, args, bodies) => (node.op.name === 'add' ? args[0]! : withParts(arena, node, args, bodies)),
       ),
-      refusal: 'legality): visit 2, %2 add: float-add-minus-zero does not apply: its left side is another',
+      refusal: 'legality): visit 2, %2 add: add-minus-zero does not apply: its left side is another',
     },
     {
       name: 'uses a law of integers on floats',

@@ -29,12 +29,16 @@ const table = {
   bool: [false, true],
 } as const
 
-/** Where arithmetic is not what it seems: both zeros, NaN, infinities, subnormals, limits. */
+/** Where arithmetic is not what it seems: both zeros, NaN, infinities, subnormals, limits, the least square that wraps. */
 export const edges = (elem: Numeric): readonly Scalar[] => {
   if (elem === 'f64' || elem === 'f32' || elem === 'bool') return table[elem]
   const [least, most] = extremes[elem]
   return [
-    ...new Set([0, 1, 2, 3, 7, -1, -2, 31, 64].map((x) => normalise(elem, elem.endsWith('64') ? BigInt(x) : x))),
+    ...new Set(
+      [0, 1, 2, 3, 7, -1, -2, 31, 64, elem.endsWith('64') ? 3037000500 : 46341].map((x) =>
+        normalise(elem, elem.endsWith('64') ? BigInt(x) : x),
+      ),
+    ),
     least,
     most,
   ]

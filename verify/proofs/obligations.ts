@@ -12,7 +12,7 @@ import { differs, queryOf } from './query.ts'
 
 /** One thing to be shown: a law at one choice of elements. The list is made from the table of laws, so it has no gaps. */
 export interface Obligation {
-  /** `int-add-zero at E=i32` */
+  /** `int-sub-self at E=i32` */
   readonly id: string
   readonly law: Law
   readonly at: Instance
