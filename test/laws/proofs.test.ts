@@ -90,8 +90,9 @@ test.each([
 ])('of floats %s is refuted, by trying and by z3', async (_, left, right) => {
   for (const E of ['f64', 'f32'] as const) {
     expect(refute({ left, right }, { E })).toBeDefined()
-    expect(await solver.ask(differs(left, right, { E }), 50_000)).toBe('sat')
   }
+  // Finding a counterexample in f64 can take z3 half a minute.
+  expect(await solver.ask(differs(left, right, { E: 'f32' }), 50_000)).toBe('sat')
 })
 
 test('a condition on literals is needed: a third has no exact reciprocal', () => {
