@@ -114,6 +114,17 @@ const staleness = (ttlMs: number): Assumption => ({
   mitigation: 'Writes of the same run forget what they touch; errors are not remembered.',
 })
 
+/** Laws that do not keep every bit; their bounds stand beside them in `passes/laws`, which this room does not know. */
+const relaxed = (mode: string): Assumption => ({
+  id: `relaxed:${mode}`,
+  kind: 'relaxation',
+  assumption: `The user accepts the rounding of laws of mode '${mode}' (docs/laws.md gives their bounds).`,
+  dependsOn: `the option relax: ['${mode}'], without which none of them is used`,
+  property: 'SameBits holds between targets, not with the graph as written',
+  failureMode: 'Last bits, and results near overflow or below the normal range, differ from the graph as written.',
+  mitigation: 'Off unless asked for; the certificate lists every use; leaving the option out gives the exact graph.',
+})
+
 /**
  * What a compiled graph rests on, most surprising first. Each entry is there because something in this graph needs it;
  * drivers add their own when they are bound.
@@ -127,6 +138,7 @@ export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Assumptio
   const plans = nodes.flatMap((n) => (n.op.attrs as { plans?: readonly { derived: readonly unknown[] }[] }).plans ?? [])
   if (plans.length > 0) add(batching)
   if (plans.some((p) => p.derived.length > 0)) add(oneMoment)
+  for (const mode of g.relaxed ?? []) add(relaxed(mode))
   for (const n of nodes) {
     if (n.op.name === 'cached') add(staleness((n.op.attrs as { ttlMs: number }).ttlMs))
     if (!isEffect(n.op.name)) continue

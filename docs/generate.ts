@@ -8,6 +8,7 @@ import { families } from '../graph/ops/index.ts'
 import { prims } from '../graph/prims.ts'
 import type { Type } from '../graph/types.ts'
 import { parseType } from '../graph/types.ts'
+import { lawsPage } from './laws-page.ts'
 
 /** Pages that list things are written from the registries, so that they cannot grow stale. `npm run docs` writes them. */
 const titles: Readonly<Record<keyof typeof families, string>> = {
@@ -124,7 +125,11 @@ export const valuesPage = (): string =>
     .join('\n\n')
     .replace(/\n+$/, '\n')
 
-export const pages: Readonly<Record<string, () => string>> = { 'docs/ops.md': opsPage, 'docs/values.md': valuesPage }
+export const pages: Readonly<Record<string, () => string>> = {
+  'docs/laws.md': () => lawsPage(table),
+  'docs/ops.md': opsPage,
+  'docs/values.md': valuesPage,
+}
 
 if (import.meta.main)
   for (const [path, page] of Object.entries(pages)) writeFileSync(new URL(`../${path}`, import.meta.url), page())

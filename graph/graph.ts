@@ -22,6 +22,8 @@ export interface Graph<S extends Stage = Stage> {
   readonly inputs: Fields
   readonly root: NodeId
   readonly sites: ReadonlyMap<number, SiteInfo>
+  /** Modes of relaxed laws: while optimising those the user allows, afterwards those that were used. */
+  readonly relaxed?: readonly string[]
 }
 export const noSite: SiteInfo = { name: '', place: '' }
 export const siteOf = (g: Graph, occurrence: number): SiteInfo => g.sites.get(occurrence) ?? noSite

@@ -1,6 +1,5 @@
 import type { NodeId } from '../graph/arena.ts'
 import type { Topology } from '../graph/topology.ts'
-import type { Json } from '../graph/values.ts'
 
 /**
  * What a pass says about its own work, as plain data. A certificate is a claim, never a proof by itself: the checker of
@@ -10,7 +9,7 @@ import type { Json } from '../graph/values.ts'
  */
 export type Certificate =
   | MergeCertificate
-  | FoldCertificate
+  | SimplifyCertificate
   | DceCertificate
   | VectoriseCertificate
   | BatchCertificate
@@ -24,11 +23,16 @@ export interface MergeCertificate {
   readonly merged: readonly (readonly [gone: number, kept: number])[]
 }
 
-/** Computed while compiling: nodes that became constants, and fields read straight out of the record made for them. */
-export interface FoldCertificate {
-  readonly kind: 'fold'
-  readonly constants: readonly { readonly node: NodeId; readonly value: Json }[]
-  readonly projected: readonly NodeId[]
+/**
+ * Rewrites, to be done again one by one. A replay rebuilds the graph bottom up and looks at each node it makes, the nodes
+ * of right sides included, once; these visits are numbered. A step says which law is applied at a visit (`constant` for
+ * computing a node of literals), with the operands of commutative ops in which order.
+ */
+export interface SimplifyCertificate {
+  readonly kind: 'simplify'
+  /** Modes of the relaxed laws among the steps. */
+  readonly modes: readonly string[]
+  readonly steps: readonly (readonly [visit: number, law: string, order: number])[]
 }
 
 /** How much of a value is needed, as `Need` in `graph/need.ts`, in JSON: everything, or these fields. */

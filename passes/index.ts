@@ -7,18 +7,19 @@ export type {
   Certificate,
   CertificateKind,
   DceCertificate,
-  FoldCertificate,
   FuseCertificate,
   MergeCertificate,
   NeedJson,
   PlaceCertificate,
+  SimplifyCertificate,
   VectoriseCertificate,
 } from './certificate.ts'
 export type { Checker, Obligation, Refusal } from './check/index.ts'
 export { checkers, judge } from './check/index.ts'
 export { dce } from './dce.ts'
-export { fold } from './fold.ts'
 export { fuse } from './fuse.ts'
+export type { Law, Mode } from './laws/index.ts'
+export { laws } from './laws/index.ts'
 export type { Optimised, OptimiseOptions, OptimizationFailed, Step } from './manager.ts'
 export { optimise, runPass } from './manager.ts'
 export { merge } from './merge.ts'
@@ -26,6 +27,7 @@ export type { Note, Outcome, Pass } from './pass.ts'
 export { pipeline } from './pipeline.ts'
 export type { Placement } from './place/index.ts'
 export { placement } from './place/index.ts'
+export { simplify } from './simplify.ts'
 export type { Trusted } from './trust.ts'
 export { trustedLines } from './trust.ts'
 export { vectorise } from './vectorise.ts'

@@ -8,6 +8,7 @@ import { stages } from '../graph/ops/index.ts'
 import { print } from '../graph/text.ts'
 import type { Certificate } from './certificate.ts'
 import { judge } from './check/index.ts'
+import type { Mode } from './laws/index.ts'
 import type { Note, Outcome, Pass } from './pass.ts'
 import { pipelineFor } from './pipeline.ts'
 import { countNodes } from './rewrite.ts'
@@ -19,6 +20,8 @@ export interface OptimiseOptions {
   readonly optimize?: boolean
   /** Names of passes of the pipeline to leave out. */
   readonly off?: readonly string[]
+  /** Modes of relaxed laws that may be used; each one used becomes an entry of the inventory. */
+  readonly relax?: readonly Mode[]
   /**
    * Databases (by the name given to `sql`) where a query may be answered as of the same moment as those it depends on:
    * the levels of nested queries then take one round trip, if the driver can do that. An isolation assumption.
@@ -59,7 +62,7 @@ export const optimise = (graph: Graph, options: OptimiseOptions = {}): Optimised
       : [...pipelineFor(options.collapse).filter((p) => !off.has(p.name)), ...(options.extra ?? [])]
   const steps: Step[] = []
   const failures: OptimizationFailed[] = []
-  let now = graph
+  let now: Graph = options.relax === undefined ? graph : { ...graph, relaxed: options.relax }
   let nodes = countNodes(graph.arena, graph.root)
   for (const pass of passes) {
     // A pass that was left out still advances the stage: a graph of an earlier stage is legal at a later one.
@@ -72,7 +75,10 @@ export const optimise = (graph: Graph, options: OptimiseOptions = {}): Optimised
     now = tried.right.graph
     nodes = tried.right.step.nodesAfter
   }
-  return { graph: atLeast(now, 'fused') as Graph<'fused'>, steps, failures }
+  const { relaxed: _, ...plain } = now
+  const used = [...new Set(steps.flatMap((s) => (s.certificate.kind === 'simplify' ? s.certificate.modes : [])))]
+  const done: Graph = used.length === 0 ? plain : { ...plain, relaxed: used }
+  return { graph: atLeast(done, 'fused') as Graph<'fused'>, steps, failures }
 }
 
 /** One pass under supervision: its graph if everything holds, else why it was dropped. */

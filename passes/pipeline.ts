@@ -1,9 +1,9 @@
 import { batch, batchWith } from './batch.ts'
 import { dce } from './dce.ts'
-import { fold } from './fold.ts'
 import { fuse } from './fuse.ts'
 import { merge } from './merge.ts'
 import type { Pass } from './pass.ts'
+import { simplify } from './simplify.ts'
 import { vectorise } from './vectorise.ts'
 
 /** The whole pipeline, in order. Stages say what may come before what; the reasons beside entries say why it should. */
@@ -12,7 +12,8 @@ export const pipeline: readonly Pass[] = [
   dce,
   // Before batching: a query asked twice in one body is asked once.
   merge,
-  fold,
+  // After merging, which makes operands equal; before what looks at what is left.
+  simplify,
   // Before batching, so that what is left of maps is what waits for the world.
   vectorise,
   batch,

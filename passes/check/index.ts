@@ -3,10 +3,10 @@ import { stages } from '../../graph/ops/index.ts'
 import type { Certificate } from '../certificate.ts'
 import { checkBatch } from './batch.ts'
 import { checkDce } from './dce.ts'
-import { checkFold } from './fold.ts'
 import { checkFuse } from './fuse.ts'
 import { checkMerge } from './merge.ts'
 import { checkPlace } from './place.ts'
+import { checkSimplify } from './simplify.ts'
 import { checkVectorise } from './vectorise.ts'
 import type { Checker, Refusal } from './verdict.ts'
 import { refuse } from './verdict.ts'
@@ -14,7 +14,7 @@ import { refuse } from './verdict.ts'
 /** The checker of each kind of certificate; a kind without one does not compile. */
 export const checkers: { readonly [K in Certificate['kind']]: Checker<Extract<Certificate, { kind: K }>> } = {
   merge: checkMerge,
-  fold: checkFold,
+  simplify: checkSimplify,
   dce: checkDce,
   vectorise: checkVectorise,
   batch: checkBatch,
@@ -38,6 +38,7 @@ const header = (a: Graph, b: Graph): string | undefined => {
   if (a.arena !== b.arena) return 'the graph moved to another arena'
   if (a.name !== b.name || a.inputs !== b.inputs || a.sites !== b.sites)
     return 'the name, the inputs or the sites changed'
+  if (a.relaxed !== b.relaxed) return 'what may be relaxed changed'
   return stages.indexOf(b.stage) < stages.indexOf(a.stage) ? 'the stage went back' : undefined
 }
 

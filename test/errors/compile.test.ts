@@ -35,7 +35,7 @@ describe('compiling', () => {
       to: 'source',
       run: (g: Graph) => ({
         _tag: 'Right',
-        right: { graph: { ...g, root: 0 }, certificate: { kind: 'fold', replaced: [] } as never, notes: [] },
+        right: { graph: { ...g, root: 0 }, certificate: { kind: 'merge', merged: [] } as never, notes: [] },
       }),
     } as never
     const r = await compile(simple(), { extra: [wrong] })

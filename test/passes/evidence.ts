@@ -1,4 +1,3 @@
-import type { NodeId } from '../../graph/arena.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { canonical } from '../../graph/make.ts'
 import type { Json } from '../../graph/values.ts'
@@ -49,25 +48,9 @@ export const evidence: Readonly<Record<Rewriting, Evidence>> = {
     // A merge that is left out is missed in the graph, or in the operands of one that follows from it.
     reasons: byChange({ duplicate: ['certificate'] }, ['certificate', 'legality', 'graph']),
   },
-  fold: {
-    says: (c, before) => {
-      const seen = reachedByFolding(c, before)
-      const counts = (node: Json | undefined): boolean => typeof node !== 'number' || seen.has(node)
-      const some = withSet(
-        { ...fields(c), constants: list(fields(c).constants).filter((x) => counts(fields(x).node)) },
-        'constants',
-      )
-      return isList(fields(c).constants) && isList(fields(c).projected)
-        ? canonical(withSet({ ...fields(some), projected: list(fields(c).projected).filter(counts) }, 'projected'))
-        : canonical(c)
-    },
-    // What is wrong with a literal is found where the literal is looked at.
-    reasons: (c) =>
-      c.path.includes('value')
-        ? ['certificate', 'legality', 'graph']
-        : byChange({ duplicate: ['certificate'], flag: ['legality', 'graph'] }, ['certificate', 'legality', 'graph'])(
-            c,
-          ),
+  simplify: {
+    says: (c) => canonical(withSet(withSet(c, 'modes'), 'steps')),
+    reasons: byChange({}, ['certificate', 'legality', 'graph']),
   },
   dce: {
     says: (c) => canonical(withSet(c, 'regions', (r) => withSet(r, 'needs'))),
@@ -89,28 +72,4 @@ export const evidence: Readonly<Record<Rewriting, Evidence>> = {
     reasons: byChange({}, ['certificate']),
   },
   fuse: exact,
-}
-
-/**
- * Nodes that the folded graph is made of: a field that is read straight from its record leaves the other parts behind,
- * and what is claimed about nodes that only they reached says nothing about the result.
- */
-const reachedByFolding = (c: Json, { arena, root }: Graph): ReadonlySet<NodeId> => {
-  const projected = new Set(list(fields(c).projected))
-  const seen = new Set<NodeId>()
-  const open: NodeId[] = [root]
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (seen.has(id)) continue
-    seen.add(id)
-    const args = arena.argsOf(id)
-    const record = args[0]
-    if (projected.has(id) && record !== undefined && arena.opOf(record).name === 'record') {
-      const i = (arena.opOf(record).attrs as { fields: readonly string[] }).fields.indexOf(
-        (arena.opOf(id).attrs as { name: string }).name,
-      )
-      open.push(arena.argsOf(record)[i]!)
-    } else open.push(...args)
-    open.push(...arena.regionsOf(id).map((r) => r.root))
-  }
-  return seen
 }

@@ -7,7 +7,7 @@ import { mustMake } from '../../graph/make.ts'
 import { scalar } from '../../graph/types.ts'
 import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
 import type { BatchClaim, Certificate, VectoriseCertificate } from '../../passes/certificate.ts'
-import { batch, dce, fold, fuse, merge, vectorise } from '../../passes/index.ts'
+import { batch, dce, fuse, merge, simplify, vectorise } from '../../passes/index.ts'
 import type { Outcome, Pass } from '../../passes/pass.ts'
 import { rewrite } from '../../passes/rewrite.ts'
 import type { Rewriting } from './evidence.ts'
@@ -84,6 +84,8 @@ const dead = `${head}${id}${query(1, 0, 0)}${query(2, 1, 0, exec)}%3 = record %1
 const sums = `${head}in "x": f64[n]\nin "y": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = mul %0 %0 : f64[n]\n%2 = reduce %1 {"axes":[0],"how":"sum"} : f64\n%3 = input {"name":"y","type":"f64[n]"} : f64[n]\n%4 = add %0 %3 : f64[n]\n%5 = reduce %4 {"axes":[0],"how":"sum"} : f64\n%6 = record %2 %5 {"fields":["a","b"]} : {a: f64, b: f64}\n-> %6\n`
 const fixed = sums.replaceAll('[n]', '[4]')
 const literals = `${head}%0 = const {"type":"f64","value":2} : f64\n%1 = const {"type":"f64","value":"-0"} : f64\n%2 = mul %0 %1 : f64\n%3 = add %2 %2 : f64\n-> %3\n`
+/** A division whose reciprocal is not exact. */
+const third = `${head}in "x": f64\n%0 = input {"name":"x","type":"f64"} : f64\n%1 = const {"type":"f64","value":3} : f64\n%2 = div %0 %1 : f64\n-> %2\n`
 const failing = `${head}${id}${query(1, 0, 0)}%2 = record %1 %0 {"fields":["a","b"]} : {a: {score: f64}, b: i64}\n%3 = field %2 {"name":"b"} : i64\n%4 = record %2 %3 {"fields":["r","x"]} : {r: {a: {score: f64}, b: i64}, x: i64}\n-> %4\n`
 const mapped = (
   more: Partial<DbQueryAttrs> = {},
@@ -199,44 +201,95 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
       refusal: 'legality): occurrences 1 and 0 are different calls',
     },
   ],
-  fold: [
+  simplify: [
     {
-      name: 'loses the sign of zero',
-      text: literals,
-      pass: recertify(fold, (c: { constants: { node: number }[] }) => ({
-        ...(c as object),
-        constants: c.constants.map((x) => ({ ...x, value: 0 })),
-      })),
-      refusal: 'legality): %2 mul is not the constant claimed for it',
+      name: 'uses a relaxed law that nobody allowed',
+      text: third,
+      pass: certified(
+        simplify,
+        { kind: 'simplify', modes: ['reciprocal'], steps: [[2, 'float-div-literal', 0]] },
+        (arena) => (node, args) => (node.op.name === 'div' ? mustMake(arena, 'mul', {}, args) : node.id),
+      ),
+      refusal: 'legality): nobody allowed to relax by reciprocal',
+    },
+    {
+      name: 'uses a relaxed law and does not say so',
+      text: third,
+      pass: certified(
+        simplify,
+        { kind: 'simplify', modes: [], steps: [[2, 'float-div-literal', 0]] },
+        (arena) => (node, args) => (node.op.name === 'div' ? mustMake(arena, 'mul', {}, args) : node.id),
+      ),
+      refusal: 'legality): the modes claimed are not those of the steps',
+    },
+    {
+      name: 'uses a law of its own',
+      text: third,
+      pass: certified(
+        simplify,
+        { kind: 'simplify', modes: [], steps: [[2, 'float-sub-self', 0]] },
+        (arena) => (node, args, bodies) => withParts(arena, node, args, bodies),
+      ),
+      refusal: 'certificate): there is no law float-sub-self',
+    },
+    {
+      name: 'puts the wrong operand in the place of a field',
+      text: `${head}in "x": f64\nin "y": f64\n%0 = input {"name":"x","type":"f64"} : f64\n%1 = input {"name":"y","type":"f64"} : f64\n%2 = record %0 %1 {"fields":["a","b"]} : {a: f64, b: f64}\n%3 = field %2 {"name":"a"} : f64\n-> %3\n`,
+      pass: regraph(simplify, (arena) => (node) => (node.id === 0 ? 1 : arena.node(node.id).id)),
+      refusal: 'graph): these steps do not give this graph',
+    },
+    {
+      name: 'adds zero where that changes the sign of zero',
+      text: `${head}in "x": f64\n%0 = input {"name":"x","type":"f64"} : f64\n%1 = const {"type":"f64","value":0} : f64\n%2 = add %0 %1 : f64\n-> %2\n`,
+      pass: certified(
+        simplify,
+        { kind: 'simplify', modes: [], steps: [[2, 'add-minus-zero', 0]] },
+        (arena) => (node, args, bodies) => (node.op.name === 'add' ? args[0]! : withParts(arena, node, args, bodies)),
+      ),
+      refusal: 'legality): visit 2, %2 add: add-minus-zero does not apply: its left side is another',
+    },
+    {
+      name: 'uses a law of integers on floats',
+      text: `${head}in "x": f64\n%0 = input {"name":"x","type":"f64"} : f64\n%1 = sub %0 %0 : f64\n-> %1\n`,
+      pass: certified(
+        simplify,
+        { kind: 'simplify', modes: [], steps: [[1, 'int-sub-self', 0]] },
+        (arena) => (node, args, bodies) =>
+          node.op.name === 'sub'
+            ? mustMake(arena, 'const', { type: node.type, value: 0 })
+            : withParts(arena, node, args, bodies),
+      ),
+      refusal: 'legality): visit 1, %1 sub: int-sub-self does not apply: it does not hold for f64',
     },
     {
       name: 'folds less than it says',
       text: literals,
-      pass: regraph(fold, (arena) => (node) => mustMake(arena, 'neg', {}, [node.id])),
-      refusal: 'graph): these replacements do not give this graph',
+      pass: regraph(simplify, (arena) => (node) => mustMake(arena, 'neg', {}, [node.id])),
+      refusal: 'graph): these steps do not give this graph',
     },
     {
       name: 'looks through a record with a call',
       text: failing,
       pass: certified(
-        fold,
-        { kind: 'fold', constants: [], projected: [3] },
+        simplify,
+        { kind: 'simplify', modes: [], steps: [[3, 'field-record', 0]] },
         (arena) => (node, args, bodies) => (node.id === 3 ? arena.argsOf(2)[1]! : withParts(arena, node, args, bodies)),
       ),
-      refusal: 'legality): %3 does not read a field of a record from which everything else may go',
+      refusal:
+        'legality): visit 3, %3 field: field-record does not apply: it drops or moves what can fail, read or write',
     },
     {
       name: 'calls an input a constant',
       text: two,
       pass: certified(
-        fold,
-        { kind: 'fold', constants: [{ node: 0, value: '7' }], projected: [] },
+        simplify,
+        { kind: 'simplify', modes: [], steps: [[0, 'constant', 0]] },
         (arena) => (node, args, bodies) =>
           node.id === 0
             ? mustMake(arena, 'const', { type: node.type, value: '7' })
             : withParts(arena, node, args, bodies),
       ),
-      refusal: 'legality): %0 input is not the constant claimed for it',
+      refusal: 'legality): visit 0, %0 input: it is not computed from literals',
     },
   ],
   dce: [

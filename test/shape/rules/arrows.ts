@@ -53,9 +53,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   test: { values: [...library, 'examples', 'bench', 'cli', 'docs'] },
 }
 
-/** Checkers are trusted, so they share no code with what they judge: a pass may be wrong, its checker must not be. */
+/**
+ * Checkers are trusted, so they share no code with what they judge: a pass may be wrong, its checker must not be. The
+ * laws are no code of a pass but what both follow, and have their own evidence.
+ */
 const checkers = 'passes/check'
-const checkersMayImport: Room = { values: ['graph', checkers], types: ['passes/certificate.ts'] }
+const checkersMayImport: Room = { values: ['graph', checkers, 'passes/laws'], types: ['passes/certificate.ts'] }
 
 const within = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`)
 const roomOf = (path: string): string | undefined => Object.keys(rooms).find((room) => within(path, room))
@@ -72,7 +75,7 @@ const judge = (from: string, i: Import): string | undefined => {
   const room = roomOf(from)
   if (room === undefined) return undefined
   if (within(from, checkers)) {
-    return permits(checkersMayImport, i, to) ? undefined : `${checkers} may import only graph and itself`
+    return permits(checkersMayImport, i, to) ? undefined : `${checkers} may import only graph, laws and itself`
   }
   const [a, b] = [targetOf(from), targetOf(to)]
   if (a !== undefined && b !== undefined && a !== b) return `the target ${a} may not know the target ${b}`

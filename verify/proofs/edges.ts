@@ -1,0 +1,45 @@
+import type { Numeric } from '../../graph/elem.ts'
+import type { Scalar } from '../../graph/emit.ts'
+import { normalise } from '../../graph/numbers.ts'
+import { extremes } from '../../graph/reduction.ts'
+
+const floats = (tiny: number, least: number, most: number): readonly number[] => [
+  0,
+  -0,
+  1,
+  -1,
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  tiny,
+  -tiny,
+  least,
+  -least,
+  most,
+  -most,
+  0.5,
+  -1.5,
+  3,
+  0.1,
+  1e16,
+]
+const table = {
+  f64: floats(5e-324, 2.2250738585072014e-308, Number.MAX_VALUE),
+  f32: floats(2 ** -149, 2 ** -126, (2 - 2 ** -23) * 2 ** 127).map(Math.fround),
+  bool: [false, true],
+} as const
+
+/** Where arithmetic is not what it seems: both zeros, NaN, infinities, subnormals, limits, the least square that wraps. */
+export const edges = (elem: Numeric): readonly Scalar[] => {
+  if (elem === 'f64' || elem === 'f32' || elem === 'bool') return table[elem]
+  const [least, most] = extremes[elem]
+  return [
+    ...new Set(
+      [0, 1, 2, 3, 7, -1, -2, 31, 64, elem.endsWith('64') ? 3037000500 : 46341].map((x) =>
+        normalise(elem, elem.endsWith('64') ? BigInt(x) : x),
+      ),
+    ),
+    least,
+    most,
+  ]
+}
