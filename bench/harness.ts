@@ -38,7 +38,9 @@ export type Options = {
 
 export const usual: Options = { rounds: 15, warmUpMs: 350, sampleMs: 5, clock: () => performance.now() }
 
-export type Row = { readonly workload: string; readonly peer: string } & Summary & { readonly unit: 'ms' }
+export type Row = { readonly workload: string; readonly peer: string } & Summary & { readonly unit: Unit }
+/** Times, times for each node of a graph, and bytes for each. */
+export type Unit = 'ms' | 'µs/node' | 'B/node'
 export type Note = { readonly workload: string; readonly peer: string; readonly reason: string }
 
 /** `skipped` could not take part here. `refused` gave another result than ours, so that a time would mean nothing. */

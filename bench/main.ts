@@ -4,11 +4,12 @@ import { Argument, Command, InvalidArgumentError } from 'commander'
 import type { Options, Outcome } from './harness.ts'
 import { usual } from './harness.ts'
 import { kernels } from './suites/kernels.ts'
+import { passes } from './suites/passes.ts'
 import type { Suite } from './suites/suite.ts'
 import { describe } from './table.ts'
 
 /** Every suite there is. A new one is a file in suites/ and a line here. */
-const suites = { kernels } satisfies Readonly<Record<string, Suite>>
+const suites = { kernels, passes } satisfies Readonly<Record<string, Suite>>
 
 type Flags = { readonly json?: string; readonly only?: string; readonly rounds: number }
 

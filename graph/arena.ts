@@ -110,7 +110,21 @@ export class Arena {
     for (let i = this.#start[id]!; i < this.#start[id + 1]! && this.#edges[i]! >= 0; i++) out.push(this.#edges[i]!)
     return out
   }
+  argCount(id: NodeId): number {
+    let end = this.#start[id + 1]!
+    while (end > this.#start[id]! && this.#edges[end - 1]! < 0) end--
+    return end - this.#start[id]!
+  }
+  argAt(id: NodeId, i: number): NodeId {
+    return this.#edges[this.#start[id]! + i]!
+  }
+  /** Bodies come after operands, so the last edge tells. */
+  hasRegions(id: NodeId): boolean {
+    const end = this.#start[id + 1]!
+    return end > this.#start[id]! && this.#edges[end - 1]! < 0
+  }
   regionsOf(id: NodeId): readonly Region[] {
+    if (!this.hasRegions(id)) return noRegions
     const out: Region[] = []
     for (let i = this.#start[id]!; i < this.#start[id + 1]!; i++) {
       if (this.#edges[i]! < 0) out.push(this.#regions[~this.#edges[i]!]!)
@@ -161,6 +175,8 @@ export class Arena {
   }
 }
 
+/** Most nodes have no body, and share the list of none. */
+const noRegions: readonly Region[] = Object.freeze([])
 const grown = (a: Int32Array, atLeast = 0): Int32Array<ArrayBuffer> => {
   const b = new Int32Array(Math.max(a.length * 2, atLeast))
   b.set(a)

@@ -17,6 +17,8 @@ import { occurrenceOf, postorder, regionFootprint } from './walk.ts'
  * cached bodies only read. The answer is the list of everything that is wrong.
  */
 export const checkGraph = (g: Graph): readonly Problem[] => {
+  const typed = wellTyped.get(g.arena) ?? new Set<NodeId>()
+  wellTyped.set(g.arena, typed)
   const problems: Problem[] = []
   const seen = new Map<number, NodeId>()
   const entered = new Set<string>()
@@ -50,14 +52,17 @@ export const checkGraph = (g: Graph): readonly Problem[] => {
         'run the passes in their order',
       )
     }
-    const type = decl.infer(
-      node.op.attrs,
-      node.args.map((a) => g.arena.typeOf(a)),
-      node.regions.map((r) => ({ params: r.params, result: g.arena.typeOf(r.root) })),
-    )
+    const type = typed.has(node.id)
+      ? node.type
+      : decl.infer(
+          node.op.attrs,
+          node.args.map((a) => g.arena.typeOf(a)),
+          node.regions.map((r) => ({ params: r.params, result: g.arena.typeOf(r.root) })),
+        )
     if (typeof type === 'string') bad(node, `${name} ${type}`, 'give it operands that fit')
     else if (!sameType(type, node.type))
       bad(node, `${name} has type ${showType(node.type)} but computes ${showType(type)}`, 'rebuild the node')
+    else typed.add(node.id)
     if (name === 'param') closed(node, params)
     if (name === 'input' && params !== undefined) bad(node, 'input occurs inside a body', 'pass it as an operand')
     const occurrence = occurrenceOf(node)
@@ -80,6 +85,9 @@ export const checkGraph = (g: Graph): readonly Problem[] => {
   if (problems.length === 0) checkDims(g.arena, g.root, bad)
   return problems
 }
+
+/** Nodes never change, so what an op infers is looked at once, however many passes hand the node on. */
+const wellTyped = new WeakMap<Arena, Set<NodeId>>()
 
 /** The rules about what bodies may do to the world: forks are independent, caches only read. */
 export const effectRules = (arena: Arena, node: NodeView, bad: Complain): void => {

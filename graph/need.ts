@@ -88,14 +88,19 @@ const workOut = (arena: Arena, root: NodeId, rootNeed: Need): Plan => {
   for (const id of all) {
     const itself = writes(arena, id)
     if (itself) ask(id, nothing)
-    if (itself || arena.argsOf(id).some((a) => carries.has(a))) carries.add(id)
+    if (itself || (carries.size > 0 && arena.argsOf(id).some((a) => carries.has(a)))) carries.add(id)
   }
   if (!isNothing(rootNeed) || need.has(root)) ask(root, rootNeed)
   /** Positions looked at, for nodes that look at some of their operands only. */
   const partly = new Map<NodeId, ReadonlySet<number>>()
   for (let i = all.length - 1; i >= 0; i--) {
-    const node = arena.node(all[i]!)
-    const n = need.get(node.id)
+    const id = all[i]!
+    const n = need.get(id)
+    if (n !== undefined && !choosy.has(arena.opOf(id).name)) {
+      for (let k = arena.argCount(id) - 1; k >= 0; k--) need.set(arena.argAt(id, k), true)
+      continue
+    }
+    const node = arena.node(id)
     const asked = new Set<number>()
     if (n !== undefined) {
       demand(arena, node, n, (k, m) => {
@@ -107,14 +112,22 @@ const workOut = (arena: Arena, root: NodeId, rootNeed: Need): Plan => {
   }
   const looks = (id: NodeId, k: number): boolean => need.has(id) && partly.get(id)?.has(k) !== false
   if (!need.has(root) && !carries.has(root)) return { order: [], need, looks }
-  const order = postorder(arena, root, (id) => {
-    const asked = partly.get(id)
-    const args = arena.argsOf(id)
-    return asked === undefined ? args : args.filter((a, k) => asked.has(k) || carries.has(a))
-  })
+  const order =
+    partly.size === 0
+      ? all
+      : postorder(arena, root, (id) => {
+          const asked = partly.get(id)
+          const args = arena.argsOf(id)
+          return asked === undefined ? args : args.filter((a, k) => asked.has(k) || carries.has(a))
+        })
   return { order: order.filter((id) => need.has(id)), need, looks }
 }
 
+/** Ops that may look at less than the whole of every operand; the cases of `demand`. */
+const choosy: ReadonlySet<string> = new Set([
+  ...['record', 'rows', 'field', 'column', 'sequence', 'assert', 'filter', 'flatten'],
+  ...['map', 'forkMap', 'mapBatched', 'fork', 'cond', 'match'],
+])
 /** Which operands, by position, a node looks at when so much of it is needed. */
 const demand = (arena: Arena, node: NodeView, n: Need, ask: (operand: number, n: Need) => void): void => {
   const { args, op, regions } = node

@@ -12,11 +12,7 @@ const stamps = new WeakMap<Arena, { marks: Int32Array; generation: number }>()
  * right. This is program order. Bodies of region ops are not entered. Uses an explicit stack, so depth costs nothing.
  * `operands` may leave some out, and what only they reach is then not visited.
  */
-export const postorder = (
-  arena: Arena,
-  root: NodeId,
-  operands: (id: NodeId) => readonly NodeId[] = (id) => arena.argsOf(id),
-): NodeId[] => {
+export const postorder = (arena: Arena, root: NodeId, operands?: (id: NodeId) => readonly NodeId[]): NodeId[] => {
   let s = stamps.get(arena)
   if (s === undefined || s.marks.length < arena.size) {
     s = { marks: new Int32Array(arena.size * 2), generation: 0 }
@@ -24,6 +20,40 @@ export const postorder = (
   }
   const { marks } = s
   const seen = ++s.generation
+  return operands === undefined ? walkAll(arena, root, marks, seen) : walkSome(root, marks, seen, operands)
+}
+/** All operands: they are read where they lie, so that a step makes nothing for the garbage collector. */
+const walkAll = (arena: Arena, root: NodeId, marks: Int32Array, seen: number): NodeId[] => {
+  const out: NodeId[] = []
+  const stack: NodeId[] = [root]
+  const next: number[] = [0]
+  const counts: number[] = [arena.argCount(root)]
+  marks[root] = seen
+  while (stack.length > 0) {
+    const top = stack.length - 1
+    const i = next[top]!
+    if (i === counts[top]!) {
+      out.push(stack.pop()!)
+      counts.pop()
+      next.pop()
+      continue
+    }
+    next[top] = i + 1
+    const arg = arena.argAt(stack[top]!, i)
+    if (marks[arg] === seen) continue
+    marks[arg] = seen
+    stack.push(arg)
+    counts.push(arena.argCount(arg))
+    next.push(0)
+  }
+  return out
+}
+const walkSome = (
+  root: NodeId,
+  marks: Int32Array,
+  seen: number,
+  operands: (id: NodeId) => readonly NodeId[],
+): NodeId[] => {
   const out: NodeId[] = []
   const stack: NodeId[] = [root]
   const pending: (readonly NodeId[])[] = []
@@ -126,8 +156,8 @@ export const mayFail = (arena: Arena, id: NodeId): boolean =>
 export const ownFootprint = (arena: Arena, id: NodeId): Footprint => {
   const op = arena.opOf(id)
   if (isEffect(op.name)) return effects[op.name].footprint(op.attrs as never)
-  const regions = arena.regionsOf(id)
-  return regions.length === 0 ? emptyFootprint : joinFootprints(regions.map((r) => regionFootprint(arena, r.root)))
+  if (!arena.hasRegions(id)) return emptyFootprint
+  return joinFootprints(arena.regionsOf(id).map((r) => regionFootprint(arena, r.root)))
 }
 const footprints = new WeakMap<Arena, Map<NodeId, Footprint>>()
 /** What a region reads and writes, all nesting included. */

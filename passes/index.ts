@@ -10,6 +10,7 @@ export type {
   FuseCertificate,
   MergeCertificate,
   NeedJson,
+  PlaceCertificate,
   SimplifyCertificate,
   VectoriseCertificate,
 } from './certificate.ts'
@@ -24,6 +25,8 @@ export { optimise, runPass } from './manager.ts'
 export { merge } from './merge.ts'
 export type { Note, Outcome, Pass } from './pass.ts'
 export { pipeline } from './pipeline.ts'
+export type { Placement } from './place/index.ts'
+export { placement } from './place/index.ts'
 export { simplify } from './simplify.ts'
 export type { Trusted } from './trust.ts'
 export { trustedLines } from './trust.ts'

@@ -87,17 +87,20 @@ class Scope {
   find(key: string, place: number, reads: readonly Resource[]): Candidate | undefined {
     for (; this.#upTo < place; this.#upTo++) {
       for (const w of this.#writes[this.#upTo]!) {
-        // A write to `*` touches every name, and a read of `*` is touched by a write to any.
-        this.#last.set(`${w.kind} ${w.of} ${w.name}`, this.#upTo).set(`${w.kind} ${w.of}`, this.#upTo)
+        // A write to `*` touches every name, and a read of `*` is touched by a write to any; so it is with whose they are.
+        for (const k of [`${w.kind} ${w.of} ${w.name}`, `${w.kind} ${w.of}`, w.kind]) this.#last.set(k, this.#upTo)
       }
     }
     const c = this.#calls.get(key)
     if (c === undefined || c.place >= place) return undefined
     const since = (k: string): boolean => (this.#last.get(k) ?? -1) > c.place
     const touched = reads.some((r) =>
-      r.name === '*'
-        ? since(`${r.kind} ${r.of}`)
-        : since(`${r.kind} ${r.of} ${r.name}`) || since(`${r.kind} ${r.of} *`),
+      r.of === '*'
+        ? since(r.kind)
+        : since(`${r.kind} *`) ||
+          (r.name === '*'
+            ? since(`${r.kind} ${r.of}`)
+            : since(`${r.kind} ${r.of} ${r.name}`) || since(`${r.kind} ${r.of} *`)),
     )
     return touched ? undefined : c
   }

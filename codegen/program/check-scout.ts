@@ -62,13 +62,14 @@ export const scoutProblem = (
     s.args.length === node.args.length &&
     s.args.every((o, k) => {
       const place = places.get(node.args[k]!)
-      if (o.at === 'absent') return !plan.looks(node.id, k) || mayLack(node, k)
+      if (o.at === 'absent') return !plan.looks(node.id, k) || mayLack(node, k) || isAbsent(node, k)
       return place !== undefined && canonical(place) === canonical(o)
     })
+  const isAbsent = (node: NodeView, k: number): boolean => arena.opOf(node.args[k]!).name === 'absent'
   const bodies = (node: NodeView, s: Step, need: Need, at: string): string | undefined => {
     if (s.kind === 'kernel' || node.regions.length === 0) return undefined
     if (s.blocks.length !== node.regions.length) return `${s.op} has other bodies`
-    const has = s.args.map((o) => o.at !== 'absent')
+    const has = s.args.map((o, k) => o.at !== 'absent' || isAbsent(node, k))
     const own = node.op.name
     const given = own === 'cond' ? has.slice(1) : own === 'fork' || own === 'attempt' ? has : [true, ...has.slice(1)]
     for (const [k, r] of node.regions.entries()) {

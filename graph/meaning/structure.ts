@@ -11,7 +11,18 @@ import type {
   UnionValue,
   Value,
 } from '../values.ts'
-import { cell, elementAt, lengthOf, newStore, setCell, sizeOf, sliceColumn, takeRows } from '../values.ts'
+import {
+  cell,
+  collect,
+  elementAt,
+  filler,
+  lengthOf,
+  newStore,
+  setCell,
+  sizeOf,
+  sliceColumn,
+  takeRows,
+} from '../values.ts'
 import type { Meaning } from './meaning.ts'
 
 /** Records, lists, options, unions and results: the ops that move values without computing on them. */
@@ -21,11 +32,17 @@ export const record: Meaning<{ fields: readonly string[] }> = (a, args) =>
 export const field: Meaning<{ name: string }> = (a, args) => (args[0] as RecordValue)[a.name]!
 export const column: Meaning<{ name: string }> = (a, args) =>
   (args[0] as Extract<ListValue, { list: 'columns' }>).columns[a.name]!
-export const rows: Meaning<{ fields: readonly string[] }> = (a, args) => ({
-  list: 'columns',
-  length: lengthOf(args[0] as Column),
-  columns: Object.fromEntries(a.fields.map((f, i) => [f, args[i] as Column])),
-})
+export const rows: Meaning<{ fields: readonly string[] }> = (a, args, types) => {
+  const length = lengthOf(args[0] as Column)
+  // A column that nobody looks at comes as a filler, which knows no length; taken row by row it needs as many as the rest.
+  const whole = (c: Column, type: Type): Column => (lengthOf(c) >= length ? c : blank(inner(type), length))
+  const columns = Object.fromEntries(a.fields.map((f, i) => [f, whole(args[i] as Column, types[i]!)]))
+  return { list: 'columns', length, columns }
+}
+const blank = (of: Type, length: number): Column =>
+  of.kind === 'tensor' && of.shape.length === 0
+    ? { shape: [length], data: newStore(of.elem, length) }
+    : collect(of, new Array<Value>(length).fill(filler(of)))
 export const length: Meaning<object> = (_, args) => lengthOf(args[0] as Column)
 
 const inner = (t: Type): Type => elementOf(t)!.of

@@ -40,7 +40,7 @@ export const checkBatch: Checker<BatchCertificate> = (before, after, claim) => {
       .join()
   if (text(plans) !== text(claim.plans))
     return refuse('certificate', 'the plans in the graph are not those of the claim')
-  const silent = claim.plans.find((p) => p.assumes === '')
+  const silent = claim.plans.find((p) => typeof p.assumes !== 'string' || p.assumes === '')
   if (silent !== undefined) return refuse('certificate', `occurrence ${silent.occurrence} does not say what it assumes`)
   const old = replay(arena, before.root, (node, args, bodies) => forget(arena, node, args, bodies))
   if (root !== old) return refuse('graph', 'forgetting the plans does not give back the graph')

@@ -3,7 +3,7 @@ import { make } from '../../graph/make.ts'
 import { withParts, writes } from '../../graph/walk.ts'
 import type { DceCertificate, NeedJson } from '../certificate.ts'
 import type { BodyAsks } from './demand.ts'
-import { asks, bodyNeed, carriersOf, covers, keyOf } from './demand.ts'
+import { asks, asksAll, bodyNeed, both, carriersOf, keyOf, none } from './demand.ts'
 import { sameOrder } from './order.ts'
 import { regionsOf, replay } from './replay.ts'
 import type { Checker } from './verdict.ts'
@@ -18,8 +18,8 @@ interface Way {
 
 /**
  * The claimed needs are closed: the result is needed, whatever a needed node looks at is needed, in every way in which a
- * region is entered, and so is every write. Replacing by `absent` exactly the operands that no way looks at gives the graph
- * that came out.
+ * region is entered, and so is every write; and nothing more is claimed than that. Replacing by `absent` exactly the
+ * operands that no way looks at gives the graph that came out.
  */
 export const checkDce: Checker<DceCertificate> = (before, after, claim) => {
   const { arena } = before
@@ -30,20 +30,28 @@ export const checkDce: Checker<DceCertificate> = (before, after, claim) => {
     if (!claims.has(root)) return refuse('certificate', `%${root} is not a region of the graph`)
     if (claims.get(root)!.has(keyOf(need)))
       return refuse('certificate', `region %${root} is claimed twice for one need`)
-    const stray = needs.find(([id]) => !nodes.has(id))
+    const stray = needs.find((pair) => pair.length !== 2 || !nodes.has(pair[0]))
     if (stray !== undefined) return refuse('certificate', `%${stray[0]} is not in region %${root}`)
-    claims.get(root)!.set(keyOf(need), { need, needs: new Map(needs) })
+    const own = new Map(needs)
+    if (own.size !== needs.length) return refuse('certificate', `a node of region %${root} is claimed twice`)
+    claims.get(root)!.set(keyOf(need), { need, needs: own })
   }
   if (!claims.get(before.root)!.has(keyOf(true)))
     return refuse('legality', 'the result of the graph is not claimed to be needed')
+  const entered = new Set([`${before.root} ${keyOf(true)}`])
   for (const [root, order] of regions) {
     for (const way of claims.get(root)!.values()) {
-      const open = openIn(arena, root, order, way, claims)
+      const open = openIn(arena, root, order, way, claims, entered)
       if (open !== undefined) return refuse('legality', open)
     }
   }
+  for (const [root, own] of claims) {
+    for (const key of own.keys())
+      if (!entered.has(`${root} ${key}`)) return refuse('legality', `region %${root} is never entered for ${key}`)
+  }
   const carriers = new Map([...regions].map(([root, order]) => [root, carriersOf(arena, order)]))
-  const waysOf = (region: NodeId): readonly Way[] => [...claims.get(region)!.values()]
+  const ways = new Map([...claims].map(([root, own]) => [root, [...own.values()]]))
+  const waysOf = (region: NodeId): readonly Way[] => ways.get(region)!
   const kept = (region: NodeId, id: NodeId): boolean =>
     carriers.get(region)!.has(id) || waysOf(region).some((w) => w.needs.has(id))
   const gone = (id: NodeId): NodeId => {
@@ -52,6 +60,8 @@ export const checkDce: Checker<DceCertificate> = (before, after, claim) => {
   }
   const root = replay(arena, before.root, (node, args, bodies, region) => {
     if (!kept(region, node.id)) return node.id
+    const whole = bodies.length === 0 && asksAll(arena, node.id) && waysOf(region).some((w) => w.needs.has(node.id))
+    if (whole) return withParts(arena, node, args, bodies)
     const looked = new Set(
       waysOf(region).flatMap(({ needs }) => {
         const need = needs.get(node.id)
@@ -80,30 +90,49 @@ const paramsOf =
     })
   }
 
-/** Finds something needed in a region that a claim leaves out. */
+/** Finds something needed in a region that a claim leaves out, or something claimed that nothing asks for. */
 const openIn = (
   arena: Arena,
   root: NodeId,
   order: readonly NodeId[],
   { need, needs }: Way,
   claims: Claims,
+  entered: Set<string>,
 ): string | undefined => {
-  const looked = need === true || Object.keys(need).length > 0
-  if (looked && !covers(needs.get(root), need)) return `the result %${root} of a region is needed and not claimed`
-  for (const id of order) {
-    if (writes(arena, id) && !needs.has(id)) return `%${id} writes and is not claimed`
+  const asked = new Map<NodeId, NeedJson>()
+  const ask = (id: NodeId, part: NeedJson): void => {
+    asked.set(id, both(asked.get(id), part))
+  }
+  if (need === true || Object.keys(need).length > 0) ask(root, need)
+  // Users come after their operands in program order, so on the way back everything has been asked of a node it is asked.
+  for (let at = order.length - 1; at >= 0; at--) {
+    const id = order[at]!
+    if (writes(arena, id)) ask(id, none)
+    const wanted = asked.get(id)
     const own = needs.get(id)
-    if (own === undefined) continue
+    if (wanted === undefined && own === undefined) continue
+    if (own === undefined) return `${whoAsks(arena, order, id)} and it is not claimed`
+    if (wanted === undefined) return `%${id} is claimed to be needed, and nothing asks for it`
+    if (own !== wanted && keyOf(own) !== keyOf(wanted))
+      return `${whoAsks(arena, order, id)}: ${keyOf(wanted)} of it is asked, and ${keyOf(own)} is claimed`
+    if (asksAll(arena, id) && !arena.hasRegions(id)) {
+      for (const a of arena.argsOf(id)) asked.set(a, true)
+      continue
+    }
     const node = arena.node(id)
     for (const [k, body] of node.regions.entries()) {
-      if (!claims.get(body.root)!.has(keyOf(bodyNeed(node, k, own))))
-        return `body ${k} of %${id} is entered in a way that is not claimed`
+      const key = keyOf(bodyNeed(node, k, own))
+      if (!claims.get(body.root)!.has(key)) return `body ${k} of %${id} is entered in a way that is not claimed`
+      entered.add(`${body.root} ${key}`)
     }
-    for (const [i, part] of asks(node, own, paramsOf(arena, claims, node, own))) {
-      const given = needs.get(node.args[i]!)
-      if (given === undefined || !covers(given, part))
-        return `%${id} ${node.op.name} looks at operand ${i}, %${node.args[i]}, which is not claimed`
-    }
+    for (const [i, part] of asks(node, own, paramsOf(arena, claims, node, own))) ask(node.args[i]!, part)
   }
   return undefined
+}
+/** The first that has something to do with a node, for the message. */
+const whoAsks = (arena: Arena, order: readonly NodeId[], id: NodeId): string => {
+  if (writes(arena, id)) return `%${id} writes`
+  const user = order.find((x) => arena.argsOf(x).includes(id))
+  if (user === undefined) return `the result %${id} of a region is needed`
+  return `%${user} ${arena.opOf(user).name} looks at operand ${arena.argsOf(user).indexOf(id)}, %${id},`
 }

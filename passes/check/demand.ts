@@ -13,11 +13,6 @@ export const of = (need: NeedJson, field: string): NeedJson | undefined =>
   need === true ? true : Object.hasOwn(need, field) ? need[field] : undefined
 const only = (field: string, need: NeedJson): NeedJson => Object.fromEntries([[field, need]])
 
-/** Whether `a` asks for everything that `b` does. */
-export const covers = (a: NeedJson | undefined, b: NeedJson): boolean => {
-  if (a === true || a === undefined) return a === true
-  return b !== true && Object.keys(b).every((f) => covers(of(a, f), b[f]!))
-}
 export const both = (a: NeedJson | undefined, b: NeedJson): NeedJson => {
   if (a === undefined || b === true) return b
   if (a === true) return true
@@ -91,12 +86,18 @@ export const asks = (node: NodeView, need: NeedJson, body: BodyAsks): (readonly 
       return node.args.map((_, i) => [i, true])
   }
 }
+/** Whether a needed node looks at the whole of every operand: the default of `asks`, which most nodes are. */
+export const asksAll = (arena: Arena, id: NodeId): boolean => !choosy.has(arena.opOf(id).name)
+const choosy: ReadonlySet<string> = new Set([
+  ...['rows', 'record', 'field', 'column', 'assert', 'sequence', 'filter', 'flatten'],
+  ...['map', 'forkMap', 'mapBatched', 'fork', 'cond', 'match'],
+])
 
 /** Nodes of a region that write, or that have a write below them: a path to what happens in any case. */
 export const carriersOf = (arena: Arena, order: readonly NodeId[]): ReadonlySet<NodeId> => {
   const carriers = new Set<NodeId>()
   for (const id of order) {
-    if (writes(arena, id) || arena.argsOf(id).some((a) => carriers.has(a))) carriers.add(id)
+    if (writes(arena, id) || (carriers.size > 0 && arena.argsOf(id).some((a) => carriers.has(a)))) carriers.add(id)
   }
   return carriers
 }
@@ -123,9 +124,14 @@ export const demandOf = (arena: Arena): ((root: NodeId, need: NeedJson) => Live)
     const needs = new Map<NodeId, NeedJson>()
     const looked = new Map<NodeId, readonly NodeId[]>()
     if (need === true || Object.keys(need).length > 0) needs.set(root, need)
-    for (const id of order.toReversed()) {
+    for (let at = order.length - 1; at >= 0; at--) {
+      const id = order[at]!
       if (writes(arena, id)) needs.set(id, both(needs.get(id), none))
       const n = needs.get(id)
+      if (n !== undefined && asksAll(arena, id)) {
+        for (const a of arena.argsOf(id)) needs.set(a, true)
+        continue
+      }
       const node = arena.node(id)
       const positions = new Set<number>()
       if (n !== undefined) {
@@ -134,12 +140,12 @@ export const demandOf = (arena: Arena): ((root: NodeId, need: NeedJson) => Live)
           needs.set(node.args[i]!, both(needs.get(node.args[i]!), part))
         }
       }
-      looked.set(
-        id,
-        node.args.filter((a, i) => positions.has(i) || carriers.has(a)),
-      )
+      const open = node.args.filter((a, i) => positions.has(i) || carriers.has(a))
+      if (open.length < node.args.length) looked.set(id, open)
     }
-    const reached = needs.has(root) || carriers.has(root) ? postorder(arena, root, (id) => looked.get(id)!) : []
+    const walk = (): readonly NodeId[] =>
+      looked.size === 0 ? order : postorder(arena, root, (id) => looked.get(id) ?? arena.argsOf(id))
+    const reached = needs.has(root) || carriers.has(root) ? walk() : []
     const kept = reached.filter((id) => needs.has(id))
     const params = kept.flatMap((id) => {
       const { name, attrs } = arena.opOf(id)

@@ -5,6 +5,7 @@ import { checkBatch } from './batch.ts'
 import { checkDce } from './dce.ts'
 import { checkFuse } from './fuse.ts'
 import { checkMerge } from './merge.ts'
+import { checkPlace } from './place.ts'
 import { checkSimplify } from './simplify.ts'
 import { checkVectorise } from './vectorise.ts'
 import type { Checker, Refusal } from './verdict.ts'
@@ -18,6 +19,7 @@ export const checkers: { readonly [K in Certificate['kind']]: Checker<Extract<Ce
   vectorise: checkVectorise,
   batch: checkBatch,
   fuse: checkFuse,
+  place: checkPlace,
 }
 
 /** Accepts what a pass made of a graph, or says why not. Never throws, whatever the certificate holds. */

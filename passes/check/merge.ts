@@ -18,6 +18,7 @@ import { refuse } from './verdict.ts'
 export const checkMerge: Checker<MergeCertificate> = (before, after, claim) => {
   const { arena } = before
   const map = new Map(claim.merged)
+  if (claim.merged.some((pair) => pair.length !== 2)) return refuse('certificate', 'a merge is of two occurrences')
   if (map.size !== claim.merged.length) return refuse('certificate', 'an occurrence is merged twice')
   for (const [gone, kept] of map)
     if (map.has(kept)) return refuse('certificate', `occurrence ${gone} is merged into ${kept}, which went itself`)

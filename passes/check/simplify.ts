@@ -96,7 +96,7 @@ class Replay {
     this.taken++
     const where = `visit ${visit}, %${id} ${this.#arena.opOf(id).name}`
     if (name === 'constant') {
-      const literal = computed(this.#arena, id)
+      const literal = order === 0 ? computed(this.#arena, id) : undefined
       if (literal === undefined) this.wrong ??= `${where}: it is not computed from literals`
       return literal === undefined ? undefined : [() => literal]
     }

@@ -98,7 +98,7 @@ export const emit = (
       // Groups are made so that this cannot happen; should it, the pass is dropped instead of running for ever.
       if (waiting.has(id)) throw new Error(`kernels wait for each other around ${arena.opOf(id).name} %${id}`)
       waiting.add(id)
-      stack.push(...open)
+      for (const a of open) stack.push(a)
       continue
     }
     stack.pop()

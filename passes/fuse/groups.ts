@@ -51,7 +51,15 @@ export const groupsOf = (r: Roles): readonly Group[] => {
       for (const part of byKey(members, (m) => r.latest.get(m)!)) close(part, true)
     else groups.push({ members, outputs })
   }
-  const key = (id: NodeId): string => `${domains.get(id)} ${levels.get(id)} ${strata.get(id)}`
+  const numbers = new Map<string, number>()
+  const keys = new Map<NodeId, number>()
+  for (const id of inputs.keys()) {
+    const text = `${domains.get(id)} ${levels.get(id)} ${strata.get(id)}`
+    const known = numbers.get(text) ?? numbers.size
+    numbers.set(text, known)
+    keys.set(id, known)
+  }
+  const key = (id: NodeId): number => keys.get(id)!
   for (const component of components(r, key, within)) {
     for (const part of byAxes(r, component, isReduce)) for (const chunk of chunks(r, part)) close(chunk, false)
   }
@@ -85,7 +93,7 @@ const levelsOf = (
 /** Members of one key that are connected, by an edge or by taking from the same node. */
 const components = (
   r: Roles,
-  key: (id: NodeId) => string,
+  key: (id: NodeId) => number,
   within: (from: NodeId, by: NodeId, direct: boolean) => boolean,
 ): readonly (readonly NodeId[])[] => {
   const parent = new Map<NodeId, NodeId>()
@@ -97,14 +105,15 @@ const components = (
     }
     return top
   }
-  const first = new Map<string, NodeId>()
+  const first = new Map<number, NodeId>()
   for (const [id, own] of r.inputs) {
     parent.set(id, id)
     const k = key(id)
     for (const { from, direct } of own) {
       const inner = r.inputs.has(from) && key(from) === k && within(from, id, direct)
-      const mate = inner ? from : (first.get(`${k} ${from}`) ?? id)
-      first.set(`${k} ${from}`, mate)
+      const place = k * r.arena.size + from
+      const mate = inner ? from : (first.get(place) ?? id)
+      first.set(place, mate)
       parent.set(find(id), find(mate))
     }
   }

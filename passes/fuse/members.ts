@@ -48,11 +48,17 @@ export const standsAlone = (arena: Arena, node: NodeView): boolean =>
 /** The shape a member loops over, as text: its own, or for a reduction that of its operand. */
 export const domainOf = (arena: Arena, node: NodeView): string => {
   const t = node.op.name === 'reduce' ? arena.typeOf(node.args[0]!) : node.type
-  return JSON.stringify((t as TensorType).shape)
+  return shapeText(t as TensorType)
+}
+const shapes = new WeakMap<TensorType, string>()
+const shapeText = (t: TensorType): string => {
+  const text = shapes.get(t) ?? JSON.stringify(t.shape)
+  shapes.set(t, text)
+  return text
 }
 export const sameDomain = (arena: Arena, id: NodeId, domain: string): boolean => {
   const t = arena.typeOf(id)
-  return t.kind === 'tensor' && JSON.stringify(t.shape) === domain
+  return t.kind === 'tensor' && shapeText(t) === domain
 }
 export const axesOf = (node: NodeView): string =>
   node.op.name === 'reduce' ? [...(node.op.attrs as { axes: readonly number[] }).axes].sort((a, b) => a - b).join() : ''

@@ -1,7 +1,7 @@
 import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
 import { isScalar } from '../../graph/types.ts'
-import { mayFail, postorder } from '../../graph/walk.ts'
+import { mayFail, postorder, writes } from '../../graph/walk.ts'
 import type { RegionPlan } from '../needs.ts'
 import {
   domainOf,
@@ -55,7 +55,7 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
     if (isScalarLiteral(n)) copied.add(n.id)
     if (isReading(arena, n) && !copied.has(n.args[0]!) && cheapToRead(arena, n, readers)) copied.add(n.id)
     if (!isIndexMap(arena, n)) continue
-    const length = 1 + Math.max(0, ...n.args.map((a) => chain.get(a) ?? 0))
+    const length = 1 + n.args.reduce((most, a) => Math.max(most, chain.get(a) ?? 0), 0)
     chain.set(n.id, length % longestChain)
     if (length < longestChain) copied.add(n.id)
   }
@@ -84,7 +84,18 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
     }
   }
   const place = new Map(nodes.map((n, i) => [n.id, i]))
-  return { arena, nodes, place, entry: entries(arena, root), inputs, uses, outside, copied, time, latest }
+  return {
+    arena,
+    nodes,
+    place,
+    entry: entries(arena, root, nodes, plan.looks),
+    inputs,
+    uses,
+    outside,
+    copied,
+    time,
+    latest,
+  }
 }
 
 /** The nodes that take from each node, with one entry a time that they do. */
@@ -110,6 +121,8 @@ const cheapToRead = (arena: Arena, n: NodeView, readers: ReadonlyMap<NodeId, rea
 
 /** Everything a member takes, seen through the index maps it holds copies of. */
 const inputsOf = (arena: Arena, member: NodeView, copied: ReadonlySet<NodeId>): readonly Input[] => {
+  if (!isIndexMap(arena, member) && !member.args.some((a) => copied.has(a)))
+    return [...new Set(member.args)].map((from) => ({ from, direct: true }))
   const found = new Map<NodeId, boolean>()
   const seen = new Set<string>()
   const domain = domainOf(arena, member)
@@ -149,22 +162,37 @@ const clockOf = (
       )
     if (counts) now++
     time.set(id, now)
-    latest.set(id, counts ? now : Math.max(0, ...arena.argsOf(id).map((a) => latest.get(a) ?? 0)))
+    latest.set(id, counts ? now : arena.argsOf(id).reduce((most, a) => Math.max(most, latest.get(a) ?? 0), 0))
   }
   return { time, latest }
 }
 
-const entries = (arena: Arena, root: NodeId): ReadonlyMap<NodeId, number> => {
-  const entry = new Map<NodeId, number>([[root, 0]])
-  const stack: { readonly args: readonly NodeId[]; next: number }[] = [{ args: arena.argsOf(root), next: 0 }]
-  while (stack.length > 0) {
-    const top = stack.at(-1)!
-    const arg = top.args[top.next++]
-    if (arg === undefined) stack.pop()
-    else if (!entry.has(arg)) {
-      entry.set(arg, entry.size)
-      stack.push({ args: arena.argsOf(arg), next: 0 })
+/** Follows what is looked at, and what leads to a write, as the program does; what is left over comes after it all. */
+const entries = (
+  arena: Arena,
+  root: NodeId,
+  nodes: readonly NodeView[],
+  looks: (id: NodeId, operand: number) => boolean,
+): ReadonlyMap<NodeId, number> => {
+  const carries = new Set<NodeId>()
+  for (const n of nodes) if (writes(arena, n.id) || n.args.some((a) => carries.has(a))) carries.add(n.id)
+  const operands = (id: NodeId): readonly NodeId[] => arena.argsOf(id).filter((a, k) => looks(id, k) || carries.has(a))
+  const entry = new Map<NodeId, number>()
+  const enter = (from: NodeId, below: (id: NodeId) => readonly NodeId[]): void => {
+    if (entry.has(from)) return
+    entry.set(from, entry.size)
+    const stack: { readonly args: readonly NodeId[]; next: number }[] = [{ args: below(from), next: 0 }]
+    while (stack.length > 0) {
+      const top = stack.at(-1)!
+      const arg = top.args[top.next++]
+      if (arg === undefined) stack.pop()
+      else if (!entry.has(arg)) {
+        entry.set(arg, entry.size)
+        stack.push({ args: below(arg), next: 0 })
+      }
     }
   }
+  enter(root, operands)
+  for (const n of nodes.toReversed()) enter(n.id, (id) => arena.argsOf(id))
   return entry
 }

@@ -10,8 +10,12 @@ import { result } from './scope.ts'
 const steps = (s: Scope): number => 1 + s.tape.next(6)
 /** Bodies of maps often begin with a query, which is what batching is about. */
 const mapped = (inner: Scope): NodeId => {
-  if (inner.options.effects && inner.tape.next(2) === 0) addQuery(inner)
-  return free(inner)
+  const query = inner.options.effects && inner.tape.next(2) === 0 ? addQuery(inner, inner.tape.next(4) > 0) : undefined
+  const rest = free(inner)
+  // What nobody looks at is not asked, so the answer is mostly part of what the body gives.
+  return query === undefined || inner.tape.next(4) === 0
+    ? rest
+    : inner.add('record', { fields: ['row', 'rest'] }, [query, rest])!
 }
 const free = (inner: Scope): NodeId => {
   inner.fill(inner, steps(inner))

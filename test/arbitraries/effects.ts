@@ -26,11 +26,11 @@ const rows: Readonly<Record<(typeof tables)[number], Type>> = {
 }
 const modes = ['one', 'maybe', 'many', 'exec'] as const
 
-/** Adds a query, and sometimes asks it twice. */
-export const addQuery = (s: Scope): void => {
+/** Adds a query, and sometimes asks it twice; a lookup reads by what the body is given. */
+export const addQuery = (s: Scope, lookup = false): NodeId | undefined => {
   const { tape } = s
   const table = tape.of(tables)
-  const mode = tape.of(modes)
+  const mode = lookup ? tape.of(modes.slice(0, 3)) : tape.of(modes)
   const authority = tape.next(5) === 0
   const ordered = tape.next(2) === 0
   const fields = (rows[table] as { fields: readonly (readonly [string, Type])[] }).fields.map(([n]) => n)
@@ -52,16 +52,17 @@ export const addQuery = (s: Scope): void => {
     reads: mode === 'exec' ? [] : [table],
     writes: mode === 'exec' ? [table] : [],
   }
-  const key = keyIn(s)
+  const key = keyIn(s, lookup)
   const call = s.add('dbQuery', attrs, authority ? [s.scalarOf('string'), key] : [key])
   if (mode === 'exec' && call !== undefined) s.writes.push(call)
   // Asked again, so that there is something to merge.
-  if (mode !== 'exec' && tape.next(3) === 0)
+  if (call !== undefined && mode !== 'exec' && tape.next(3) === 0)
     s.add(
       'dbQuery',
       { ...attrs, occurrence: s.occurrence(), dim: mode === 'many' ? s.freshDim() : '' },
-      authority ? [s.scalarOf('string'), key] : [key],
+      s.arena.argsOf(call),
     )
+  return call
 }
 
 /** Adds a call, or something that can fail: a claim, or a document that may not fit. */
@@ -74,7 +75,7 @@ export const addEffect = (s: Scope): void => {
     case 3:
     case 4:
     case 5:
-      return addQuery(s)
+      return void addQuery(s)
     case 6:
       return void s.add('nowMs', { occurrence: s.occurrence() })
     case 7:
@@ -117,9 +118,20 @@ export const addEffect = (s: Scope): void => {
   }
 }
 
-/** An i64 to ask by; in a body often made from a parameter, as keyed lookups are. */
-const keyIn = (s: Scope): NodeId => {
-  const x =
-    s.depth > 0 && s.tape.next(3) > 0 ? s.pick((t) => isScalar(t) && isNumeric(t.elem) && t.elem !== 'i64') : undefined
-  return (x === undefined ? undefined : s.add('convert', { to: 'i64' }, [x])) ?? s.scalarOf('i64')
+/** An i64 to ask by; in a body mostly made from what the body is given, as keyed lookups are. */
+const keyIn = (s: Scope, lookup: boolean): NodeId => {
+  const [given] = s.pool
+  const x = s.depth > 0 && given !== undefined && (lookup || s.tape.next(4) > 0) ? keyOf(s, given) : undefined
+  return x ?? s.scalarOf('i64')
+}
+/** A number in a value, as an i64. */
+const keyOf = (s: Scope, id: NodeId): NodeId | undefined => {
+  const type = s.type(id)
+  if (type.kind === 'record') {
+    const name = type.fields.find(([, t]) => isScalar(t) && isNumeric(t.elem))?.[0]
+    const field = name === undefined ? undefined : s.add('field', { name }, [id])
+    return field === undefined ? undefined : keyOf(s, field)
+  }
+  if (!isScalar(type) || !isNumeric(type.elem)) return undefined
+  return type.elem === 'i64' ? id : s.add('convert', { to: 'i64' }, [id])
 }

@@ -36,11 +36,11 @@ export interface GraphCase {
 /** Writes some steps into a scope. */
 export const fill = (s: Scope, steps: number): void => {
   for (let i = 0; i < steps && !s.tape.done; i++) {
-    const kind = s.tape.next(12)
+    const kind = s.tape.next(14)
     if (kind < 5) addNumeric(s)
     else if (kind < 7 && s.options.effects) addEffect(s)
     else if (kind < 9 && s.options.control && s.depth < 3) addControl(s)
-    else if (kind > 9) addHost(s)
+    else if (kind < 11) addHost(s)
     else addStructure(s)
   }
 }
@@ -48,7 +48,7 @@ export const fill = (s: Scope, steps: number): void => {
 /** Records of which not every field is looked at, options, lists of records. */
 const addStructure = (s: Scope): void => {
   const any = (): NodeId | undefined => s.pick(() => true)
-  switch (s.tape.next(8)) {
+  switch (s.tape.next(9)) {
     case 0:
     case 1: {
       const parts = [any(), any(), any()].filter((p) => p !== undefined)
@@ -76,6 +76,15 @@ const addStructure = (s: Scope): void => {
       if (l === undefined) return
       const e = elementOf(s.type(l))!.of as { fields: Fields }
       return e.fields.length === 0 ? undefined : void s.add('column', { name: s.tape.of(e.fields)[0] }, [l])
+    }
+    case 7: {
+      const v = s.pick((t) => t.kind === 'tensor' && t.shape.length === 1)
+      if (v === undefined) return
+      const dim = (s.type(v) as TensorType).shape[0]!
+      const two = s.add('broadcast', { shape: [dim, 2], axes: [0] }, [v])
+      const listed = two === undefined ? undefined : s.add('unstack', {}, [two])
+      if (listed !== undefined && s.tape.next(2) === 0) s.add('stack', {}, [listed])
+      return
     }
     default: {
       const a = s.pick((t) => elementOf(t) !== undefined)

@@ -59,6 +59,8 @@ export const addNumeric = (s: Scope): void => {
       return wide === undefined ? undefined : plain(s, tape.of(binary[family(t.elem)]!), [x, wide])
     }
     case 11:
+      if (tape.next(3) === 0)
+        return void s.add('reshape', { shape: tape.next(2) === 0 ? t.shape.toReversed() : [1, ...t.shape] }, [x])
       return void s.add('transpose', { perm: t.shape.map((_, k) => rank - 1 - k) }, [x])
     case 12: {
       if (rank === 0) return

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import type { Answer, Call } from '../../graph/effects.ts'
-import { effectError } from '../../graph/effects.ts'
+import { asksOracle, effectError, effects } from '../../graph/effects.ts'
 import { left, right } from '../../graph/either.ts'
 import type { Elem } from '../../graph/elem.ts'
 import { storage } from '../../graph/elem.ts'
@@ -14,19 +15,30 @@ import { collect, sameValue, tabulate } from '../../graph/values.ts'
 
 /**
  * A pure model of the outside. Answers depend on what is asked (text, arguments) and on the versions of the tables it
- * reads, never on how often or when something was asked before; so do faults. `exec` gives the tables it writes a new
- * version made from the old one and the statement: two runs end with equal versions exactly when every table saw the same
- * writes in the same order. The clock and random bytes are oracles indexed by occurrence and iteration.
+ * reads, never on how often or when something was asked before; so do faults, which merging and batching would otherwise
+ * move. `exec` gives the tables it writes a new version made from the old one and the statement: two runs end with equal
+ * versions exactly when every table saw the same writes in the same order. The clock and random bytes are oracles indexed
+ * by occurrence and iteration.
  */
 export interface WorldOptions {
   readonly seed: number
   /** One call in so many fails; 0 for none. */
   readonly faults: number
+  /** Which calls may fail; all of them unless said. */
+  readonly failing?: 'all' | 'reads' | 'writes' | 'oracles'
+  /** One lookup of at most one row, or of many, in so many finds nothing; 3 unless said. */
+  readonly empty?: number
+  /** Versions of tables at the start, by `db.table`. */
+  readonly tables?: Readonly<Record<string, number>>
+  /** How the clock goes: anywhere (unless said), not at all, or backwards with every call. */
+  readonly clock?: 'anywhere' | 'still' | 'back'
 }
 export interface World {
   readonly answer: (call: Call) => Answer
   /** Tables with their versions, files with their contents, and the lines of log as a set. */
   readonly state: () => unknown
+  /** For each table, file and log line: what was written to it, in order. */
+  readonly journal: () => ReadonlyMap<string, readonly string[]>
   /** How often each query was asked. */
   readonly asked: () => number
 }
@@ -49,8 +61,12 @@ export const stream = (seed: number): ((below: number) => number) => {
   }
 }
 
-export const modelWorld = ({ seed, faults }: WorldOptions): World => {
-  const versions = new Map<string, number>()
+export const modelWorld = ({ seed, faults, failing = 'all', empty = 3, tables = {}, clock }: WorldOptions): World => {
+  const versions = new Map<string, number>(Object.entries(tables))
+  const journal = new Map<string, string[]>()
+  const write = (resource: string, what: string): void => {
+    journal.set(resource, [...(journal.get(resource) ?? []), what])
+  }
   const files = new Map<string, string>()
   const log = new Set<string>()
   let asked = 0
@@ -60,7 +76,7 @@ export const modelWorld = ({ seed, faults }: WorldOptions): World => {
     const here = `${call.attrs.occurrence} ${call.iteration.join('.')}`
     const fails = (key: string): boolean => faults > 0 && hashText(`fault ${key}`, seed) % faults === 0
     const fault = (key: string): Answer | undefined =>
-      fails(key)
+      (failing === 'all' || failing === kindOf(call)) && fails(key)
         ? left(
             effectError(
               call,
@@ -77,31 +93,46 @@ export const modelWorld = ({ seed, faults }: WorldOptions): World => {
         const key = `${a.db} ${a.sql} ${a.mode} ${args} ${a.reads.map((t) => `${t}@${version(a.db, t)}`).join()} ${a.writes.map((t) => `${t}@${version(a.db, t)}`).join()}`
         const failed = fault(key)
         if (failed !== undefined) return failed
-        for (const t of a.writes) versions.set(`${a.db}.${t}`, hashText(`${t} ${key}`, version(a.db, t)))
+        for (const t of a.writes) {
+          versions.set(`${a.db}.${t}`, hashText(`${t} ${key}`, version(a.db, t)))
+          write(`table ${a.db}.${t}`, `${a.sql} ${args}`)
+        }
         const next = stream(hashText(key, seed))
         if (a.mode === 'exec') return right(BigInt(next(5)))
         if (a.mode === 'one') return right(someValue(a.row, next, new Map()))
         if (a.mode === 'maybe')
-          return right(next(3) === 0 ? { _tag: 'None' } : { _tag: 'Some', value: someValue(a.row, next, new Map()) })
+          return right(
+            next(empty) === 0 ? { _tag: 'None' } : { _tag: 'Some', value: someValue(a.row, next, new Map()) },
+          )
         return right(
           collect(
             a.row,
-            Array.from({ length: next(Math.min(4, a.maxRows + 1)) }, () => someValue(a.row, next, new Map())),
+            Array.from({ length: next(empty) === 0 ? 0 : next(Math.min(4, a.maxRows + 1)) }, () =>
+              someValue(a.row, next, new Map()),
+            ),
           ),
         )
       }
       case 'fileWrite': {
-        const failed = fault(args)
-        if (failed === undefined) files.set(`${call.attrs.root}/${String(call.args[0])}`, String(call.args[1]))
-        return failed ?? right(null)
+        const path = `${call.attrs.root}/${String(call.args[0])}`
+        const failed = fault(`${path} ${args} ${files.get(path) ?? ''}`)
+        if (failed !== undefined) return failed
+        files.set(path, String(call.args[1]))
+        write(`file ${path}`, args)
+        return right(null)
       }
       case 'logLine': {
-        const failed = fault(args)
-        if (failed === undefined) log.add(`${here} ${call.attrs.level} ${args}`)
-        return failed ?? right(null)
+        const failed = fault(`log ${args}`)
+        if (failed !== undefined) return failed
+        log.add(`${here} ${call.attrs.level} ${args}`)
+        write(`log ${here}`, args)
+        return right(null)
       }
       case 'nowMs':
-        return fault(here) ?? right(hashText(here, seed) % 100_000)
+        return (
+          fault(here) ??
+          right(clock === 'still' ? 0 : clock === 'back' ? -nowHere(call) : hashText(here, seed) % 100_000)
+        )
       case 'randomBytes':
         return (
           fault(here) ??
@@ -113,9 +144,17 @@ export const modelWorld = ({ seed, faults }: WorldOptions): World => {
   return {
     answer,
     state: () => ({ tables: sorted(versions), files: sorted(files), log: [...log].sort() }),
+    journal: () => journal,
     asked: () => asked,
   }
 }
+const kindOf = (call: Call): 'reads' | 'writes' | 'oracles' => {
+  const { reads, writes } = effects[call.effect].footprint(call.attrs as never)
+  if (writes.length > 0) return 'writes'
+  return asksOracle({ reads, writes }) ? 'oracles' : 'reads'
+}
+/** Later calls, and later elements, have larger numbers. */
+const nowHere = (call: Call): number => call.iteration.reduce((n, i) => n * 10 + i, call.attrs.occurrence * 1000)
 
 const big = 2n ** 63n
 /** Edge values of each machine type beside ordinary ones; plain draws would almost never meet them. */
@@ -199,10 +238,15 @@ export const runIn = (
   g: Graph,
   inputs: Inputs,
   options: WorldOptions,
-): { readonly answer: Answer; readonly state: unknown; readonly asked: number } => {
+): {
+  readonly answer: Answer
+  readonly state: unknown
+  readonly journal: ReadonlyMap<string, readonly string[]>
+  readonly asked: number
+} => {
   const world = modelWorld(options)
   const answer = runPure(evaluate(g, inputs) as Evaluation, world.answer)
-  return { answer, state: world.state(), asked: world.asked() }
+  return { answer, state: world.state(), journal: world.journal(), asked: world.asked() }
 }
 
 /** What differs between two runs, as a sentence; nothing when they are the same to whoever looks from outside. */
@@ -216,5 +260,25 @@ export const difference = (a: ReturnType<typeof runIn>, b: ReturnType<typeof run
     if (told(a.answer) !== told(b.answer)) return `answers ${told(b.answer)} instead of ${told(a.answer)}`
   } else if (!sameValue(a.answer.right, b.answer.right)) return `answers another value`
   const [x, y] = [JSON.stringify(a.state), JSON.stringify(b.state)]
-  return x === y ? undefined : `leaves the world as ${y} instead of ${x}`
+  if (x !== y) return `leaves the world as ${y} instead of ${x}`
+  for (const resource of new Set([...a.journal.keys(), ...b.journal.keys()])) {
+    const [one, two] = [a.journal.get(resource), b.journal.get(resource)].map((w) => JSON.stringify(w ?? []))
+    if (one !== two) return `writes ${two} to ${resource} instead of ${one}`
+  }
+  return undefined
 }
+
+/** Worlds of every sort: faults here and there, tables with a past, lookups that find nothing, clocks that misbehave. */
+export const worlds: fc.Arbitrary<WorldOptions> = fc.record(
+  {
+    seed: fc.nat(1000),
+    faults: fc.constantFrom(0, 0, 3, 8, 20),
+    failing: fc.constantFrom('all', 'reads', 'writes', 'oracles'),
+    empty: fc.constantFrom(1, 2, 3, 1000),
+    tables: fc.dictionary(fc.constantFrom('main.users', 'main.orders', 'main.rates'), fc.nat(9), {
+      noNullPrototype: true,
+    }),
+    clock: fc.constantFrom('anywhere', 'still', 'back'),
+  },
+  { requiredKeys: ['seed', 'faults'] },
+)

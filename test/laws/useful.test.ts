@@ -17,7 +17,8 @@ const sealed = (p: (typeof programs)[number]): Graph => {
   return p.sealed.right
 }
 const corpus = new URL('../corpus/passes/', import.meta.url)
-const texts = readdirSync(corpus)
+const texts = readdirSync(corpus, { recursive: true, encoding: 'utf8' })
+  .map((f) => f.replaceAll('\\', '/'))
   .filter((f) => f.endsWith('.txt'))
   .map((f) => readFileSync(new URL(f, corpus), 'utf8').split('\n=== notes\n')[0]!)
   .flatMap((text) => {

@@ -35,7 +35,8 @@ const summary = (name: string, rs: readonly number[]): string => {
 const corpus = (known: boolean): readonly Graph[] =>
   ['passes', 'targets'].flatMap((folder) => {
     const at = new URL(`../corpus/${folder}/`, import.meta.url)
-    return readdirSync(at).flatMap((file) => {
+    const files = readdirSync(at, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.txt'))
+    return files.flatMap((file) => {
       const text = readFileSync(new URL(file, at), 'utf8')
       const end = text.indexOf('\n=== notes')
       const source = text.slice(text.indexOf('graph "'), end < 0 ? undefined : end + 1)

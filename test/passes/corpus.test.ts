@@ -14,7 +14,8 @@ import { difference, runIn, someValue, stream } from '../arbitraries/world.ts'
  * the passes say and make, which `QUOIN_BLESS=1 npx vitest run test/passes/corpus` writes anew.
  */
 const folder = new URL('../corpus/passes/', import.meta.url)
-const files = readdirSync(folder)
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .map((f) => f.replaceAll('\\', '/'))
   .filter((f) => f.endsWith('.txt'))
   .sort()
 
@@ -54,6 +55,8 @@ const countOps = (g: Graph): Map<string, number> => {
   return counts
 }
 
+test('there are many', () => expect(files.length).toBeGreaterThanOrEqual(150))
+
 describe.each(files)('%s', (file) => {
   const text = readFileSync(new URL(file, folder), 'utf8')
   const it = read(text)
@@ -71,6 +74,12 @@ describe.each(files)('%s', (file) => {
     const counts = countOps(after)
     expect(it.counts.length).toBeGreaterThan(0)
     for (const [op, n] of it.counts) expect(counts.get(op) ?? 0, op).toBe(n)
+  })
+  test('says why it is here, and its text is the graph', () => {
+    expect(it.head).toMatch(/^# [^\n]{20,}\n/)
+    expect(print(it.before).trim()).toBe(it.head.slice(it.head.indexOf('graph "')).trim())
+    const again = parse(print(after))
+    expect(isLeft(again) ? again.left : print(again.right)).toBe(print(after))
   })
   test('is what was blessed', () => {
     if (process.env.QUOIN_BLESS === '1') writeFileSync(new URL(file, folder), `${it.head.trimEnd()}\n\n${rest}`)

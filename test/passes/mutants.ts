@@ -4,11 +4,13 @@ import type { DbQueryAttrs } from '../../graph/effects.ts'
 import { isLeft, right } from '../../graph/either.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { mustMake } from '../../graph/make.ts'
+import { scalar } from '../../graph/types.ts'
 import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
 import type { BatchClaim, Certificate, VectoriseCertificate } from '../../passes/certificate.ts'
 import { batch, dce, fuse, merge, simplify, vectorise } from '../../passes/index.ts'
 import type { Outcome, Pass } from '../../passes/pass.ts'
 import { rewrite } from '../../passes/rewrite.ts'
+import type { Rewriting } from './evidence.ts'
 
 /** A pass made wrong on purpose, and why its checker must refuse it. */
 export interface Mutant {
@@ -80,6 +82,7 @@ const two = `${head}in "id": i64\nin "jd": i64\n%0 = input {"name":"id","type":"
 /** A record of which only one field is looked at, and a write beside it. */
 const dead = `${head}${id}${query(1, 0, 0)}${query(2, 1, 0, exec)}%3 = record %1 %2 %0 {"fields":["a","b","c"]} : {a: {score: f64}, b: i64, c: i64}\n%4 = field %3 {"name":"c"} : i64\n-> %4\n`
 const sums = `${head}in "x": f64[n]\nin "y": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = mul %0 %0 : f64[n]\n%2 = reduce %1 {"axes":[0],"how":"sum"} : f64\n%3 = input {"name":"y","type":"f64[n]"} : f64[n]\n%4 = add %0 %3 : f64[n]\n%5 = reduce %4 {"axes":[0],"how":"sum"} : f64\n%6 = record %2 %5 {"fields":["a","b"]} : {a: f64, b: f64}\n-> %6\n`
+const fixed = sums.replaceAll('[n]', '[4]')
 const literals = `${head}%0 = const {"type":"f64","value":2} : f64\n%1 = const {"type":"f64","value":"-0"} : f64\n%2 = mul %0 %1 : f64\n%3 = add %2 %2 : f64\n-> %3\n`
 /** A division whose reciprocal is not exact. */
 const third = `${head}in "x": f64\n%0 = input {"name":"x","type":"f64"} : f64\n%1 = const {"type":"f64","value":3} : f64\n%2 = div %0 %1 : f64\n-> %2\n`
@@ -103,7 +106,7 @@ const innerWrite = mapped(
 )
 
 /** A sum of one table, a write to another, and a sum of that. */
-const reads = readFileSync(new URL('../corpus/passes/fuse-keeps-order.txt', import.meta.url), 'utf8')
+const reads = readFileSync(new URL('../corpus/passes/fuse/keeps-order.txt', import.meta.url), 'utf8')
   .replace(/^[\s\S]*?(?=graph)/, '')
   .replace(/\n=== notes[\s\S]*/, '')
 
@@ -163,7 +166,9 @@ const formula = `${head}in "l": list<{x: f64, y: f64}>[n]\nin "a": f64\nin "b": 
 const choice = `${head}in "x": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = map %0 : f64[n]\n  | f64\n    %0 = param {"index":0,"type":"f64"} : f64\n    %1 = const {"type":"f64","value":0} : f64\n    %2 = lt %0 %1 : bool\n    %3 = cond %2 %0 : f64\n      | f64\n        %0 = param {"index":0,"type":"f64"} : f64\n        %1 = neg %0 : f64\n        -> %1\n      | f64\n        %0 = param {"index":0,"type":"f64"} : f64\n        %1 = sqrt %0 : f64\n        -> %1\n    -> %3\n-> %1\n`
 const asserted = `${head}in "x": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = map %0 : f64[n]\n  | f64\n    %0 = param {"index":0,"type":"f64"} : f64\n    %1 = const {"type":"f64","value":0} : f64\n    %2 = lt %0 %1 : bool\n    %3 = assert %2 %0 {"message":"it must","occurrence":0} : f64\n    %4 = neg %3 : f64\n    -> %4\n-> %1\n`
 
-export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name: string })[]>> = {
+type Named = Mutant & { readonly name: string }
+/** Every kind of certificate has wrong passes, three at least: a new one without them does not compile. Those of placement are in `test/place`. */
+export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, ...Named[]]>> = {
   merge: [
     {
       name: 'merges across a write',
@@ -322,7 +327,7 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
               )
             : withParts(arena, node, args, []),
       ),
-      refusal: 'legality): %2 writes and is not claimed',
+      refusal: 'legality): %2 writes and it is not claimed',
     },
     {
       name: 'drops what is looked at',
@@ -348,7 +353,7 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
             ? remake(arena, node, node.op.attrs, [args[0]!, mustMake(arena, 'absent', { type: arena.typeOf(2) })], [])
             : withParts(arena, node, args, []),
       ),
-      refusal: 'legality): %3 record looks at operand 1, %2, which is not claimed',
+      refusal: 'legality): %3 record looks at operand 1, %2, and it is not claimed',
     },
     {
       name: 'asks for nothing',
@@ -518,6 +523,22 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       refusal: 'legality): occurrence 9 is not a query that the body comes to',
     },
     {
+      name: 'asks for the elements in another order',
+      text: mapped(),
+      pass: regraph(batch, (arena) => (node, args, bodies) => {
+        if (node.op.name !== 'mapBatched') return withParts(arena, node, args, bodies)
+        const ids = args[0]!
+        const one = mustMake(arena, 'const', { type: scalar('i32'), value: 1 })
+        const last = mustMake(arena, 'sub', {}, [mustMake(arena, 'length', {}, [ids]), one])
+        const back = mustMake(arena, 'sub', {}, [
+          mustMake(arena, 'broadcast', { shape: ['n'], axes: [] }, [last, ids]),
+          mustMake(arena, 'iota', { dim: 'n' }, [ids]),
+        ])
+        return withParts(arena, node, [mustMake(arena, 'gather', {}, [ids, back])], bodies)
+      }),
+      refusal: 'graph): forgetting the plans does not give back the graph',
+    },
+    {
       name: 'hides a plan',
       text: mapped(),
       pass: recertify(batch, () => ({ kind: 'batch', plans: [] })),
@@ -561,6 +582,16 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       name: 'reduces with another operation',
       text: sums,
       pass: regraph(fuse, (arena) => each('reduce', (_, a: object) => ({ ...a, how: 'max' }))(arena)),
+      refusal: 'graph): inlining the kernels does not give back the graph',
+    },
+    {
+      name: 'leaves out the first row of a region',
+      text: fixed,
+      pass: regraph(fuse, (arena) => (node, args, bodies) => {
+        if (node.op.name !== 'reduce') return withParts(arena, node, args, bodies)
+        const rest = { axis: 0, start: 1, stop: null, step: 1, dim: '' }
+        return withParts(arena, node, [mustMake(arena, 'slice', rest, [args[0]!])], bodies)
+      }),
       refusal: 'graph): inlining the kernels does not give back the graph',
     },
     {

@@ -60,7 +60,7 @@ export const runCompiled = async (
     {},
   )
   const answer = await c.program(support(run))(inputs)
-  return { answer, state: world.state(), asked: world.asked() }
+  return { answer, state: world.state(), journal: world.journal(), asked: world.asked() }
 }
 
 /** What a compiled graph does otherwise than the interpreter; nothing when they agree to the last bit. */

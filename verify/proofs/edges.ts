@@ -35,9 +35,9 @@ export const edges = (elem: Numeric): readonly Scalar[] => {
   if (elem === 'f64' || elem === 'f32' || elem === 'bool') return table[elem]
   const [least, most] = extremes[elem]
   const small = [0, 1, 2, 3, 7, -1, -2, 31, 64]
-  // Squares that wrap to negative numbers, and the first numbers that floats skip.
+  // Squares that wrap to negative numbers, the first numbers that floats skip, and one that f64 and f32 round twice.
   const cells = elem.endsWith('64')
-    ? [...small.map(BigInt), 3037000500n, 2n ** 53n + 1n]
+    ? [...small.map(BigInt), 3037000500n, 2n ** 53n + 1n, 2n ** 60n + 2n ** 36n + 1n]
     : [...small, 46341, 2 ** 24 + 1]
   return [...new Set(cells.map((x) => normalise(elem, x))), least, most]
 }
