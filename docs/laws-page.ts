@@ -32,7 +32,7 @@ const elements = (law: Law): string => {
 }
 const evidence = (law: Law): string => {
   const { evidence: e } = law
-  if (e.by === 'smt') return 'proved (z3), or tried on every value where all is bool'
+  if (e.by === 'smt') return Object.keys(law.at[0]!).length === 0 ? 'tried on every value' : 'proved (z3)'
   if (e.by === 'steps') return 'proved (z3) of one step of the reduction and its start'
   return e.by === 'cells' ? 'same cells, for every small shape' : `reason: ${e.why}`
 }
@@ -50,7 +50,7 @@ const removed =
 export const lawsPage = (table: (head: readonly string[], rows: readonly (readonly string[])[]) => string): string =>
   [
     '# Laws',
-    `Written by \`npm run docs\` from the tables in \`passes/laws/\`: ${laws.length} laws, ${laws.reduce((n, l) => n + l.at.length, 0)} with every choice of elements. Each rewrites left to right, wherever what it drops or moves cannot fail, read or write, and lowers the cost of \`passes/laws/cost.ts\`. Operands of commutative primitives may stand in any order. \`<…>\` is computed while compiling.`,
+    `Written by \`npm run docs\` from the tables in \`passes/laws/\`: ${laws.length} laws, ${laws.reduce((n, l) => n + l.at.length, 0)} with every choice of elements. Each rewrites left to right, wherever what it drops or moves cannot fail, read or write, and lowers the cost of \`passes/laws/cost.ts\`. Operands of commutative primitives may stand in any order. \`<…>\` is computed while compiling. Where all variables are truth values, a law is tried on every value instead of proved.`,
     ...families.map((f) =>
       [
         `## ${f}`,

@@ -32,7 +32,9 @@ const roundTrips = pairs((E, F) => E !== 'bool' && (holds(E, F) || (whole(E) && 
 const chains: readonly Instance[] = pairs((E, F) => holds(E, F) || (whole(E) && whole(F))).flatMap(({ E, F }) =>
   numerics
     .filter((G) => G !== F && G !== E && G !== 'bool')
-    .filter((G) => (holds(E!, F!) ? !isFloat(F!) || isFloat(G) || holds(E!, G) : whole(G) && bits[F!] >= bits[G]))
+    .filter((G) =>
+      holds(E!, F!) ? !isFloat(F!) || isFloat(G) || isFloat(E!) || holds(E!, G) : whole(G) && bits[F!] >= bits[G],
+    )
     .map((G) => ({ E: E!, F: F!, G })),
 )
 const whole2float = pairs((E, F) => (whole(E) || E === 'bool') && isFloat(F))

@@ -34,7 +34,7 @@ export class Settler {
   readonly #settled = new Map<NodeId, NodeId>()
   readonly #literal
   readonly #calm
-  readonly #fold
+  protected readonly constant
   readonly #byOp = new Map<string, readonly Entry[]>()
   readonly #laws: readonly Law[]
   readonly steps: Step[] = []
@@ -47,7 +47,7 @@ export class Settler {
     this.#modes = new Set(modes)
     this.#literal = literalsOf(arena)
     this.#calm = calmNodes(arena)
-    this.#fold = foldable(arena)
+    this.constant = foldable(arena)
     this.#left = budget
   }
   get modes(): readonly Mode[] {
@@ -67,7 +67,7 @@ export class Settler {
         result = this.#settled.get(next)
         if (result === undefined) {
           const visit = this.#visits++
-          const items = this.#apply(next, visit)
+          const items = this.apply(next, visit)
           if (items === undefined) {
             this.#settled.set(next, next)
             result = next
@@ -91,9 +91,9 @@ export class Settler {
   }
 
   /** The recipe of the first law that fits, told as a step. */
-  #apply(id: NodeId, visit: number): readonly Item[] | undefined {
+  protected apply(id: NodeId, visit: number): readonly Item[] | undefined {
     if (this.#left <= 0) return undefined
-    const folded = this.#fold(id)
+    const folded = this.constant(id)
     if (folded !== undefined) {
       this.steps.push([visit, 'constant', 0])
       return [() => folded]

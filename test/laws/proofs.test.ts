@@ -5,7 +5,7 @@ import type { Scalar } from '../../graph/emit.ts'
 import { numbers } from '../../graph/numbers.ts'
 import type { PlainPrim } from '../../graph/prims.ts'
 import { primNames, prims, resultOf } from '../../graph/prims.ts'
-import type { Law } from '../../passes/laws/index.ts'
+import type { Instance, Law } from '../../passes/laws/index.ts'
 import { laws } from '../../passes/laws/index.ts'
 import { lit, op, v } from '../../passes/laws/term.ts'
 import { idle, open, readCache } from '../../verify/proofs/cache.ts'
@@ -114,20 +114,28 @@ test('two proofs are done again here', async () => {
 test('each choice of elements is needed: at the others the law is false, or has no meaning', () => {
   let refuted = 0
   for (const law of laws) {
-    if (law.evidence.by !== 'smt' || !law.at.every((at) => Object.keys(at).join() === 'E')) continue
-    for (const E of numerics) {
-      if (law.at.some((at) => at.E === E) || !types(law, E)) continue
+    const letters = Object.keys(law.at[0]!) as (keyof Instance)[]
+    if (law.evidence.by !== 'smt' || letters.length === 0) continue
+    for (const at of choices(letters)) {
+      if (law.at.some((i) => letters.every((l) => i[l] === at[l])) || !types(law, at)) continue
       refuted++
-      expect(refute(law, { E }), `${law.name} at ${E}`).toBeDefined()
+      expect(refute(law, at), `${law.name} at ${JSON.stringify(at)}`).toBeDefined()
     }
   }
-  expect(refuted).toBeGreaterThan(60)
+  expect(refuted).toBeGreaterThan(150)
 })
-/** Whether some graph has the left side at this element. */
-const types = (law: Law, E: Numeric): boolean => {
+/** Different elements for the letters: conversions to the same element are another matter. */
+const choices = (letters: readonly (keyof Instance)[]): readonly Instance[] =>
+  letters.reduce<readonly Instance[]>(
+    (done, l) =>
+      done.flatMap((d) => numerics.filter((e) => !Object.values(d).includes(e)).map((e) => ({ ...d, [l]: e }))),
+    [{}],
+  )
+/** Whether some graph has the left side at these elements. */
+const types = (law: Law, at: Instance): boolean => {
   const next = stream(1)
   try {
-    return Array.from({ length: 30 }).some(() => drawLeft(law, { E }, next) !== undefined)
+    return Array.from({ length: 30 }).some(() => drawLeft(law, at, next) !== undefined)
   } catch {
     // Literals such as the least number have no bool.
     return false

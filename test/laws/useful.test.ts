@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { flights } from '../../examples/flights/graph.ts'
 import { isLeft } from '../../graph/either.ts'
@@ -8,6 +9,7 @@ import { optimise, runPass, simplify } from '../../passes/index.ts'
 import { costOf } from '../../passes/laws/cost.ts'
 import { laws, modes } from '../../passes/laws/index.ts'
 import { difference, runIn, someValue, stream } from '../arbitraries/world.ts'
+import { cases, seed, settings } from '../passes/law.ts'
 import { programs } from './programs/index.ts'
 
 const sealed = (p: (typeof programs)[number]): Graph => {
@@ -16,6 +18,7 @@ const sealed = (p: (typeof programs)[number]): Graph => {
 }
 const corpus = new URL('../corpus/passes/', import.meta.url)
 const texts = readdirSync(corpus, { recursive: true, encoding: 'utf8' })
+  .map((f) => f.replaceAll('\\', '/'))
   .filter((f) => f.endsWith('.txt'))
   .map((f) => readFileSync(new URL(f, corpus), 'utf8').split('\n=== notes\n')[0]!)
   .flatMap((text) => {
@@ -54,4 +57,17 @@ describe.each(programs.map((p) => [p.name, sealed(p)] as const))('%s', (name, g)
     if (isLeft(twice)) throw new Error(twice.left.cause)
     expect(twice.right.step.changed, print(twice.right.graph)).toBe(false)
   })
+})
+
+test(`where anything fires on ${cases} generated graphs, they cost less`, () => {
+  let fired = 0
+  for (const { it } of fc.sample(settings, { numRuns: cases, seed })) {
+    const done = runPass(simplify, it.graph)
+    if (isLeft(done)) throw new Error(done.left.cause)
+    const { graph, step } = done.right
+    if (step.certificate.kind !== 'simplify' || step.certificate.steps.length === 0) continue
+    fired++
+    expect(costOf(graph.arena, graph.root) < costOf(graph.arena, it.graph.root)).toBe(true)
+  }
+  expect(fired).toBeGreaterThan(cases / 10)
 })

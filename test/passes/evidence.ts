@@ -1,7 +1,14 @@
+import type { Arena, NodeId } from '../../graph/arena.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { canonical } from '../../graph/make.ts'
 import type { Json } from '../../graph/values.ts'
+import { rebuild, withParts } from '../../graph/walk.ts'
 import type { CertificateKind, Obligation } from '../../passes/index.ts'
+import type { Law, Mode } from '../../passes/laws/index.ts'
+import { laws, modes, orders } from '../../passes/laws/index.ts'
+import type { Item } from '../../passes/simplify/build.ts'
+import type { Step } from '../../passes/simplify/settle.ts'
+import { Settler } from '../../passes/simplify/settle.ts'
 import type { Corruption, How } from './corrupt.ts'
 
 /** What is known here, apart from any checker, about the certificates of one kind. */
@@ -49,8 +56,14 @@ export const evidence: Readonly<Record<Rewriting, Evidence>> = {
     reasons: byChange({ duplicate: ['certificate'] }, ['certificate', 'legality', 'graph']),
   },
   simplify: {
-    says: (c) => canonical(withSet(withSet(c, 'modes'), 'steps')),
-    reasons: byChange({}, ['certificate', 'legality', 'graph']),
+    // A step at a node that another step drops says nothing about the result; so what counts is what the steps make.
+    says: (c, before) => {
+      const made = redo(c, before)
+      return made === undefined
+        ? canonical(c)
+        : canonical([made, asSet(fields(c).modes), fields({ ...fields(c), modes: [], steps: [] })])
+    },
+    reasons: byChange({ duplicate: ['certificate'] }, ['certificate', 'legality', 'graph']),
   },
   dce: {
     says: (c) => canonical(withSet(c, 'regions', (r) => withSet(r, 'needs'))),
@@ -72,4 +85,35 @@ export const evidence: Readonly<Record<Rewriting, Evidence>> = {
     reasons: byChange({}, ['certificate']),
   },
   fuse: exact,
+}
+
+/** The graph that the steps of a certificate make, by the rewriting of the pass itself; nothing where one does not apply. */
+const redo = (c: Json, before: Graph): NodeId | undefined => {
+  const { arena } = before
+  const steps = list(fields(c).steps)
+  if (!steps.every((s) => isList(s) && list(s).length === 3)) return undefined
+  const run = new Retold(arena, laws, modes, Number.POSITIVE_INFINITY, steps as readonly Step[])
+  const root = rebuild(arena, before.root, (node, args, bodies) => run.settle(withParts(arena, node, args, bodies)))
+  return run.wrong || run.told.size > 0 ? undefined : root
+}
+class Retold extends Settler {
+  wrong: boolean
+  readonly told: Map<number, Step>
+  constructor(arena: Arena, table: readonly Law[], allowed: readonly Mode[], budget: number, steps: readonly Step[]) {
+    super(arena, table, allowed, budget)
+    this.told = new Map(steps.map((s) => [s[0], s]))
+    this.wrong = this.told.size !== steps.length
+  }
+  protected override apply(id: NodeId, visit: number): readonly Item[] | undefined {
+    const step = this.told.get(visit)
+    if (step === undefined) return undefined
+    this.told.delete(visit)
+    const [, name, order] = step
+    const law = laws.find((l) => l.name === name)
+    const left = law === undefined ? undefined : orders(law.left)[order]
+    const folded = name === 'constant' && order === 0 ? this.constant(id) : undefined
+    const items = folded !== undefined ? [() => folded] : left === undefined ? undefined : this.try(law!, left, id)
+    this.wrong ||= items === undefined
+    return items
+  }
 }

@@ -21,6 +21,7 @@ const floats = (tiny: number, least: number, most: number): readonly number[] =>
   -1.5,
   3,
   0.1,
+  2 ** 24 + 1,
   1e16,
 ]
 const table = {
@@ -29,17 +30,14 @@ const table = {
   bool: [false, true],
 } as const
 
-/** Where arithmetic is not what it seems: both zeros, NaN, infinities, subnormals, limits, the least square that wraps. */
+/** Where arithmetic is not what it seems: both zeros, NaN, infinities, subnormals, limits. */
 export const edges = (elem: Numeric): readonly Scalar[] => {
   if (elem === 'f64' || elem === 'f32' || elem === 'bool') return table[elem]
   const [least, most] = extremes[elem]
-  return [
-    ...new Set(
-      [0, 1, 2, 3, 7, -1, -2, 31, 64, elem.endsWith('64') ? 3037000500 : 46341].map((x) =>
-        normalise(elem, elem.endsWith('64') ? BigInt(x) : x),
-      ),
-    ),
-    least,
-    most,
-  ]
+  const small = [0, 1, 2, 3, 7, -1, -2, 31, 64]
+  // Squares that wrap to negative numbers, the first numbers that floats skip, and one that f64 and f32 round twice.
+  const cells = elem.endsWith('64')
+    ? [...small.map(BigInt), 3037000500n, 2n ** 53n + 1n, 2n ** 60n + 2n ** 36n + 1n]
+    : [...small, 46341, 2 ** 24 + 1]
+  return [...new Set(cells.map((x) => normalise(elem, x))), least, most]
 }
