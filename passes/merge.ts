@@ -1,6 +1,6 @@
 import type { NodeId } from '../graph/arena.ts'
 import type { DbQueryAttrs, Resource } from '../graph/effects.ts'
-import { effects } from '../graph/effects.ts'
+import { effects, isEffect } from '../graph/effects.ts'
 import { right } from '../graph/either.ts'
 import type { Graph } from '../graph/graph.ts'
 import { keyOf } from '../graph/make.ts'
@@ -36,11 +36,12 @@ limits: within one region; no write to what it reads in between; never clocks or
       const place = places.get(region)!.get(node.id)
       const scope = scopes.get(region) ?? new Scope(plan.order.map((id) => ownFootprint(arena, id).writes))
       scopes.set(region, scope)
-      if (node.op.name !== 'dbQuery' || place === undefined || !always(node.id)) return call
-      const attrs = node.op.attrs as DbQueryAttrs
-      if (!effects.dbQuery.traits(attrs).mergeable || !steady(attrs.sql)) return call
-      const key = `${keyOf('dbQuery', { ...attrs, occurrence: 0 })} ${args.join()}`
-      const first = scope.find(key, place, effects.dbQuery.footprint(attrs).reads)
+      const { name, attrs: all } = node.op
+      if (!isEffect(name) || place === undefined || !always(node.id)) return call
+      const attrs = all as { readonly occurrence: number; readonly name?: string }
+      if (!effects[name].traits(attrs as never).mergeable || !steady(name, attrs)) return call
+      const key = `${keyOf(name, { ...attrs, occurrence: 0 })} ${name} ${args.join()}`
+      const first = scope.find(key, place, effects[name].footprint(attrs as never).reads)
       if (first === undefined) {
         scope.add(key, { place, call, occurrence: attrs.occurrence })
         return call
@@ -48,7 +49,7 @@ limits: within one region; no write to what it reads in between; never clocks or
       merged.set(attrs.occurrence, first.occurrence)
       notes.push({
         occurrence: attrs.occurrence,
-        text: `query '${attrs.name}' asked again with the same arguments: occurrence ${attrs.occurrence} is answered by ${first.occurrence}`,
+        text: `${called(name, attrs)} asked again with the same arguments: occurrence ${attrs.occurrence} is answered by ${first.occurrence}`,
       })
       return first.call
     })
@@ -58,10 +59,13 @@ limits: within one region; no write to what it reads in between; never clocks or
 }
 
 /** Whether equal calls have equal answers as far as the text tells; what does not parse is believed. */
-const steady = (sql: string): boolean => {
-  const facts = sqlFacts(sql)
+const steady = (name: string, attrs: object): boolean => {
+  if (name !== 'dbQuery') return true
+  const facts = sqlFacts((attrs as DbQueryAttrs).sql)
   return facts._tag === 'Left' || (!facts.right.volatile && !facts.right.locking)
 }
+const called = (name: string, attrs: { readonly name?: string }): string =>
+  name === 'dbQuery' ? `query '${attrs.name}'` : attrs.name === undefined ? name : `${name} '${attrs.name}'`
 
 interface Candidate {
   readonly place: number
@@ -87,18 +91,20 @@ class Scope {
   find(key: string, place: number, reads: readonly Resource[]): Candidate | undefined {
     for (; this.#upTo < place; this.#upTo++) {
       for (const w of this.#writes[this.#upTo]!) {
-        // A write to `*` touches every name, and a read of `*` is touched by a write to any.
-        this.#last.set(`${w.kind} ${w.of} ${w.name}`, this.#upTo).set(`${w.kind} ${w.of}`, this.#upTo)
+        // A write to a pattern is taken for one to every name, and a read of a pattern for one of all.
+        const name = isPattern(w.name) ? '*' : w.name
+        for (const k of [`${w.kind} ${w.of} ${name}`, `${w.kind} ${w.of}`, w.kind]) this.#last.set(k, this.#upTo)
       }
     }
     const c = this.#calls.get(key)
     if (c === undefined || c.place >= place) return undefined
     const since = (k: string): boolean => (this.#last.get(k) ?? -1) > c.place
     const touched = reads.some((r) =>
-      r.name === '*'
-        ? since(`${r.kind} ${r.of}`)
+      isPattern(r.name)
+        ? since(isPattern(r.of) ? r.kind : `${r.kind} ${r.of}`)
         : since(`${r.kind} ${r.of} ${r.name}`) || since(`${r.kind} ${r.of} *`),
     )
     return touched ? undefined : c
   }
 }
+const isPattern = (name: string): boolean => name.endsWith('*')

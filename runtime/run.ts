@@ -127,7 +127,7 @@ export class Run implements Outside {
     return answer
   }
 
-  async performMany(calls: readonly (Call & { effect: 'dbQuery' })[], plan: BatchPlan): Promise<readonly Answer[]> {
+  async performMany(calls: readonly Call[], plan: BatchPlan): Promise<readonly Answer[]> {
     const first = calls[0]!
     const driver = this.#driver(first)
     if (driver.performMany === undefined) {
@@ -149,8 +149,10 @@ export class Run implements Outside {
       return { _tag: 'Right', right: null }
     })
     const ms = performance.now() - started
-    this.stats.queries.written += calls.length
-    this.stats.queries.run += roundTrips
+    if (first.effect === 'dbQuery') {
+      this.stats.queries.written += calls.length
+      this.stats.queries.run += roundTrips
+    }
     this.stats.effects++
     this.stats.effectMs += ms
     this.#options.trace?.({

@@ -21,10 +21,7 @@ export type Waiting = (p: readonly Value[], at: Iteration) => Promise<Answer> | 
 /** Asks the outside; the run's context (drivers, signal, counters) stands behind it. */
 export interface Outside {
   readonly perform: (call: Call) => Promise<Answer>
-  readonly performMany: (
-    calls: readonly (Call & { effect: 'dbQuery' })[],
-    plan: BatchPlan,
-  ) => Promise<readonly Answer[]>
+  readonly performMany: (calls: readonly Call[], plan: BatchPlan) => Promise<readonly Answer[]>
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
   readonly recall: (
     key: string,

@@ -3,6 +3,7 @@ import type { DbQueryAttrs } from '../../graph/effects.ts'
 import { isNumeric } from '../../graph/elem.ts'
 import type { Type } from '../../graph/types.ts'
 import { isScalar, option, record, scalar, unit } from '../../graph/types.ts'
+import { addOutside } from './outside.ts'
 import type { Scope } from './scope.ts'
 
 const tables = ['users', 'orders', 'rates'] as const
@@ -67,7 +68,7 @@ export const addQuery = (s: Scope): void => {
 /** Adds a call, or something that can fail: a claim, or a document that may not fit. */
 export const addEffect = (s: Scope): void => {
   const { tape } = s
-  switch (tape.next(12)) {
+  switch (tape.next(20)) {
     case 0:
     case 1:
     case 2:
@@ -85,21 +86,14 @@ export const addEffect = (s: Scope): void => {
       return void (call === undefined || s.writes.push(call))
     }
     case 9: {
-      const call = s.add(
-        'fileWrite',
-        { occurrence: s.occurrence(), root: 'out', path: tape.of(['a', '*']), maxBytes: 100 },
-        [s.scalarOf('string'), s.scalarOf('string')],
-      )
-      return void (call === undefined || s.writes.push(call))
-    }
-    case 10: {
       const claim = s.pick((t) => t.kind === 'tensor' && t.elem === 'bool') ?? s.literal('bool')
       return void s.add('assert', { occurrence: s.occurrence(), message: 'it must hold' }, [
         claim,
         s.pick(() => true) ?? claim,
       ])
     }
-    default: {
+    case 10:
+    case 11: {
       const json =
         s.pick((t) => t.kind === 'tensor' && t.elem === 'json' && t.shape.length === 0) ??
         s.add('toJson', {}, [s.pick(() => true) ?? s.literal('f64')])!
@@ -111,12 +105,15 @@ export const addEffect = (s: Scope): void => {
         },
         [json],
       )
+      return
     }
+    default:
+      return addOutside(s)
   }
 }
 
 /** An i64 to ask by; in a body often made from a parameter, as keyed lookups are. */
-const keyIn = (s: Scope): NodeId => {
+export const keyIn = (s: Scope): NodeId => {
   const x =
     s.depth > 0 && s.tape.next(3) > 0 ? s.pick((t) => isScalar(t) && isNumeric(t.elem) && t.elem !== 'i64') : undefined
   return (x === undefined ? undefined : s.add('convert', { to: 'i64' }, [x])) ?? s.scalarOf('i64')

@@ -11,6 +11,7 @@ import { canonical } from '../../graph/make.ts'
 import type { Type } from '../../graph/types.ts'
 import type { Atom, Column, Value } from '../../graph/values.ts'
 import { collect, sameValue, tabulate } from '../../graph/values.ts'
+import { outsideWorld } from './world-outside.ts'
 
 /**
  * A pure model of the outside. Answers depend on what is asked (text, arguments) and on the versions of the tables it
@@ -22,10 +23,12 @@ export interface WorldOptions {
   readonly seed: number
   /** One call in so many fails; 0 for none. */
   readonly faults: number
+  /** Files and stores begin empty, instead of with what the seed makes up. */
+  readonly empty?: boolean
 }
 export interface World {
   readonly answer: (call: Call) => Answer
-  /** Tables with their versions, files with their contents, and the lines of log as a set. */
+  /** Tables with their versions, files and stores with their contents, writes of services, and the lines of log as a set. */
   readonly state: () => unknown
   /** How often each query was asked. */
   readonly asked: () => number
@@ -49,9 +52,14 @@ export const stream = (seed: number): ((below: number) => number) => {
   }
 }
 
-export const modelWorld = ({ seed, faults }: WorldOptions): World => {
+export const modelWorld = ({ seed, faults, empty = false }: WorldOptions): World => {
   const versions = new Map<string, number>()
-  const files = new Map<string, string>()
+  const outside = outsideWorld({
+    some: (type, key) => someValue(type, stream(hashText(key, seed)), new Map()),
+    chance: (key, of) => hashText(key, seed) % of === 0,
+    hash: (text) => hashText(text),
+    empty,
+  })
   const log = new Set<string>()
   let asked = 0
   const version = (db: string, t: string): number => versions.get(`${db}.${t}`) ?? 0
@@ -90,11 +98,6 @@ export const modelWorld = ({ seed, faults }: WorldOptions): World => {
           ),
         )
       }
-      case 'fileWrite': {
-        const failed = fault(args)
-        if (failed === undefined) files.set(`${call.attrs.root}/${String(call.args[0])}`, String(call.args[1]))
-        return failed ?? right(null)
-      }
       case 'logLine': {
         const failed = fault(args)
         if (failed === undefined) log.add(`${here} ${call.attrs.level} ${args}`)
@@ -107,12 +110,16 @@ export const modelWorld = ({ seed, faults }: WorldOptions): World => {
           fault(here) ??
           right(Uint8Array.from({ length: call.attrs.count }, (_, i) => hashText(`${here} ${i}`, seed) % 256))
         )
+      default: {
+        const key = `${call.effect} ${canonical({ ...call.attrs, occurrence: 0 } as never)} ${args}`
+        return fault(key) ?? outside.answer(call, key)
+      }
     }
   }
   const sorted = <V>(m: ReadonlyMap<string, V>): unknown => [...m].sort(([x], [y]) => (x < y ? -1 : 1))
   return {
     answer,
-    state: () => ({ tables: sorted(versions), files: sorted(files), log: [...log].sort() }),
+    state: () => ({ tables: sorted(versions), outside: outside.state(), log: [...log].sort() }),
     asked: () => asked,
   }
 }

@@ -1,8 +1,9 @@
 import type { Target } from '../../codegen/artifact.ts'
 import type { Compiled } from '../../compile.ts'
 import { compileGraph } from '../../compile.ts'
-import { emptyFootprint } from '../../graph/effects.ts'
+import { effects, emptyFootprint } from '../../graph/effects.ts'
 import { isLeft } from '../../graph/either.ts'
+import type { EffectName } from '../../graph/errors.ts'
 import type { Inputs } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { bindKernels } from '../../runtime/bind.ts'
@@ -30,7 +31,7 @@ export const runCompiled = async (
   const world = modelWorld(options)
   const driver: Driver = {
     kind: 'sql',
-    effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'logLine'],
+    effects: Object.keys(effects) as EffectName[],
     assumptions: [],
     perform: (call) => Promise.resolve(world.answer(call)),
     performMany: ({ calls }) => Promise.resolve({ answers: calls.map((x) => world.answer(x)), roundTrips: 1 }),

@@ -18,6 +18,9 @@ const typeAttributes: Readonly<Record<string, string>> = {
   none: 'of',
   inject: 'type',
   dbQuery: 'row',
+  httpRequest: 'answer',
+  kvGet: 'value',
+  foreign: 'answer',
   decodeJson: 'to',
 }
 

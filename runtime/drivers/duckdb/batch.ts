@@ -3,7 +3,7 @@ import { isLeft, left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
 import type { Value } from '../../../graph/values.ts'
 import { takeRows } from '../../../graph/values.ts'
-import type { Batch } from '../../driver.ts'
+import type { BatchPlan } from '../../driver.ts'
 import type { Failure } from '../failure.ts'
 import type { Limit } from '../limit.ts'
 import { batchSql } from './batch-sql.ts'
@@ -25,8 +25,16 @@ export type KeyAnswer = Either<Failure | 'alone', Value>
 /** The batch as a whole is of no use. Never shown: the members run one by one and speak for themselves. */
 const unusable = (cause: string): Failure => ({ tag: 'Refused', cause, remedy: 'run the queries one by one' })
 
+interface QueryBatch {
+  readonly calls: readonly Query[]
+  readonly plan: BatchPlan
+}
 /** One statement for all calls. */
-export const batched = async (batch: Batch, lease: Lease, bound: Limit): Promise<Outcome<readonly KeyAnswer[]>> => {
+export const batched = async (
+  batch: QueryBatch,
+  lease: Lease,
+  bound: Limit,
+): Promise<Outcome<readonly KeyAnswer[]>> => {
   const first = batch.calls[0]!
   const { keys, keyOfCall } = distinct(batch.calls)
   const bindings = bindKeys(lease, keys)
