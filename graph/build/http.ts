@@ -142,7 +142,11 @@ const request = <Y>({ service, authority, name, method, url, holes, answer, opti
   const b = current()
   const wrong = urlProblem(url) ?? (lookup === undefined || url.length === 2 ? undefined : 'has to hold {key} once')
   if (wrong !== undefined)
-    b.fail(name, `the URL of request '${name}' ${wrong}`, 'write a path below the base of the service, such as /orders, and values as holes')
+    b.fail(
+      name,
+      `the URL of request '${name}' ${wrong}`,
+      'write a path below the base of the service, such as /orders, and values as holes',
+    )
   if (lookup?.many != null && urlProblem([lookup.many.url]) !== undefined)
     b.fail(name, `the URL for many keys of '${name}' ${urlProblem([lookup.many.url])}`, "write a path: '/customers'")
   const headers = Object.entries(options.headers ?? {})

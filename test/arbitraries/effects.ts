@@ -1,8 +1,7 @@
-import type { NodeId } from '../../graph/arena.ts'
 import type { DbQueryAttrs } from '../../graph/effects.ts'
-import { isNumeric } from '../../graph/elem.ts'
 import type { Type } from '../../graph/types.ts'
-import { isScalar, option, record, scalar, unit } from '../../graph/types.ts'
+import { option, record, scalar, unit } from '../../graph/types.ts'
+import { keyIn } from './keys.ts'
 import { addOutside } from './outside.ts'
 import type { Scope } from './scope.ts'
 
@@ -110,11 +109,4 @@ export const addEffect = (s: Scope): void => {
     default:
       return addOutside(s)
   }
-}
-
-/** An i64 to ask by; in a body often made from a parameter, as keyed lookups are. */
-export const keyIn = (s: Scope): NodeId => {
-  const x =
-    s.depth > 0 && s.tape.next(3) > 0 ? s.pick((t) => isScalar(t) && isNumeric(t.elem) && t.elem !== 'i64') : undefined
-  return (x === undefined ? undefined : s.add('convert', { to: 'i64' }, [x])) ?? s.scalarOf('i64')
 }

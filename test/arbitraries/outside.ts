@@ -3,7 +3,7 @@ import type { HttpRequestAttrs } from '../../graph/effects.ts'
 import { pathPattern } from '../../graph/http-url.ts'
 import type { Type } from '../../graph/types.ts'
 import { option, record, sameType, scalar } from '../../graph/types.ts'
-import { keyIn } from './effects.ts'
+import { keyIn } from './keys.ts'
 import type { Scope } from './scope.ts'
 
 /** Files, stores, services and functions of the user's own: calls that meet one another, so that order matters. */
