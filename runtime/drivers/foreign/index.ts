@@ -10,7 +10,7 @@ import type { Assumption } from '../../assumption.ts'
 import type { Batch, Context, Driver } from '../../driver.ts'
 import { authorityOf } from '../../request.ts'
 import type { Failure } from '../failure.ts'
-import { failed, messageOf, notMine } from '../failure.ts'
+import { answerOf, failed, messageOf, notMine } from '../failure.ts'
 import { answering, isWrite, within } from '../within.ts'
 
 export type { Loader } from './dataloader.ts'
@@ -91,7 +91,7 @@ export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
     }
   }
   const argumentOf = (call: ForeignCall): A => fromValue(call.argTypes.at(-1)!, call.args.at(-1)!) as A
-  const valueOf = (call: ForeignCall, given: unknown): Either<Failure, Value> => {
+  const decoded = (call: ForeignCall, given: unknown): Either<Failure, Value> => {
     if (given instanceof Error) return left(classified(call, given))
     const value = toValue(call.attrs.answer, given)
     if (!isLeft(value)) return value
@@ -115,7 +115,7 @@ export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
   }
   const single = async (call: ForeignCall, context: Context): Promise<Either<Failure, Value>> => {
     const given = await ask(call, context, (c) => one(argumentOf(call), c))
-    return isLeft(given) ? given : valueOf(call, given.right)
+    return isLeft(given) ? given : decoded(call, given.right)
   }
   const perform = async (call: Call, context: Context): Promise<Answer> =>
     call.effect === 'foreign' ? answering(call, () => single(call, context)) : notMine(call, 'foreign')
@@ -138,7 +138,7 @@ export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
       }
       for (const [i, call] of part.entries()) {
         if (whole !== undefined) {
-          const value = valueOf(call, whole[i])
+          const value = decoded(call, whole[i])
           answers.set(identity(call), isLeft(value) ? failed(call, value.left) : value)
         } else if (isLeft(given) && final.has(given.left.tag)) answers.set(identity(call), failed(call, given.left))
         else {
@@ -147,7 +147,7 @@ export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
         }
       }
     }
-    return { answers: calls.map((c) => placedAt(c, answers.get(identity(c))!)), roundTrips }
+    return { answers: calls.map((c) => answerOf(c, answers.get(identity(c))!)), roundTrips }
   }
   return {
     kind: 'foreign',
@@ -183,8 +183,3 @@ interface Many {
 const final: ReadonlySet<string> = new Set(['Timeout', 'Cancelled', 'Connection', 'Unavailable'])
 
 const identity = (call: ForeignCall): string => JSON.stringify(encodeValue(call.argTypes.at(-1)!, call.args.at(-1)!))
-/** An error that answers several calls is of each of them at its own place. */
-const placedAt = (call: ForeignCall, a: Answer): Answer =>
-  isLeft(a) && 'iteration' in a.left
-    ? left({ ...a.left, iteration: call.iteration, occurrence: call.attrs.occurrence })
-    : a

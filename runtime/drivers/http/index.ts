@@ -9,7 +9,7 @@ import { decodePayload } from '../../payload.ts'
 import type { HttpCall, Outgoing } from '../../request.ts'
 import { outgoing, plainText } from '../../request.ts'
 import type { Failure } from '../failure.ts'
-import { failed, notMine } from '../failure.ts'
+import { answerOf, failed, notMine } from '../failure.ts'
 import { answering } from '../within.ts'
 import { assumptions } from './assumptions.ts'
 import { answersOf, keyAt, keyText, manyOutgoing } from './many.ts'
@@ -83,12 +83,12 @@ const performMany = async (
   try {
     return await inBulk(the, lookups, context)
   } catch (e) {
-    return { answers: calls.map((c) => left(bug('http', e))), roundTrips: 1 }
+    return { answers: calls.map(() => left(bug('http', e))), roundTrips: 1 }
   }
 }
 
 const inBulk = async (the: Service, calls: readonly HttpCall[], context: Context): ReturnType<typeof performMany> => {
-  const answers = new Map<string, Promise<Answer> | Answer>()
+  const answers = new Map<string, Answer>()
   let roundTrips = 0
   const alone = (call: HttpCall): Promise<Answer> => {
     roundTrips++
@@ -119,7 +119,7 @@ const inBulk = async (the: Service, calls: readonly HttpCall[], context: Context
       }
     }
   }
-  return { answers: await Promise.all(calls.map((c) => answers.get(identity(c))!)), roundTrips }
+  return { answers: calls.map((c) => answerOf(c, answers.get(identity(c))!)), roundTrips }
 }
 
 const bulk = async (the: Service, calls: readonly HttpCall[], context: Context) => {

@@ -17,7 +17,7 @@ interface Redis {
  */
 export const connect = async (url: string, timeoutMs: number, lost: () => void): Promise<OwnRedisClient> => {
   const { createClient } = (await import('redis')) as unknown as Redis
-  const client = createClient({ url, socket: { connectTimeout: timeoutMs, reconnectStrategy: false } })
+  const client = createClient({ url, RESP: 2, socket: { connectTimeout: timeoutMs, reconnectStrategy: false } })
   // Without a listener an error would end the process; whoever waits for an answer is told of it.
   client.on('error', lost)
   await client.connect()
