@@ -84,7 +84,12 @@ export const request = (
 const store = { occurrence: 0, store: 'cache', key: '*', authority: false } as const
 /** A tenant has keys of its own; `undefined` is no authority. */
 const keyed = (key: string, tenant: string | undefined): Given =>
-  tenant === undefined ? [['string', key]] : [['string', tenant], ['string', key]]
+  tenant === undefined
+    ? [['string', key]]
+    : [
+        ['string', tenant],
+        ['string', key],
+      ]
 export const kvGet = (
   key: string,
   value = 'json',

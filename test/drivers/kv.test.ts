@@ -103,9 +103,13 @@ describe.each<[string, () => Driver]>([
     await set('b/x', 'c', 'a')
     await set('@a/x', 'd')
     await set('x', 'e')
-    expect([await get('x', 'a'), await get('x', 'a/b'), await get('b/x', 'a'), await get('@a/x'), await get('x')]).toEqual(
-      ['a', 'b', 'c', 'd', 'e'].map(some),
-    )
+    expect([
+      await get('x', 'a'),
+      await get('x', 'a/b'),
+      await get('b/x', 'a'),
+      await get('@a/x'),
+      await get('x'),
+    ]).toEqual(['a', 'b', 'c', 'd', 'e'].map(some))
     expect(await get('x', '@')).toEqual(none)
     await store.close()
   })
@@ -155,7 +159,10 @@ describe('redis', () => {
       "reading 'k' of 'cache' did not end within its time limit of 400 ms",
       "check the other side, or set a longer timeoutMs in the driver's options",
     ])
-    expect(bad(await store.perform(kvSet('k', ['f64', 1]), calm))).toMatchObject({ _tag: 'Timeout', outcome: 'unknown' })
+    expect(bad(await store.perform(kvSet('k', ['f64', 1]), calm))).toMatchObject({
+      _tag: 'Timeout',
+      outcome: 'unknown',
+    })
     const stop = new AbortController()
     setTimeout(() => stop.abort(), 10)
     expect(bad(await store.perform(kvDelete('k'), stop))).toMatchObject({ _tag: 'Unknown', outcome: 'unknown' })

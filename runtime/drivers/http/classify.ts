@@ -63,7 +63,7 @@ export const classifyHttpError = (e: unknown, what: string, writes: boolean): Tr
       },
       passing: false,
     }
-  const garbled = code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+  const garbled = (e instanceof Error && e.name === 'HTTPParserError') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
   return {
     failure: {
       tag: garbled ? 'Decode' : 'Unknown',

@@ -15,7 +15,9 @@ export interface RespServer {
 }
 
 const bulk = (b: Buffer | undefined, three: boolean): Buffer =>
-  b === undefined ? Buffer.from(three ? '_\r\n' : '$-1\r\n') : Buffer.concat([Buffer.from(`$${b.length}\r\n`), b, Buffer.from('\r\n')])
+  b === undefined
+    ? Buffer.from(three ? '_\r\n' : '$-1\r\n')
+    : Buffer.concat([Buffer.from(`$${b.length}\r\n`), b, Buffer.from('\r\n')])
 
 /** One command at the start of a buffer (RESP: an array of bulk strings), and where the next begins. */
 const command = (b: Buffer): { readonly parts: readonly Buffer[]; readonly end: number } | undefined => {
@@ -51,7 +53,10 @@ export const respServer = async (): Promise<RespServer> => {
       case 'GET':
         return bulk(get(key), three)
       case 'MGET':
-        return Buffer.concat([Buffer.from(`*${parts.length - 1}\r\n`), ...parts.slice(1).map((k) => bulk(get(String(k)), three))])
+        return Buffer.concat([
+          Buffer.from(`*${parts.length - 1}\r\n`),
+          ...parts.slice(1).map((k) => bulk(get(String(k)), three)),
+        ])
       case 'SET': {
         const ttl = String(parts[3]).toUpperCase() === 'PX' ? Number(parts[4]) : Infinity
         values.set(key, { value: Buffer.from(parts[2]!), until: performance.now() + ttl })
@@ -110,13 +115,17 @@ export const realServer = (): string | undefined => {
   return names.find((n) => spawnSync(n, ['--version']).status === 0)
 }
 /** Starts it on a free port with nothing kept. */
-export const startReal = async (program: string): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
+export const startReal = async (
+  program: string,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
   const probe = createServer()
   await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done))
   const { port } = probe.address() as AddressInfo
   await new Promise((done) => probe.close(done))
   const dir = mkdtempSync(join(tmpdir(), 'quoin-redis-'))
-  const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir], { stdio: 'ignore' })
+  const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir], {
+    stdio: 'ignore',
+  })
   const answers = (): Promise<boolean> =>
     new Promise((resolve) => {
       const s = createConnection(port, '127.0.0.1', () => resolve(s.destroy() !== undefined))
