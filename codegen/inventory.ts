@@ -32,6 +32,17 @@ const batching: Assumption = {
   mitigation:
     'Only read-only queries without volatile or unknown functions and locks are batched; batch: false keeps a query out; a failed batch is asked again one by one.',
 }
+const bulk: Assumption = {
+  id: 'bulk-lookups',
+  kind: 'isolation',
+  assumption:
+    'One request for many keys (MGET, a bulk endpoint, many) gives each key what its own request would have given.',
+  dependsOn: 'the drivers that are bound (tested per driver: many([k]) = [one(k)])',
+  property: 'BatchAnswersAsMembers: many([k]) = [one(k)]',
+  failureMode: 'Some keys get another answer together than alone, without an error.',
+  mitigation:
+    'Number and type of answers are checked; a failed batch is asked one by one; batch: false keeps a call out.',
+}
 const floats: Assumption = {
   id: 'ieee-754',
   kind: 'engine',
@@ -117,6 +128,7 @@ export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Assumptio
     if (n.op.name === 'cached') add(staleness((n.op.attrs as { ttlMs: number }).ttlMs))
     if (!isEffect(n.op.name)) continue
     const driver = effects[n.op.name].driver(n.op.attrs as never)
+    if (n.op.name !== 'dbQuery' && effects[n.op.name].traits(n.op.attrs as never).bulk) add(bulk)
     add(n.op.name === 'dbQuery' ? sqlDriver(driver) : other(n.op.name, driver))
   }
   if (target === 'wasm') add(wasm)

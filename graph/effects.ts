@@ -106,6 +106,9 @@ const oracle: EffectTraits = { mergeable: false, droppable: true, retriable: tru
 const read = (bulk: boolean): EffectTraits => ({ mergeable: true, droppable: true, retriable: true, bulk })
 const write = (retriable: boolean): EffectTraits => ({ mergeable: false, droppable: false, retriable, bulk: false })
 
+/** The attributes that an answer's type is made of. */
+type AnswerKeys = 'mode' | 'row' | 'dim' | 'as' | 'answer' | 'value'
+
 /** The traits, footprint and answer of each effect, from its attributes alone. */
 export const effects: {
   readonly [E in EffectName]: {
@@ -113,7 +116,7 @@ export const effects: {
     readonly traits: (a: EffectAttrs[E]) => EffectTraits
     readonly footprint: (a: EffectAttrs[E]) => Footprint
     /** The type of the answer. */
-    readonly answer: (a: EffectAttrs[E]) => Type
+    readonly answer: (a: Pick<EffectAttrs[E], AnswerKeys & keyof EffectAttrs[E]>) => Type
     /** The symbolic driver that answers; the clock, random and log have one each. */
     readonly driver: (a: EffectAttrs[E]) => string
   }

@@ -78,6 +78,7 @@ class Scope {
   readonly #calls = new Map<string, Candidate>()
   readonly #writes: readonly (readonly Resource[])[]
   readonly #last = new Map<string, number>()
+  readonly #patterns = new Map<string, Map<string, number>>()
   #upTo = 0
   constructor(writes: readonly (readonly Resource[])[]) {
     this.#writes = writes
@@ -91,20 +92,26 @@ class Scope {
   find(key: string, place: number, reads: readonly Resource[]): Candidate | undefined {
     for (; this.#upTo < place; this.#upTo++) {
       for (const w of this.#writes[this.#upTo]!) {
-        // A write to a pattern is taken for one to every name, and a read of a pattern for one of all.
-        const name = isPattern(w.name) ? '*' : w.name
-        for (const k of [`${w.kind} ${w.of} ${name}`, `${w.kind} ${w.of}`, w.kind]) this.#last.set(k, this.#upTo)
+        const whole = `${w.kind} ${w.of}`
+        // Few patterns are told apart; a further one is taken for a write to every name.
+        const patterns = this.#patterns.get(whole) ?? new Map<string, number>()
+        this.#patterns.set(whole, patterns)
+        if (isPattern(w.name)) patterns.set(patterns.size < mostPatterns ? w.name.slice(0, -1) : '', this.#upTo)
+        for (const k of [`${whole} ${w.name}`, whole, w.kind]) this.#last.set(k, this.#upTo)
       }
     }
     const c = this.#calls.get(key)
     if (c === undefined || c.place >= place) return undefined
     const since = (k: string): boolean => (this.#last.get(k) ?? -1) > c.place
-    const touched = reads.some((r) =>
-      isPattern(r.name)
-        ? since(isPattern(r.of) ? r.kind : `${r.kind} ${r.of}`)
-        : since(`${r.kind} ${r.of} ${r.name}`) || since(`${r.kind} ${r.of} *`),
-    )
+    const touched = reads.some((r) => {
+      const whole = `${r.kind} ${r.of}`
+      // A read of a pattern is taken for one of every name.
+      if (isPattern(r.name)) return since(isPattern(r.of) ? r.kind : whole)
+      const patterns = [...(this.#patterns.get(whole) ?? [])]
+      return since(`${whole} ${r.name}`) || patterns.some(([p, at]) => at > c.place && r.name.startsWith(p))
+    })
     return touched ? undefined : c
   }
 }
+const mostPatterns = 32
 const isPattern = (name: string): boolean => name.endsWith('*')

@@ -1,4 +1,5 @@
 import type { HttpMany, HttpMethod } from '../effects.ts'
+import { effects } from '../effects.ts'
 import type { Elem } from '../elem.ts'
 import { pathPattern, urlProblem } from '../http-url.ts'
 import { isScalar, unit } from '../types.ts'
@@ -56,10 +57,8 @@ export interface LookupOptions extends RequestOptions {
   /** false keeps this lookup out of every batch. */
   readonly batch?: boolean
 }
-export interface Response<X> {
-  readonly status: Scalar<'i32'>
-  readonly body: X
-}
+/** A type and not an interface, so that it is an expression like any other record. */
+export type Response<X> = { readonly status: Scalar<'i32'>; readonly body: X }
 /** A tag for URLs: holes are escaped, never spliced. */
 export type Url<Y> = (text: TemplateStringsArray, ...holes: readonly UrlHole[]) => Y
 
@@ -141,12 +140,11 @@ const retriable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 const request = <Y>({ service, authority, name, method, url, holes, answer, options, lookup }: Wanted): Y => {
   const b = current()
   const wrong = urlProblem(url) ?? (lookup === undefined || url.length === 2 ? undefined : 'has to hold {key} once')
-  if (wrong !== undefined)
-    b.fail(
-      name,
-      `the URL of request '${name}' ${wrong}`,
-      'write a path below the base of the service, such as /orders, and values as holes',
-    )
+  if (wrong !== undefined) {
+    const type = effects.httpRequest.answer({ answer, mode: lookup === undefined ? 'response' : 'lookup' })
+    const remedy = 'write a path below the base of the service, such as /orders, and values as holes'
+    return wrapAs<Y>(b.fail(name, `the URL of request '${name}' ${wrong}`, remedy, type))
+  }
   if (lookup?.many != null && urlProblem([lookup.many.url]) !== undefined)
     b.fail(name, `the URL for many keys of '${name}' ${urlProblem([lookup.many.url])}`, "write a path: '/customers'")
   const headers = Object.entries(options.headers ?? {})

@@ -74,7 +74,7 @@ const afterAuthority = (authority: boolean, args: readonly Type[], rest: readonl
   if (authority && (args[0] === undefined || !isPlainText(args[0]))) return 'lacks its authority, a text or a number'
   return own.length === rest.length
     ? undefined
-    : `takes ${[...(authority ? ['authority'] : []), ...rest].join(', ')} and was given ${args.length}`
+    : `takes ${[...(authority ? ['authority'] : []), ...rest].join(', ') || 'no operands'} and was given ${args.length}`
 }
 const keyOnly = (authority: boolean, args: readonly Type[]): string | undefined => {
   const key = args[authority ? 1 : 0]
