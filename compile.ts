@@ -5,6 +5,8 @@ import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError } from './graph/errors.ts'
 import type { Graph } from './graph/graph.ts'
+import type { Sizes } from './graph/specialise.ts'
+import { specialise } from './graph/specialise.ts'
 import type { Optimised, OptimiseOptions } from './passes/index.ts'
 import { optimise } from './passes/index.ts'
 import type { Artifact } from './runtime/artifact.ts'
@@ -12,6 +14,8 @@ import type { Artifact } from './runtime/artifact.ts'
 export interface CompileOptions extends OptimiseOptions {
   /** `wasm` (default) puts the kernels in a WebAssembly module with SIMD; `ts` writes them as TypeScript. */
   readonly target?: Target
+  /** Sizes for named dimensions of the inputs: code for one shape, which refuses inputs of another. */
+  readonly dims?: Sizes
   /** Graphs of more nodes are refused; two million by default. */
   readonly maxNodes?: number
 }
@@ -45,12 +49,15 @@ export const compile = async <Input, Output>(
 
 /** Compiles a sealed graph, wherever it came from: the builder, a JSON document, or text. */
 export const compileGraph = async <Input, Output>(
-  source: Graph<'source'>,
+  general: Graph<'source'>,
   options: CompileOptions = {},
 ): Promise<Either<CompileError, Compiled<Input, Output>>> => {
-  const { target = 'wasm', maxNodes = 2_000_000, ...chosen } = options
+  const { target = 'wasm', maxNodes = 2_000_000, dims, ...chosen } = options
   if (target !== 'ts' && target !== 'wasm')
     return left(notAGraph(`there is no target ${String(target)}`, "choose 'ts' or 'wasm'"))
+  const one = dims === undefined ? right(general) : specialise(general, dims)
+  if (isLeft(one)) return one
+  const source = one.right
   if (source.arena.size > maxNodes) {
     return left({
       _tag: 'ResourceExceeded',
@@ -67,10 +74,11 @@ export const compileGraph = async <Input, Output>(
   const generated = await generate(source, optimised.graph, {
     target,
     options: keyed,
+    memory: chosen.optimize !== false && chosen.off?.includes('memory') !== true,
     certificates: optimised.steps.map((s) => ({ pass: s.pass, changed: s.changed, certificate: s.certificate })),
   })
   if (isLeft(generated)) return generated
-  const { files, manifest, program, sidecar } = generated.right
+  const { files, manifest, program, sidecar, failures } = generated.right
   const module = await instantiate<Input, Output>(files['module.js'])
   if (isLeft(module)) return module
   const wasm = files['kernels.wasm']
@@ -81,7 +89,7 @@ export const compileGraph = async <Input, Output>(
     files,
     effectProgram: program,
     source,
-    optimised,
+    optimised: failures.length === 0 ? optimised : { ...optimised, failures: [...optimised.failures, ...failures] },
     kernels: wasm === undefined ? module.right.kernels : { wasm: () => wasm },
   })
 }

@@ -11,6 +11,7 @@ import type { Graph } from './graph/graph.ts'
 import { siteOf } from './graph/graph.ts'
 import { record } from './graph/types.ts'
 import type { RecordValue } from './graph/values.ts'
+import { noKernels } from './runtime/bind.ts'
 import { memory } from './runtime/cache.ts'
 import { clock } from './runtime/drivers/clock/index.ts'
 import { log } from './runtime/drivers/log/index.ts'
@@ -47,7 +48,8 @@ export const interpret = async <Input, Output>(
     {
       drivers: all,
       memory: memory(),
-      kernel: () => left(bug('', new Error('the interpreter has no kernels'))),
+      kernels: noKernels,
+      graph: g.name,
       removed: 0,
       footprint: () => emptyFootprint,
       site: (o) => ({ node: siteOf(g, o).name, place: siteOf(g, o).place }),

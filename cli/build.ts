@@ -30,7 +30,12 @@ export const build = async (graph: string, options: BuildOptions, interrupt: Int
       throw failed(`there is no artefact ${near(directory)} to check`, `build it first: ${again}`)
     const compiled = await compileSource(source, { target: options.target ?? builtFor(present) }, interrupt)
     return report(
-      compareArtifact(present, { ...compiled, program: compiled.effectProgram, sidecar: { name: '', sites: [] } }),
+      compareArtifact(present, {
+        ...compiled,
+        program: compiled.effectProgram,
+        sidecar: { name: '', sites: [] },
+        failures: [],
+      }),
       near(directory),
       again,
     )

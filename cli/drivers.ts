@@ -1,20 +1,23 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { NodeId } from '../graph/arena.ts'
-import { effects, isEffect } from '../graph/effects.ts'
+import type { Footprint } from '../graph/effects.ts'
 import type { EffectName } from '../graph/errors.ts'
 import type { Graph } from '../graph/graph.ts'
-import { postorder } from '../graph/walk.ts'
 import type { Driver } from '../runtime/driver.ts'
+import type { DuckDbOptions } from '../runtime/drivers/duckdb/index.ts'
 import type { Drivers } from '../runtime/load.ts'
+import type { Bindings } from './bindings.ts'
+import { effectsOf } from './explain/effects.ts'
 import { failed, misused } from './failure.ts'
 import type { DriversExport } from './load/index.ts'
-import type { Bindings } from './program.ts'
 
 /** A name that a graph speaks to, and which effect it asks of it. */
 export interface Wanted {
   readonly driver: string
   readonly effect: EffectName
+  /** What a call of this kind may touch. */
+  readonly footprint: Footprint
 }
 export interface Given {
   readonly db?: Bindings
@@ -52,7 +55,8 @@ export const bindDrivers = async (wanted: readonly Wanted[], given: Given, shown
   const bound: Record<string, Driver> = {}
   for (const { driver: name, effect } of wanted) {
     if (Object.hasOwn(bound, name)) continue
-    const driver = await driverFor(name, effect, given, exported)
+    const reads = wanted.every((w) => w.driver !== name || w.footprint.writes.length === 0)
+    const driver = await driverFor(name, effect, given, exported, reads)
     if (driver !== undefined) bound[name] = driver
   }
   return bound
@@ -63,10 +67,11 @@ const driverFor = async (
   effect: EffectName,
   given: Given,
   exported: Drivers,
+  readsOnly: boolean,
 ): Promise<Driver | undefined> => {
   const kind = kindOf[effect]
   const text = kind === undefined ? undefined : own(given[kind], name)
-  if (kind !== undefined && text !== undefined) return bindings[kind](name, text)
+  if (kind !== undefined && text !== undefined) return bindings[kind](name, text, readsOnly)
   const ours = own(exported, name)
   if (ours !== undefined) return ours
   switch (kind) {
@@ -91,7 +96,7 @@ const driverFor = async (
 const own = <T>(x: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   x !== undefined && Object.hasOwn(x, name) ? x[name] : undefined
 
-const database = async (options: { readonly path?: string }): Promise<Driver> =>
+const database = async (options: DuckDbOptions): Promise<Driver> =>
   (await import('../runtime/drivers/duckdb/index.ts')).duckdb(options)
 
 const store = async (): Promise<Driver> => (await import('../runtime/drivers/kv/index.ts')).kv()
@@ -106,23 +111,39 @@ const keyed = async (name: string, url: string): Promise<Driver> => {
     throw misused(`--kv ${name}=${url}: that is no Redis URL`, 'give redis://host:port, or :memory:')
   return (await import('../runtime/drivers/redis/index.ts')).redis({ url })
 }
-const bindings: Readonly<Record<Kind, (name: string, text: string) => Promise<Driver>>> = {
-  db: (name, path) => database({ path: databaseFile(name, path) }),
+const bindings: Readonly<Record<Kind, (name: string, text: string, readsOnly: boolean) => Promise<Driver>>> = {
+  db: async (name, path, readsOnly) => database(await databaseFile(name, path, readsOnly)),
   files: (name, root) => directory(name, root),
   http: service,
   kv: keyed,
 }
 
-/** DuckDB would create the file, so that a slip in the path ends as an empty database with no tables. */
-const databaseFile = (name: string, given: string): string => {
-  if (given === ':memory:') return given
-  const file = resolve(given)
-  if (!existsSync(file))
-    throw misused(
-      `--db ${name}=${given}: there is no such file`,
-      'check the path; a new database is created with the duckdb program, or give :memory:',
-    )
-  return file
+/**
+ * DuckDB would create a file that is not there, and say something hard to read about one that is no database. A graph
+ * that only reads opens the file so, because then others may read it too, and the disk may be read-only.
+ */
+const databaseFile = async (name: string, given: string, readsOnly: boolean): Promise<DuckDbOptions> => {
+  if (given === ':memory:') return {}
+  const path = resolve(given)
+  const odd = await notADatabase(path)
+  if (odd !== undefined) throw misused(`--db ${name}=${given}: ${odd.is}`, odd.fix)
+  return { path, ...(readsOnly ? { config: { access_mode: 'READ_ONLY' } } : {}) }
+}
+const create = 'a new database is created with the duckdb program, or give :memory:'
+const notADatabase = async (path: string): Promise<{ readonly is: string; readonly fix: string } | undefined> => {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return { is: 'there is no such file', fix: `check the path; ${create}` }
+  if (!found.isFile()) return { is: 'that is not a file', fix: 'give a DuckDB database file, or :memory:' }
+  try {
+    const file = await open(path)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(12), 0, 12, 0).finally(() => file.close())
+    if (bytesRead === 12 && buffer.toString('latin1', 8) === 'DUCK') return undefined
+  } catch (e) {
+    const said = e instanceof Error ? e.message : String(e)
+    return { is: `the file cannot be read: ${said}`, fix: 'check its permissions' }
+  }
+  const read = 'JSON, CSV and Parquet files are read by queries: select … from read_json($path)'
+  return { is: 'that file is no DuckDB database', fix: `give a DuckDB database file; ${read}` }
 }
 
 const directory = async (name: string, given: string): Promise<Driver> => {
@@ -191,31 +212,14 @@ export const previewDrivers = async (
         : kind === 'http'
           ? (await import('../runtime/drivers/http/index.ts')).http({ base: 'http://localhost' })
           : undefined
-    const driver = own(exported, name) ?? unbound ?? (await driverFor(name, effect, {}, exported))
+    const driver = own(exported, name) ?? unbound ?? (await driverFor(name, effect, {}, exported, false))
     if (driver !== undefined) bound[name] = driver
   }
   return bound
 }
 
 /** What a graph as written speaks to, bodies included. */
-export const wantedBy = (g: Graph): readonly Wanted[] => {
-  const found = new Map<string, Wanted>()
-  const seen = new Set<NodeId>()
-  const enter = (root: NodeId): void => {
-    if (seen.has(root)) return
-    seen.add(root)
-    for (const id of postorder(g.arena, root)) {
-      const { name, attrs } = g.arena.opOf(id)
-      if (isEffect(name)) {
-        const driver = effects[name].driver(attrs as never)
-        found.set(`${driver} ${name}`, { driver, effect: name })
-      }
-      for (const r of g.arena.regionsOf(id)) enter(r.root)
-    }
-  }
-  enter(g.root)
-  return [...found.values()]
-}
+export const wantedBy = (g: Graph): readonly Wanted[] => effectsOf(g)
 
 export const closeAll = async (drivers: Drivers): Promise<void> => {
   await Promise.allSettled(Object.values(drivers).map((d) => d.close()))

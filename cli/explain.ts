@@ -53,9 +53,11 @@ export const explain = async (graph: string, options: ExplainOptions, interrupt:
 
 const code = async (source: GraphSource, target: ExplainOptions['target'], interrupt: Interrupt): Promise<void> => {
   const { printProgram } = await import('../codegen/program/text.ts')
+  const { boundText } = await import('../codegen/memory/index.ts')
   const compiled = await compileSource(source, { target }, interrupt)
   const c = outColors()
+  const bound = compiled.manifest.memory === undefined ? 'none' : `${boundText(compiled.manifest.memory.bound)} bytes`
   await out(
-    `\n${c.bold('Effect program')}\n${printProgram(compiled.effectProgram)}\n${c.bold('module.ts')}\n${compiled.files['module.ts']}`,
+    `\n${c.bold('Effect program')}\n${printProgram(compiled.effectProgram)}\n${c.bold('Memory of kernels, at most')}: ${bound}\n\n${c.bold('module.ts')}\n${compiled.files['module.ts']}`,
   )
 }

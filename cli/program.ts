@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { version } from '../codegen/version.ts'
+import { binding } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { Interrupt } from './interrupt.ts'
@@ -24,6 +25,7 @@ export const program = (interrupt: Interrupt): Command => {
   addBuild(quoin, interrupt)
   addExplain(quoin, interrupt)
   addInventory(quoin, interrupt)
+  addLint(quoin)
   return quoin
 }
 
@@ -67,8 +69,10 @@ const addRun = (to: Command, interrupt: Interrupt): void => {
       'after',
       `
 Databases that are not bound are new DuckDB databases in memory, which still read files with
-read_csv('…') and read_parquet('…'). Key-value stores that are not bound live in memory. File roots
-and services have to be bound: nothing is written or sent unasked.
+Databases that are not bound are new DuckDB databases in memory, which still read files with
+read_csv('…') and read_parquet('…'). A database that the graph only reads is opened for reading.
+Key-value stores that are not bound live in memory. File roots and services have to be bound:
+nothing is written or sent unasked.
 A graph file may export 'drivers', an object (or a function that returns one) of drivers by name;
 The options go before it.
 
@@ -166,13 +170,22 @@ Examples:
     )
 }
 
-export type Bindings = Readonly<Record<string, string>>
+const addLint = (to: Command): void => {
+  to.command('lint')
+    .description('Find where JavaScript would take an expression of a graph for a plain value.')
+    .argument('<files...>', 'modules, or folders of them')
+    .showHelpAfterError('(quoin lint --help says more)')
+    .addHelpText(
+      'after',
+      `
+JavaScript cannot see inside a graph: 'if (a.gt(b))' is always taken, 'a > b' and \`\${a}\` are worth nothing.
+Some of it is noticed when a graph is built, the truth of an object never is. This reads the types of your
+files (with your tsconfig.json, if there is one), runs nothing, and exits with 1 if it finds anything.
 
-/** `name=value`, gathered over repetitions. */
-export const binding = (text: string, before: Bindings): Bindings => {
-  const at = text.indexOf('=')
-  const [name, value] = [text.slice(0, at), text.slice(at + 1)]
-  if (at < 1 || value === '') throw new InvalidArgumentError("It has to be 'name=path'.")
-  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`'${name}' is bound twice.`)
-  return { ...before, [name]: value }
+Examples:
+  $ quoin lint src
+  $ quoin lint loans.ts report.ts
+`,
+    )
+    .action(async (files: readonly string[]) => (await import('./lint.ts')).lint(files))
 }

@@ -1,13 +1,15 @@
 import { isLeft } from '../graph/either.ts'
 import type { Fields, Type } from '../graph/types.ts'
 import { parseType } from '../graph/types.ts'
-import type { Artifact, Manifest } from '../runtime/artifact.ts'
+import type { Artifact } from '../runtime/artifact.ts'
 import type { Driver } from '../runtime/driver.ts'
 import type { Drivers } from '../runtime/load.ts'
 import { load as bind } from '../runtime/load.ts'
 import type { RunOptions as Running, RunStats } from '../runtime/run.ts'
+import type { Bindings } from './bindings.ts'
 import { compileSource } from './compile.ts'
 import { debug } from './debug.ts'
+import type { Wanted } from './drivers.ts'
 import { bindDrivers, closeAll, wantedBy } from './drivers.ts'
 import { failed, failedWith, interrupted, misused } from './failure.ts'
 import { readInput } from './input.ts'
@@ -15,7 +17,6 @@ import type { Interrupt } from './interrupt.ts'
 import type { GraphSource, Source } from './load/index.ts'
 import { load } from './load/index.ts'
 import { err, errColors, out, outColors } from './output.ts'
-import type { Bindings } from './program.ts'
 import { progress } from './progress.ts'
 import { resultJson } from './show/json.ts'
 import { showResult } from './show/result.ts'
@@ -66,7 +67,7 @@ export const run = async (graph: string, options: RunOptions, interrupt: Interru
 
 /** One way to run: what it needs bound, and how it goes. */
 interface Job {
-  readonly wanted: readonly { readonly driver: string; readonly effect: Manifest['effects'][number]['effect'] }[]
+  readonly wanted: readonly Wanted[]
   readonly output: Type
   readonly how: string
   readonly run: (drivers: Drivers, input: unknown, options: Running) => Promise<unknown>

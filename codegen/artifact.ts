@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { NodeId } from '../graph/arena.ts'
-import { effects, isEffect } from '../graph/effects.ts'
+import type { DbQueryAttrs } from '../graph/effects.ts'
+import { answeredByName, effects, isEffect } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import type { CompileError } from '../graph/errors.ts'
@@ -9,10 +10,13 @@ import { numerics } from '../graph/graph.ts'
 import { canonical } from '../graph/make.ts'
 import { digest } from '../graph/text.ts'
 import type { Type } from '../graph/types.ts'
-import { showType } from '../graph/types.ts'
+import { option, showType } from '../graph/types.ts'
 import { occurrenceOf, postorder } from '../graph/walk.ts'
 import type { EffectEntry, Manifest, Sidecar } from '../runtime/artifact.ts'
+import type { MemoryPlan } from '../runtime/kernels.ts'
 import { inventoryMarkdown, inventoryOf } from './inventory.ts'
+import type { Kernel } from './kernels/index.ts'
+import { memoryProblem, placed } from './memory/index.ts'
 import { programProblem } from './program/check.ts'
 import { lower } from './program/lower.ts'
 import type { Program } from './program/types.ts'
@@ -26,6 +30,8 @@ export interface GenerateOptions {
   readonly options: Readonly<Record<string, unknown>>
   /** Certificates of the passes, in order: plain data, written beside the code. */
   readonly certificates: readonly unknown[]
+  /** False leaves memory unplanned: every call of a kernel brings its inputs and takes its outputs away. */
+  readonly memory?: boolean
 }
 
 /** The files of an artefact, by name, and the parts that later stages look at. */
@@ -34,7 +40,10 @@ export interface Generated {
   readonly manifest: Manifest
   readonly sidecar: Sidecar
   readonly program: Program
+  /** Plans that their checker refused; the code does without them. */
+  readonly failures: readonly OptimizationFailed[]
 }
+type OptimizationFailed = Extract<CompileError, { _tag: 'OptimizationFailed' }>
 export type ArtifactFile =
   | 'module.ts'
   | 'module.js'
@@ -67,6 +76,7 @@ export const generate = async (
       remedy: 'this is a mistake in Quoin; please report it with the graph',
     })
 
+  const memory = o.memory === false || kernels.length === 0 ? undefined : plannedMemory(program, kernels, o.target)
   const wasm = o.target === 'wasm' ? await (await import('./targets/wasm/index.ts')).emitWasm(kernels) : undefined
   if (wasm !== undefined && isLeft(wasm)) return wasm
   const sourceDigest = digest(source)
@@ -83,6 +93,7 @@ export const generate = async (
     kernels: kernels.map((k) => k.descriptor),
     removed: removedQueries(source, optimised),
     inventory: inventoryOf(optimised, o.target),
+    ...(memory?._tag === 'Right' ? { memory: memory.right } : {}),
     ...(wasm === undefined ? {} : { wasm: sha256(wasm.right) }),
   }
   const module = await emitModule({
@@ -91,6 +102,7 @@ export const generate = async (
     digests,
     inputs: source.inputs,
     output: outputOf(source),
+    queries: queryParts(optimised),
     kernels: o.target === 'ts' ? (await import('./targets/ts/index.ts')).emitTs(kernels) : undefined,
   })
   const sidecar: Sidecar = {
@@ -116,7 +128,35 @@ export const generate = async (
     manifest,
     sidecar,
     program,
+    failures: memory?._tag === 'Left' ? [memory.left] : [],
   })
+}
+
+/** A plan that its checker refuses, or that cannot be made, costs speed only. */
+const plannedMemory = (
+  program: Program,
+  kernels: readonly Kernel[],
+  target: Target,
+): Either<OptimizationFailed, MemoryPlan> => {
+  const fail = (cause: string): Either<OptimizationFailed, never> =>
+    left({
+      _tag: 'OptimizationFailed',
+      stage: 'optimise',
+      pass: 'memory',
+      place: '',
+      subgraph: '',
+      cause,
+      remedy: 'the kernels run without a memory plan; please report it with the graph',
+    })
+  try {
+    // Kernels in WebAssembly reach nothing but their own memory.
+    const apart = target === 'wasm'
+    const plan = placed(program, kernels, apart)
+    const wrong = memoryProblem(program, kernels, plan, apart)
+    return wrong === undefined ? right(plan) : fail(`its plan was refused: ${wrong}`)
+  } catch (e) {
+    return fail(`it threw: ${e instanceof Error ? e.message : String(e)}`)
+  }
 }
 
 const pretty = (x: unknown): string => `${JSON.stringify(x, null, 2)}\n`
@@ -151,6 +191,17 @@ const effectEntries = (g: Graph): readonly EffectEntry[] =>
       footprint: effects[name].footprint(a as never),
       ...(a.row === undefined ? {} : { row: showType(a.row), mode: a.mode! }),
     }
+  })
+
+/** What the types of a module say about its queries, and whatever else a test world answers by name. */
+const queryParts = (g: Graph): Parameters<typeof emitModule>[0]['queries'] =>
+  effectNodes(g).flatMap((id) => {
+    const { op, args } = g.arena.node(id)
+    if (!answeredByName.has(op.name)) return []
+    const { name, mode, row } = op.attrs as DbQueryAttrs
+    // `one` without a row is what a test may want to see: the run ends with NoRow.
+    const answer = op.name === 'dbQuery' && mode === 'one' ? option(row) : g.arena.typeOf(id)
+    return [{ name, answer, params: args.map((a) => g.arena.typeOf(a)) }]
   })
 
 /** Queries that the graph as written has and the optimised one has not: occurrences are kept by every pass. */

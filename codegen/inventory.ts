@@ -43,6 +43,18 @@ const bulk: Assumption = {
   mitigation:
     'Number and type of answers are checked; a failed batch is asked one by one; batch: false keeps a call out.',
 }
+const oneMoment: Assumption = {
+  id: 'one-moment',
+  kind: 'isolation',
+  assumption:
+    'Queries that follow from one another may be answered as of one moment, in one exchange with the database.',
+  dependsOn: 'the user, who allowed it (collapse), and the SQL driver that is bound',
+  property: 'CollapsedAnswersAreLevelAnswers, on a database that nobody else changes meanwhile',
+  failureMode:
+    'A change that somebody else makes between two levels is not seen by the later one, as it might have been with a statement each.',
+  mitigation:
+    'Only where the user names the database; the driver uses one snapshot or falls back to a statement a level.',
+}
 const floats: Assumption = {
   id: 'ieee-754',
   kind: 'engine',
@@ -123,12 +135,14 @@ export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Assumptio
     if (!found.has(a.id)) found.set(a.id, a)
   }
   const nodes = everyNode(g)
-  if (nodes.some((n) => n.op.name === 'mapBatched')) add(batching)
+  const plans = nodes.flatMap((n) => (n.op.attrs as { plans?: readonly { derived: readonly unknown[] }[] }).plans ?? [])
+  if (plans.length > 0) add(batching)
+  if (plans.some((p) => p.derived.length > 0)) add(oneMoment)
   for (const n of nodes) {
     if (n.op.name === 'cached') add(staleness((n.op.attrs as { ttlMs: number }).ttlMs))
     if (!isEffect(n.op.name)) continue
     const driver = effects[n.op.name].driver(n.op.attrs as never)
-    if (n.op.name !== 'dbQuery' && effects[n.op.name].traits(n.op.attrs as never).bulk) add(bulk)
+    if (n.op.name !== 'dbQuery' && effects[n.op.name].traits(n.op.attrs as never).batchable) add(bulk)
     add(n.op.name === 'dbQuery' ? sqlDriver(driver) : other(n.op.name, driver))
   }
   if (target === 'wasm') add(wasm)

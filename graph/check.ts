@@ -1,4 +1,6 @@
 import type { Arena, NodeId, NodeView, Region } from './arena.ts'
+import type { Complain } from './dims.ts'
+import { checkDims } from './dims.ts'
 import { asksOracle, conflict } from './effects.ts'
 import type { Problem } from './errors.ts'
 import type { Graph } from './graph.ts'
@@ -11,8 +13,8 @@ import { occurrenceOf, postorder, regionFootprint } from './walk.ts'
 
 /**
  * What every graph must satisfy at its stage: each node has the type its op infers, occurs no earlier than its stage
- * allows, regions are closed, occurrences are unique, forked branches do not conflict, cached bodies only read. The
- * answer is the list of everything that is wrong.
+ * allows, regions are closed, occurrences are unique, each dimension has one origin, forked branches do not conflict,
+ * cached bodies only read. The answer is the list of everything that is wrong.
  */
 export const checkGraph = (g: Graph): readonly Problem[] => {
   const problems: Problem[] = []
@@ -74,10 +76,10 @@ export const checkGraph = (g: Graph): readonly Problem[] => {
       )
   }
   region(g.root, undefined)
+  // Sizes are looked at only where the types hold, because they are read off the types.
+  if (problems.length === 0) checkDims(g.arena, g.root, bad)
   return problems
 }
-
-type Complain = (node: NodeView, cause: string, remedy: string) => void
 
 /** The rules about what bodies may do to the world: forks are independent, caches only read. */
 export const effectRules = (arena: Arena, node: NodeView, bad: Complain): void => {

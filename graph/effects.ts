@@ -47,8 +47,8 @@ export interface EffectTraits {
   readonly droppable: boolean
   /** May be sent again when it is not known whether it happened. */
   readonly retriable: boolean
-  /** Calls that differ in their arguments only may be answered together: `many([k]) = [one(k)]`. */
-  readonly bulk: boolean
+  /** Calls that differ in their arguments only may go out together, and early where nothing writes what they read. */
+  readonly batchable: boolean
 }
 
 /**
@@ -102,9 +102,14 @@ const declared = (names: readonly string[]): Resource[] =>
     return kind === 'table' ? tables(of, [name]) : within(kind as 'file', of, [name])
   })
 
-const oracle: EffectTraits = { mergeable: false, droppable: true, retriable: true, bulk: false }
-const read = (bulk: boolean): EffectTraits => ({ mergeable: true, droppable: true, retriable: true, bulk })
-const write = (retriable: boolean): EffectTraits => ({ mergeable: false, droppable: false, retriable, bulk: false })
+const oracle: EffectTraits = { mergeable: false, droppable: true, retriable: true, batchable: false }
+const read = (batchable: boolean): EffectTraits => ({ mergeable: true, droppable: true, retriable: true, batchable })
+const write = (retriable: boolean): EffectTraits => ({
+  mergeable: false,
+  droppable: false,
+  retriable,
+  batchable: false,
+})
 
 /** The attributes that an answer's type is made of. */
 type AnswerKeys = 'mode' | 'row' | 'dim' | 'as' | 'answer' | 'value'
@@ -207,6 +212,8 @@ export const effects: {
     driver: () => 'log',
   },
 }
+/** What the user names call by call, so that test worlds can answer it by that name. */
+export const answeredByName: ReadonlySet<string> = new Set(['dbQuery', 'httpRequest', 'foreign'])
 export const isEffect = (name: string): name is EffectName => Object.hasOwn(effects, name)
 
 /** Footprint of an effect node, whichever effect it is. */

@@ -6,15 +6,16 @@ import { isLeft, left, right } from './either.ts'
 import type { RunError } from './errors.ts'
 import type { Graph } from './graph.ts'
 import { siteOf } from './graph.ts'
+import { brokenAssertion } from './meaning/assertion.ts'
 import { fromJson } from './meaning/data.ts'
 import { open } from './meaning/structure.ts'
 import type { Need } from './need.ts'
-import { planOf } from './need.ts'
+import { needOfBody, planOf } from './need.ts'
 import type { OpName } from './ops/index.ts'
 import { declOf } from './ops/index.ts'
 import { elementOf } from './types.ts'
 import type { Column, Json, RecordValue, Value } from './values.ts'
-import { cellsOf, collect, elementAt, filler, lengthOf } from './values.ts'
+import { collect, elementAt, filler, lengthOf } from './values.ts'
 
 /**
  * The meaning of graphs. Everything else in Quoin is right exactly when it agrees with this file, to the last bit.
@@ -82,8 +83,8 @@ class Evaluator {
         argTypes: node.args.map((a) => this.#arena.typeOf(a)),
         iteration,
       } as Call
-    const body = (k: number, given: readonly Value[], part: Need = need, at = iteration): Evaluation =>
-      this.region(node.regions[k]!.root, part, given, at)
+    const body = (k: number, given: readonly Value[]): Evaluation =>
+      this.region(node.regions[k]!.root, needOfBody(node, k, need), given, iteration)
     switch (name) {
       case 'input':
         return right(this.#inputs[(attrs as { name: string }).name]!)
@@ -93,6 +94,8 @@ class Evaluator {
         return right(filler(node.type))
       case 'sequence':
         return right(args[1]!)
+      case 'ahead':
+        return right(args[0]!)
       case 'assert':
         return this.#assert(node, args, iteration)
       case 'decodeJson':
@@ -113,11 +116,11 @@ class Evaluator {
         return yield* this.#fork(node, args, need, iteration)
       // Remembering never changes what a cached body means, so the meaning does not remember.
       case 'cached':
-        return yield* body(0, args.slice(1), true)
+        return yield* body(0, args.slice(1))
       case 'kernel':
-        return yield* body(0, args, true)
+        return yield* body(0, args)
       case 'attempt': {
-        const r = yield* body(0, args, true)
+        const r = yield* body(0, args)
         if (!isLeft(r)) return right({ _tag: 'Ok', value: r.right })
         return isData(r.left) ? right({ _tag: 'Err', error: { tag: r.left._tag, message: r.left.cause } }) : r
       }
@@ -151,8 +154,7 @@ class Evaluator {
     const out: Record<string, Value> = {}
     let failed: Either<RunError, never> | undefined
     for (const [i, f] of fields.entries()) {
-      const part = need === true ? true : (need.get(f) ?? new Map<string, Need>())
-      const r = yield* this.region(node.regions[i]!.root, part, args, iteration)
+      const r = yield* this.region(node.regions[i]!.root, needOfBody(node, i, need), args, iteration)
       if (isLeft(r)) failed ??= r
       else out[f] = r.right
     }
@@ -175,11 +177,11 @@ class Evaluator {
   }
 
   #assert(node: NodeView, args: readonly Value[], iteration: readonly number[]): Answer {
-    const cells = cellsOf('bool', args[0]!)
-    const n = cells.shape.reduce((a, b) => a * b, 1)
-    for (let i = 0; i < n; i++)
-      if (cells.at(i) !== true) return left(assertionFailed(this.#graph, node.op.attrs as never, iteration))
-    return right(args[1]!)
+    const attrs = node.op.attrs as { occurrence: number; message: string }
+    const message = brokenAssertion(attrs.message, args)
+    return message === undefined
+      ? right(args[1]!)
+      : left(assertionFailed(this.#graph, { ...attrs, message }, iteration))
   }
 
   #decode(node: NodeView, document: Json, iteration: readonly number[]): Answer {

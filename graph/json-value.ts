@@ -2,8 +2,9 @@ import type { Either } from './either.ts'
 import { left, right } from './either.ts'
 import type { Elem } from './elem.ts'
 import { decimalScale, isDecimal, isFloat } from './elem.ts'
+import { sizeMisfit } from './sizes.ts'
 import type { Dim, Fields, Type } from './types.ts'
-import { casesOf, isRagged } from './types.ts'
+import { casesOf } from './types.ts'
 import type {
   Atom,
   Column,
@@ -87,15 +88,12 @@ export interface Misfit {
 /** Reads a JSON document at a type. Named dimensions must agree wherever they occur; at most 20 misfits are listed. */
 export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], Value> => {
   const misfits: Misfit[] = []
-  const dims = new Map<string, number>()
   const bad = (path: string, problem: string): undefined => {
     if (misfits.length < 20) misfits.push({ path, problem })
     return undefined
   }
   const size = (d: Dim, n: number, path: string): void => {
-    const want = typeof d === 'number' ? d : isRagged(d) ? n : (dims.get(d) ?? n)
-    if (typeof d === 'string') dims.set(d, want)
-    if (want !== n) bad(path, `has ${n} elements where dimension ${d} is ${want}`)
+    if (typeof d === 'number' && d !== n) bad(path, `has ${n} elements where dimension ${d} is ${d}`)
   }
   const fields = (fs: Fields, x: unknown, path: string): Value | undefined => {
     if (typeof x !== 'object' || x === null || Array.isArray(x)) return bad(path, `is ${kindOf(x)}, not an object`)
@@ -170,7 +168,9 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
     }
   }
   const value = read(t, json, '$')
-  return misfits.length > 0 || value === undefined ? left(misfits) : right(value)
+  if (misfits.length > 0 || value === undefined) return left(misfits)
+  const odd = sizeMisfit(t, value)
+  return odd === undefined ? right(value) : left([odd])
 }
 
 const deepestJson = 1_000

@@ -1,4 +1,6 @@
 import type { Arena, NodeId, NodeView } from './arena.ts'
+import type { Type } from './types.ts'
+import { elementOf } from './types.ts'
 import { postorder, writes } from './walk.ts'
 
 /**
@@ -23,6 +25,29 @@ export const needKey = (n: Need): string =>
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([k, v]) => `${JSON.stringify(k)}:${needKey(v)}`)
         .join()}}`
+
+/**
+ * Where nothing of a list is looked at, its size still is. Whatever makes the list elsewhere (an arm, the element of
+ * another list) is then needed whole.
+ */
+const sized = (t: Type, n: Need): Need => (isNothing(n) && elementOf(t) !== undefined ? true : n)
+
+/** How much of the result of body `k` is looked at when so much of its owner is. */
+export const needOfBody = ({ op, type }: NodeView, k: number, need: Need): Need => {
+  switch (op.name) {
+    case 'map':
+    case 'forkMap':
+    case 'mapBatched':
+      return need
+    case 'cond':
+    case 'match':
+      return sized(type, need)
+    case 'fork':
+      return need === true ? true : (need.get((op.attrs as { fields: readonly string[] }).fields[k]!) ?? nothing)
+    default:
+      return true
+  }
+}
 
 /** What is needed inside one region: every node that must be computed, in program order, with how much of it. */
 export interface Plan {
@@ -93,6 +118,8 @@ const workOut = (arena: Arena, root: NodeId, rootNeed: Need): Plan => {
 /** Which operands, by position, a node looks at when so much of it is needed. */
 const demand = (arena: Arena, node: NodeView, n: Need, ask: (operand: number, n: Need) => void): void => {
   const { args, op, regions } = node
+  const inside = (k: number, back: (param: number, n: Need) => void): void =>
+    captures(arena, planOf(arena, regions[k]!.root, needOfBody(node, k, n)), back)
   switch (op.name) {
     case 'record':
     case 'rows': {
@@ -113,38 +140,36 @@ const demand = (arena: Arena, node: NodeView, n: Need, ask: (operand: number, n:
     case 'assert':
       ask(0, true)
       ask(1, n)
+      for (let i = 2; i < args.length; i++) ask(i, true)
       return
     case 'filter':
       ask(0, n)
       ask(1, true)
       return
     case 'flatten':
-      ask(0, n)
+      ask(0, sized(node.type, n))
       return
     case 'map':
     case 'forkMap':
     case 'mapBatched':
-      captures(arena, planOf(arena, regions[0]!.root, n), ask)
+      inside(0, (k, m) => ask(k, k === 0 ? sized(regions[0]!.params[0]!, m) : m))
       // The list is always needed for its length; how much of its elements, the body says.
       ask(0, nothing)
       return
-    case 'fork': {
-      const { fields } = op.attrs as { fields: readonly string[] }
-      regions.forEach((r, b) => {
-        const part = n === true ? true : n.get(fields[b]!)
-        captures(arena, planOf(arena, r.root, part ?? nothing), ask)
+    case 'fork':
+      regions.forEach((_, b) => {
+        inside(b, ask)
       })
       return
-    }
     case 'cond':
     case 'match':
       ask(0, true)
-      for (const r of regions) {
-        captures(arena, planOf(arena, r.root, n), (i, m) => {
+      regions.forEach((_, b) => {
+        inside(b, (i, m) => {
           const k = op.name === 'cond' ? i + 1 : i
           if (k > 0) ask(k, m)
         })
-      }
+      })
       return
     default:
       for (let i = 0; i < args.length; i++) ask(i, true)

@@ -69,6 +69,55 @@ export const isScalar = (t: Type): t is TensorType & { readonly shape: readonly 
   t.kind === 'tensor' && t.shape.length === 0
 export const isRagged = (d: Dim): boolean => typeof d === 'string' && d.startsWith('~')
 
+/**
+ * Names of dimensions on which the size of a value depends, in order of occurrence. A ragged name that varies from element
+ * to element of a list is bound by that list, and not among them: `list<f64[~r,k]>[n]` has `n` and `k`.
+ */
+export const freeDims = (t: Type): readonly string[] => {
+  const known = free.get(t)
+  if (known !== undefined) return known
+  const found = [...new Set(freeIn(t))]
+  free.set(t, found)
+  return found
+}
+const free = new WeakMap<Type, readonly string[]>()
+const named = (dims: readonly Dim[]): readonly string[] => dims.filter((d) => typeof d === 'string')
+const freeIn = (t: Type): readonly string[] => {
+  switch (t.kind) {
+    case 'tensor':
+      return named(t.shape)
+    case 'list':
+      return [...named([t.dim]), ...freeDims(t.of).filter((d) => !isRagged(d))]
+    case 'option':
+    case 'result':
+      return freeDims(t.of)
+    case 'record':
+      return t.fields.flatMap(([, f]) => freeDims(f))
+    case 'union':
+      return t.cases.flatMap(([, c]) => freeDims(c))
+  }
+}
+/** The same type with free dimensions under other names. */
+export const renameDims = (t: Type, names: ReadonlyMap<Dim, Dim>): Type => {
+  if (names.size === 0) return t
+  const name = (d: Dim): Dim => names.get(d) ?? d
+  const inside = (fields: Fields): Fields => fields.map(([n, f]) => [n, renameDims(f, names)] as const)
+  switch (t.kind) {
+    case 'tensor':
+      return tensor(t.elem, t.shape.map(name))
+    case 'list':
+      return listOf(renameDims(t.of, new Map([...names].filter(([d]) => !isRagged(d)))), name(t.dim))
+    case 'option':
+      return option(renameDims(t.of, names))
+    case 'result':
+      return result(renameDims(t.of, names))
+    case 'record':
+      return record(inside(t.fields))
+    case 'union':
+      return union(inside(t.cases))
+  }
+}
+
 /** Structural equality; dimensions are equal when their names or literal sizes are. */
 export const sameType = (a: Type, b: Type): boolean => a === b || showType(a) === showType(b)
 export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>

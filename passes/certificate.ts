@@ -7,7 +7,13 @@ import type { Json } from '../graph/values.ts'
  *
  * Node numbers are those of the graph that came in. A sealed graph has one numbering, so they mean the same everywhere.
  */
-export type Certificate = MergeCertificate | FoldCertificate | DceCertificate | BatchCertificate | FuseCertificate
+export type Certificate =
+  | MergeCertificate
+  | FoldCertificate
+  | DceCertificate
+  | VectoriseCertificate
+  | BatchCertificate
+  | FuseCertificate
 export type CertificateKind = Certificate['kind']
 
 /** Equal reads became one: `[gone, kept]` for each occurrence that went. */
@@ -36,6 +42,16 @@ export interface DceCertificate {
   }[]
 }
 
+/**
+ * Maps became operations on arrays: `array` is what stands for `map` in that region. The map itself, in the graph that
+ * came in, is the meaning it is held to. `projected` are columns read straight out of the rows that were made of them.
+ */
+export interface VectoriseCertificate {
+  readonly kind: 'vectorise'
+  readonly lifted: readonly { readonly region: NodeId; readonly map: NodeId; readonly array: NodeId }[]
+  readonly projected: readonly { readonly region: NodeId; readonly column: NodeId }[]
+}
+
 /** Maps became batched maps. Forgetting the plans gives the graph back; the facts about the SQL are assumed. */
 export interface BatchCertificate {
   readonly kind: 'batch'
@@ -45,6 +61,19 @@ export interface BatchClaim {
   readonly occurrence: number
   readonly ordered: boolean
   readonly params: readonly { readonly at: number; readonly length: number; readonly number: number }[]
+  /** Where the query has the form `… where column = $n`: its clauses and comparisons. At most one. */
+  readonly keyed: readonly {
+    readonly from: number
+    readonly order: number
+    readonly keys: readonly {
+      readonly at: number
+      readonly length: number
+      readonly column: string
+      readonly number: number
+    }[]
+  }[]
+  /** The query whose rows hold the arguments, where the user allowed both to be answered in one exchange. At most one. */
+  readonly derived: readonly { readonly parent: number; readonly columns: readonly string[] }[]
   /** What parsing said and no checker here can repeat: it goes into the inventory of assumptions. */
   readonly assumes: string
 }

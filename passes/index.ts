@@ -11,6 +11,7 @@ export type {
   FuseCertificate,
   MergeCertificate,
   NeedJson,
+  VectoriseCertificate,
 } from './certificate.ts'
 export type { Checker, Obligation, Refusal } from './check/index.ts'
 export { checkers, judge } from './check/index.ts'
@@ -24,3 +25,4 @@ export type { Note, Outcome, Pass } from './pass.ts'
 export { pipeline } from './pipeline.ts'
 export type { Trusted } from './trust.ts'
 export { trustedLines } from './trust.ts'
+export { vectorise } from './vectorise.ts'

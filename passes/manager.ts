@@ -9,7 +9,7 @@ import { print } from '../graph/text.ts'
 import type { Certificate } from './certificate.ts'
 import { judge } from './check/index.ts'
 import type { Note, Outcome, Pass } from './pass.ts'
-import { pipeline } from './pipeline.ts'
+import { pipelineFor } from './pipeline.ts'
 import { countNodes } from './rewrite.ts'
 
 export type OptimizationFailed = Extract<CompileError, { _tag: 'OptimizationFailed' }>
@@ -19,6 +19,11 @@ export interface OptimiseOptions {
   readonly optimize?: boolean
   /** Names of passes of the pipeline to leave out. */
   readonly off?: readonly string[]
+  /**
+   * Databases (by the name given to `sql`) where a query may be answered as of the same moment as those it depends on:
+   * the levels of nested queries then take one round trip, if the driver can do that. An isolation assumption.
+   */
+  readonly collapse?: readonly string[]
   /** Passes to run after those of the pipeline; they are checked like every other. */
   readonly extra?: readonly Pass[]
 }
@@ -49,7 +54,9 @@ export interface Optimised {
 export const optimise = (graph: Graph, options: OptimiseOptions = {}): Optimised => {
   const off = new Set(options.off)
   const passes =
-    options.optimize === false ? [] : [...pipeline.filter((p) => !off.has(p.name)), ...(options.extra ?? [])]
+    options.optimize === false
+      ? []
+      : [...pipelineFor(options.collapse).filter((p) => !off.has(p.name)), ...(options.extra ?? [])]
   const steps: Step[] = []
   const failures: OptimizationFailed[] = []
   let now = graph

@@ -1,25 +1,7 @@
-import type { Arena, NodeId, NodeView } from '../graph/arena.ts'
+import type { Arena, NodeId } from '../graph/arena.ts'
 import type { Need, Plan } from '../graph/need.ts'
-import { join, needKey, nothing, planOf } from '../graph/need.ts'
+import { join, needKey, needOfBody, nothing, planOf } from '../graph/need.ts'
 import { postorder } from '../graph/walk.ts'
-
-/** How much of the result of body `k` is looked at when so much of its owner is. */
-const ofBody = (owner: NodeView, k: number, need: Need): Need => {
-  switch (owner.op.name) {
-    case 'map':
-    case 'forkMap':
-    case 'mapBatched':
-    case 'cond':
-    case 'match':
-      return need
-    case 'fork': {
-      const { fields } = owner.op.attrs as { fields: readonly string[] }
-      return need === true ? true : (need.get(fields[k]!) ?? nothing)
-    }
-    default:
-      return true
-  }
-}
 
 /** Every region of a graph by its root, owners before the regions inside them. */
 export const regionRoots = (arena: Arena, root: NodeId): readonly NodeId[] => {
@@ -65,7 +47,7 @@ export const regionPlans = (arena: Arena, root: NodeId): ReadonlyMap<NodeId, Reg
         if (bodies.length === 0) continue
         const owner = arena.node(id)
         for (const [k, body] of bodies.entries()) {
-          const n = ofBody(owner, k, p.need.get(id)!)
+          const n = needOfBody(owner, k, p.need.get(id)!)
           const known = asked.get(body.root) ?? new Map<string, Need>()
           asked.set(body.root, known.set(needKey(n), n))
         }

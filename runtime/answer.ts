@@ -3,6 +3,7 @@ import { effectError, effects } from '../graph/effects.ts'
 import type { Elem } from '../graph/elem.ts'
 import { storage } from '../graph/elem.ts'
 import type { RunError } from '../graph/errors.ts'
+import { sizeMisfit } from '../graph/sizes.ts'
 import type { Type } from '../graph/types.ts'
 import { casesOf, listOf, scalar } from '../graph/types.ts'
 import type { Column, OptionValue, ResultValue, UnionValue, Value } from '../graph/values.ts'
@@ -17,7 +18,7 @@ export const answerType = (call: Call): Type => effects[call.effect].answer(call
  */
 export const answerProblem = (call: Call, v: Value | undefined): RunError | undefined => {
   const type = answerType(call)
-  const found = v === undefined ? 'is undefined' : misfit(type, v, 'the answer')
+  const found = v === undefined ? 'is undefined' : (misfit(type, v, 'the answer') ?? unequal(type, v))
   if (found !== undefined)
     return effectError(
       call,
@@ -37,6 +38,10 @@ export const answerProblem = (call: Call, v: Value | undefined): RunError | unde
       )
 }
 
+const unequal = (t: Type, v: Value): string | undefined => {
+  const odd = sizeMisfit(t, v, 'the answer')
+  return odd === undefined ? undefined : `${odd.path} ${odd.problem}`
+}
 const atomOk = (e: Elem, x: unknown): boolean => {
   switch (e) {
     case 'string':

@@ -2,14 +2,22 @@ import type { Answer, Footprint } from '../graph/effects.ts'
 import type { EffectName } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import type { Assumption } from './assumption.ts'
-import type { KernelDescriptor, TsKernels } from './kernels.ts'
+import type { KernelDescriptor, MemoryPlan, TsKernels } from './kernels.ts'
 import type { Support } from './support.ts'
 
+/** A query as the type checker knows it: its parameters (the authority first), and what answers it. */
+export interface QueryTypes {
+  readonly params: readonly unknown[]
+  readonly answer: unknown
+}
+/** Queries by name, where their names are not known to the type checker. */
+export type AnyQueries = Readonly<Record<string, QueryTypes>>
+
 /**
- * What leaves the compiler as one thing: code, what it needs, what it may touch, and what it rests on. `Input` and
- * `Output` are only there for the type checker.
+ * What leaves the compiler as one thing: code, what it needs, what it may touch, and what it rests on. `Input`,
+ * `Output` and `Queries` are only there for the type checker.
  */
-export interface Artifact<Input = unknown, Output = unknown> {
+export interface Artifact<Input = unknown, Output = unknown, Queries extends AnyQueries = AnyQueries> {
   readonly manifest: Manifest
   /** The effect program: given the support library, the function that runs it. */
   readonly program: (q: Support) => (input: Readonly<Record<string, Value>>) => Promise<Answer>
@@ -17,6 +25,7 @@ export interface Artifact<Input = unknown, Output = unknown> {
   /** Where the names are, if they are wanted in errors: a file beside the module, or the names themselves. */
   readonly names: () => URL | Sidecar
   phantom?(input: Input): Output
+  readonly ' queries'?: Queries
 }
 
 export interface Manifest {
@@ -32,6 +41,8 @@ export interface Manifest {
   readonly output: string
   readonly effects: readonly EffectEntry[]
   readonly kernels: readonly KernelDescriptor[]
+  /** Where the cells of kernels lie, and how much room that takes; checked when it was made. */
+  readonly memory?: MemoryPlan
   /** sha256 of kernels.wasm; the loader refuses other bytes. */
   readonly wasm?: string
   /** Queries of the graph as written that were found not to be needed. */

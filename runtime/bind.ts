@@ -4,10 +4,11 @@ import { isLeft, left, right } from '../graph/either.ts'
 import type { RunError } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import type { Artifact } from './artifact.ts'
+import type { BoundKernels as Kernels } from './kernels.ts'
 import { bindTs, bindWasm } from './kernels.ts'
 
 /** The kernels of an artefact, ready to be called. */
-export interface BoundKernels {
+export interface BoundKernels extends Pick<Kernels, 'enter' | 'leave' | 'call' | 'memory'> {
   readonly run: (index: number, args: readonly Value[]) => Answer
   readonly scratchBytes: () => number
 }
@@ -15,9 +16,9 @@ export interface BoundKernels {
 /** Binds the kernels of an artefact, checking the bytes of a WebAssembly module against the manifest. */
 export const bindKernels = async (a: Artifact): Promise<Either<RunError, BoundKernels>> => {
   const { manifest, kernels } = a
-  if (manifest.kernels.length === 0) return right({ run: () => left(refused('has no kernels')), scratchBytes: () => 0 })
+  if (manifest.kernels.length === 0) return right(noKernels)
   let bound: ReturnType<typeof bindTs>
-  if (kernels.ts !== undefined) bound = bindTs(manifest.kernels, kernels.ts)
+  if (kernels.ts !== undefined) bound = bindTs(manifest.kernels, kernels.ts, manifest.memory)
   else {
     if (kernels.wasm === undefined) return left(refused('has neither TypeScript nor WebAssembly kernels'))
     const at = kernels.wasm()
@@ -25,11 +26,15 @@ export const bindKernels = async (a: Artifact): Promise<Either<RunError, BoundKe
     const { createHash } = await import('node:crypto')
     if (createHash('sha256').update(bytes).digest('hex') !== manifest.wasm)
       return left(refused('was changed: the bytes of kernels.wasm are not those its manifest names'))
-    bound = bindWasm(manifest.kernels, bytes)
+    bound = bindWasm(manifest.kernels, bytes, {}, manifest.memory)
   }
   if (isLeft(bound)) return bound
   const b = bound.right
   return right({
+    enter: b.enter,
+    leave: b.leave,
+    call: b.call,
+    memory: b.memory,
     run: (index, args) => {
       const r = b.run(index, args)
       return isLeft(r) ? r : right(Object.fromEntries(r.right.map((v, i) => [String(i), v])) as Value)
@@ -44,3 +49,15 @@ const refused = (cause: string): RunError => ({
   cause: `the artefact ${cause}`,
   remedy: 'build it again with quoin build',
 })
+
+/** What takes the place of kernels where there are none, or where nothing may call them. */
+export const noKernels: BoundKernels = {
+  run: () => left(refused('has no kernels')),
+  enter: () => {
+    throw new Error('bug: a frame without kernels')
+  },
+  leave: () => {},
+  call: () => left(refused('has no kernels')),
+  memory: () => ({ peakBytes: 0, grown: 0, arrays: 0 }),
+  scratchBytes: () => 0,
+}

@@ -1,9 +1,12 @@
 import type { Answer, Call } from '../graph/effects.ts'
 import type { Assumption } from './assumption.ts'
+import type { Tree, TreeAnswers } from './tree.ts'
 
 /** What surrounds one request: when it must stop. A driver honours the signal by cancelling what it has in flight. */
 export interface Context {
   readonly signal: AbortSignal
+  /** The name of the graph, for comments and logs. */
+  readonly graph?: string
 }
 
 /**
@@ -13,11 +16,26 @@ export interface Context {
 export interface BatchPlan {
   readonly params: readonly { readonly at: number; readonly length: number; readonly number: number }[]
   readonly ordered: boolean
+  /**
+   * For `… where column = $n and …`, every parameter compared with one column: where FROM and ORDER BY begin (the end of
+   * the text if there is none), and the comparisons. At most one.
+   */
+  readonly keyed?: readonly KeyedForm[]
+}
+export interface KeyedForm {
+  readonly from: number
+  readonly order: number
+  readonly keys: readonly {
+    readonly at: number
+    readonly length: number
+    readonly column: string
+    readonly number: number
+  }[]
 }
 
 /**
  * Several calls of one effect that differ in their arguments only, under one authority: a query, or any other whose
- * traits say `bulk`. The plan is about queries; for everything else it is empty.
+ * traits say `batchable`. The plan is about queries; for everything else it is empty.
  */
 export interface Batch {
   readonly calls: readonly Call[]
@@ -35,11 +53,21 @@ export interface Driver {
   readonly effects: readonly Call['effect'][]
   readonly assumptions: readonly Assumption[]
   readonly perform: (call: Call, context: Context) => Promise<Answer>
+  /** The most calls that it takes in one batch; 10,000 unless it says. */
+  readonly maxBatch?: number
   /** One answer a call, in their order: `many([k]) = [one(k)]`. Drivers without it are called one by one. */
   readonly performMany?: (
     batch: Batch,
     context: Context,
   ) => Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }>
+  /**
+   * Answers calls and what follows from their answers, in one exchange and as of one moment. Only asked of it where the
+   * user allowed that. Nothing found: it could not, and is asked level by level.
+   */
+  readonly performTree?: (
+    tree: Tree,
+    context: Context,
+  ) => Promise<{ readonly found: TreeAnswers | undefined; readonly roundTrips: number; readonly statements: number }>
   /** Releases what the driver itself opened; what the user handed in stays open. */
   readonly close: () => Promise<void>
 }

@@ -2,6 +2,7 @@
  * The runtime: what a deployed artefact needs, and nothing else. Neither binaryen nor ts-morph nor a database is
  * loaded from here; drivers are imported by themselves (`quoin/drivers/…`).
  */
+export type { Nested, RowsOut, Shaped } from '../graph/build/types.ts'
 export type { Answer, Call, EffectAttrs, Footprint, Resource } from '../graph/effects.ts'
 export { effectError } from '../graph/effects.ts'
 export type { Either } from '../graph/either.ts'
@@ -16,15 +17,18 @@ export type {
 } from '../graph/errors.ts'
 export { describeError } from '../graph/errors.ts'
 export type { Column, Json, ListValue, TensorValue, Value } from '../graph/values.ts'
-export type { Artifact, EffectEntry, Manifest, Sidecar } from './artifact.ts'
+export type { AnyQueries, Artifact, EffectEntry, Manifest, QueryTypes, Sidecar } from './artifact.ts'
 export type { Assumption } from './assumption.ts'
+export type { Cell } from './cells.ts'
 export type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 export { clock } from './drivers/clock/index.ts'
 export { log } from './drivers/log/index.ts'
 export { random } from './drivers/random/index.ts'
+export type { Frame, MemoryStats } from './kernels.ts'
 export type { Drivers, Loaded } from './load.ts'
 export { load } from './load.ts'
 export type { RunOptions, RunStats, TraceEvent } from './run.ts'
+export type { Ready, Scout } from './scout.ts'
 export type { Iteration, Support } from './support.ts'
 export type { Failing } from './world.ts'
 export { failing, World, world } from './world.ts'

@@ -1,5 +1,7 @@
-export type { BoundKernels, KernelStats } from './kernels/bound.ts'
+export type { Frame } from './kernels/arena.ts'
+export type { BoundKernels, KernelStats, MemoryStats } from './kernels/bound.ts'
 export type { KernelDescriptor, SizeExpr } from './kernels/descriptor.ts'
+export type { BufferPlan, CallPlan, FramePlan, MemoryBound, MemoryPlan, Size } from './kernels/plan.ts'
 export type { KernelFunction, TsKernels } from './kernels/ts.ts'
 export { bindTs } from './kernels/ts.ts'
 export type { WasmLimits } from './kernels/wasm.ts'

@@ -18,6 +18,7 @@ import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
+import type { MemoryStats } from './kernels.ts'
 import type { Bound, RunOptions } from './run.ts'
 import { Run } from './run.ts'
 import { support } from './support.ts'
@@ -38,6 +39,8 @@ export interface Loaded<Input, Output> {
   readonly inventory: readonly Assumption[]
   /** Greatest number of bytes that one kernel call used beyond its inputs. */
   readonly kernelScratchBytes: () => number
+  /** What the memory plan of the kernels has led to so far. */
+  readonly kernelMemory: () => MemoryStats
   /** Closes the drivers; running graphs should have ended. */
   readonly close: () => Promise<void>
 }
@@ -155,6 +158,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   readonly manifest: Manifest
   readonly inventory: readonly Assumption[]
   readonly kernelScratchBytes: () => number
+  readonly kernelMemory: () => MemoryStats
   readonly #artifact: Artifact<Input, Output>
   readonly #bound: Bound
   readonly #own: Drivers
@@ -174,6 +178,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     this.#input = record(this.manifest.inputs.map(([n, t]) => [n, typeOf(t)] as const))
     this.#output = typeOf(this.manifest.output)
     this.kernelScratchBytes = kernels.scratchBytes
+    this.kernelMemory = kernels.memory
     const used = new Set(this.manifest.effects.map((e) => e.driver))
     const entries = Object.entries(drivers)
       .filter(([n]) => used.has(n))
@@ -187,7 +192,8 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     this.#bound = {
       drivers,
       memory: memory(),
-      kernel: kernels.run,
+      kernels,
+      graph: names.name,
       removed: this.manifest.removed.length,
       site: (o) => sites.get(o) ?? { node: '', place: '' },
       footprint: (o) => footprints.get(o) ?? emptyFootprint,

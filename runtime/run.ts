@@ -5,9 +5,15 @@ import type { RunError } from '../graph/errors.ts'
 import { bug } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import { answerProblem } from './answer.ts'
+import type { BoundKernels } from './bind.ts'
 import type { Memory } from './cache.ts'
-import type { BatchPlan, Driver } from './driver.ts'
+import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
+import type { Frame } from './kernels.ts'
+import { keyOf } from './keys.ts'
+import { atMost, inFlight } from './parallel.ts'
+import type { Question } from './scout.ts'
 import type { Outside } from './support.ts'
+import type { Tree, TreeAnswers } from './tree.ts'
 
 /** What a run tells about itself while it goes; ids are occurrences, times milliseconds. */
 export type TraceEvent =
@@ -33,6 +39,12 @@ export type TraceEvent =
 /** Counts of one run. `written` counts queries as the graph words them, one for each element of a map; `run`, statements sent. */
 export interface RunStats {
   queries: { written: number; run: number }
+  /**
+   * How often the run waited for the outside, one wait after the other. A request counts one more than the latest
+   * answer that had come when it left, so requests under way at the same time count once. Queries, files and whatever
+   * else lies outside the process count; the clock, random bytes and log lines do not.
+   */
+  readonly roundTrips: number
   effects: number
   kernels: number
   kernelMs: number
@@ -51,7 +63,9 @@ export interface RunOptions {
 /** Everything a run shares with other runs of the same loaded artefact. */
 export interface Bound {
   readonly drivers: Readonly<Record<string, Driver>>
-  readonly kernel: (index: number, args: readonly Value[]) => Answer
+  readonly kernels: Pick<BoundKernels, 'run' | 'enter' | 'leave' | 'call'>
+  /** Its name, which the sidecar has; drivers put it into comments. */
+  readonly graph?: string
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
   readonly memory: Memory
   /** Footprint of each occurrence, for the cache. */
@@ -63,6 +77,7 @@ export interface Bound {
 /** One run: asks drivers, keeps to the signal and the deadline, counts, and never throws. */
 export class Run implements Outside {
   readonly stats: RunStats
+  readonly #trips = new Trips()
   readonly #bound: Bound
   readonly #options: RunOptions
   readonly #signal: AbortSignal
@@ -74,7 +89,17 @@ export class Run implements Outside {
     this.#deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.deadlineMs))
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
     this.#signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals)
-    this.stats = { queries: { written: bound.removed, run: 0 }, effects: 0, kernels: 0, kernelMs: 0, effectMs: 0 }
+    const trips = this.#trips
+    this.stats = {
+      queries: { written: bound.removed, run: 0 },
+      get roundTrips() {
+        return trips.latest
+      },
+      effects: 0,
+      kernels: 0,
+      kernelMs: 0,
+      effectMs: 0,
+    }
   }
 
   /** Why the run must stop now, if it must. */
@@ -102,15 +127,19 @@ export class Run implements Outside {
     }
   }
 
-  async perform(call: Call): Promise<Answer> {
+  perform(call: Call): Promise<Answer> {
+    if (call.effect === 'dbQuery') this.stats.queries.written++
+    return this.#perform(call)
+  }
+
+  async #perform(call: Call): Promise<Answer> {
     const isQuery = call.effect === 'dbQuery'
-    if (isQuery) this.stats.queries.written++
     const driver = this.#driver(call)
     const started = performance.now()
-    const answer = await this.#guard(call, async () =>
-      checked(call, await driver.perform(call, { signal: this.#signal })),
-    )
+    const trip = goesOut(call) ? this.#trips.leave() : 0
+    const answer = await this.#guard(call, async () => checked(call, await driver.perform(call, this.#context())))
     const ms = performance.now() - started
+    if (goesOut(call)) this.#trips.back(trip, 1)
     if (isQuery) this.stats.queries.run++
     this.stats.effects++
     this.stats.effectMs += ms
@@ -127,19 +156,103 @@ export class Run implements Outside {
     return answer
   }
 
-  async performMany(calls: readonly Call[], plan: BatchPlan): Promise<readonly Answer[]> {
+  answered(call: Call, answer: Answer): Answer {
+    if (call.effect === 'dbQuery') this.stats.queries.written++
+    if (!isLeft(answer) || !('iteration' in answer.left) || answer.left.occurrence < 0) return answer
+    const { occurrence } = call.attrs
+    return left(
+      this.#placed({ ...answer.left, occurrence, iteration: call.iteration, node: nameOf(call), place: '' }, call),
+    )
+  }
+
+  /**
+   * Calls of one query under one authority go together, the others apart, all at the same time. Which calls may share a
+   * statement is decided here, whatever asked for them.
+   */
+  async performAll(questions: readonly Question[]): Promise<TreeAnswers> {
+    const groups = new Map<string, number[]>()
+    questions.forEach(({ call, query }, i) => {
+      const key = `${query} ${authorityOf(call)}`
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [i])
+      else group.push(i)
+    })
+    const answers = new Array<Answer>(questions.length)
+    const derived: TreeAnswers['derived'][number][] = []
+    const most = (call: Call): number => Math.max(1, this.#driver(call).maxBatch ?? 10_000)
+    await Promise.all(
+      [...groups.values()].flatMap((all) =>
+        chunks(all, most(questions[all[0]!]!.call)).map(async (members) => {
+          const calls = members.map((i) => questions[i]!.call)
+          const { plan, children } = questions[members[0]!]!
+          const alike = calls.every((c) => c.attrs === calls[0]!.attrs)
+          const tree =
+            children.length > 0 && alike ? await this.#tree(calls as Tree['calls'], plan, children) : undefined
+          const given = tree?.answers ?? (await this.#together(calls, plan))
+          for (const [k, i] of members.entries()) answers[i] = given[k]!
+          for (const d of tree?.derived ?? []) derived.push(d)
+        }),
+      ),
+    )
+    return { answers, derived }
+  }
+
+  /** Calls and what follows from them in one exchange; nothing where the driver cannot, or it failed as a whole. */
+  async #tree(calls: Tree['calls'], plan: BatchPlan, children: Tree['children']): Promise<TreeAnswers | undefined> {
     const first = calls[0]!
     const driver = this.#driver(first)
-    if (driver.performMany === undefined) {
-      const answers: Answer[] = []
-      for (const c of calls) answers.push(await this.perform(c))
-      return answers
-    }
+    if (driver.performTree === undefined) return undefined
     const started = performance.now()
+    const trip = this.#trips.leave()
+    let done: Awaited<ReturnType<NonNullable<Driver['performTree']>>> = {
+      found: undefined,
+      roundTrips: 0,
+      statements: 0,
+    }
+    await this.#guard(first, async () => {
+      done = await driver.performTree!({ calls, plan, children }, this.#context())
+      return { _tag: 'Right', right: null }
+    })
+    const { found, roundTrips, statements } = done
+    this.#trips.back(trip, roundTrips)
+    this.stats.queries.run += statements
+    this.stats.effects++
+    const ms = performance.now() - started
+    this.stats.effectMs += ms
+    const size = calls.length + (found?.derived.length ?? 0)
+    this.#options.trace?.({
+      event: 'batch',
+      name: nameOf(first),
+      occurrence: first.attrs.occurrence,
+      size,
+      roundTrips,
+      ms,
+    })
+    if (found === undefined || found.answers.length !== calls.length) return undefined
+    return {
+      answers: found.answers.map((a, i) => this.#arrived(calls[i]!, a)),
+      // A call that failed is asked again in its turn, by the element that needs it.
+      derived: found.derived
+        .map(({ call, answer }) => ({ call, answer: checked(call, answer) }))
+        .filter(({ answer }) => !isLeft(answer)),
+    }
+  }
+  #arrived(call: Call, answer: Answer | undefined): Answer {
+    const a = checked(call, answer)
+    return isLeft(a) ? left(this.#placed(a.left, call)) : a
+  }
+
+  async #together(calls: readonly Call[], plan: BatchPlan): Promise<readonly Answer[]> {
+    const first = calls[0]!
+    const driver = this.#driver(first)
+    if (driver.performMany === undefined || calls.length === 1)
+      return atMost(inFlight, calls.length, (i) => this.#perform(calls[i]!))
+    const started = performance.now()
+    const trip = this.#trips.leave()
     let roundTrips = 0
     let answers: readonly Answer[] = []
     const outcome = await this.#guard(first, async () => {
-      const many = await driver.performMany!({ calls, plan }, { signal: this.#signal })
+      const many = await driver.performMany!({ calls: calls as Batch['calls'], plan }, this.#context())
       if (many.answers.length !== calls.length)
         return left(
           bug(nameOf(first), new Error(`a batch of ${calls.length} was given ${many.answers.length} answers`)),
@@ -149,10 +262,8 @@ export class Run implements Outside {
       return { _tag: 'Right', right: null }
     })
     const ms = performance.now() - started
-    if (first.effect === 'dbQuery') {
-      this.stats.queries.written += calls.length
-      this.stats.queries.run += roundTrips
-    }
+    this.#trips.back(trip, roundTrips)
+    if (first.effect === 'dbQuery') this.stats.queries.run += roundTrips
     this.stats.effects++
     this.stats.effectMs += ms
     this.#options.trace?.({
@@ -186,17 +297,34 @@ export class Run implements Outside {
   }
 
   kernel(index: number, args: readonly Value[]): Answer {
+    return this.#timed(index, () => this.#bound.kernels.run(index, args))
+  }
+  enter(frame: number): Frame {
+    return this.#bound.kernels.enter(frame)
+  }
+  leave(frame: Frame): void {
+    this.#bound.kernels.leave(frame)
+  }
+  call(frame: Frame, index: number, kernel: number, args: readonly (Value | null)[]): Answer {
+    return this.#timed(kernel, () => this.#bound.kernels.call(frame, index, args))
+  }
+  /** Looks at the clock only if somebody wants to know: it takes longer than a small kernel. */
+  #timed(index: number, work: () => Answer): Answer {
     const stop = this.stopped()
     if (stop !== undefined) return left(stop)
-    const started = performance.now()
-    const answer = this.#bound.kernel(index, args)
-    const ms = performance.now() - started
     this.stats.kernels++
+    if (this.#options.trace === undefined && this.#options.stats === undefined) return work()
+    const started = performance.now()
+    const answer = work()
+    const ms = performance.now() - started
     this.stats.kernelMs += ms
     this.#options.trace?.({ event: 'kernel', index, ms, outcome: isLeft(answer) ? answer.left._tag : 'ok' })
     return answer
   }
 
+  #context(): Context {
+    return { signal: this.#signal, graph: this.#bound.graph ?? '' }
+  }
   #driver(call: Call): Driver {
     return this.#bound.drivers[effects[call.effect].driver(call.attrs as never)]!
   }
@@ -224,6 +352,23 @@ export class Run implements Outside {
     return { ...e, place: site.place === '' ? e.place : site.place, node: site.node === '' ? e.node : site.node }
   }
 }
+
+/** The clock of waits: when a request leaves, and when its answer comes back. */
+class Trips {
+  latest = 0
+  leave(): number {
+    return this.latest
+  }
+  back(left: number, trips: number): void {
+    this.latest = Math.max(this.latest, left + trips)
+  }
+}
+const goesOut = (call: Call): boolean => !['nowMs', 'randomBytes', 'logLine'].includes(call.effect)
+const authorityOf = (call: Call): string =>
+  call.effect === 'dbQuery' && call.attrs.authority ? keyOf(call.args.slice(0, 1)) : ''
+
+const chunks = <T>(all: readonly T[], most: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / most) }, (_, i) => all.slice(i * most, (i + 1) * most))
 
 const nameOf = (call: Call): string => ('name' in call.attrs ? call.attrs.name : call.effect)
 

@@ -1,16 +1,21 @@
-import type { Answer, Call, EffectAttrs } from '../graph/effects.ts'
+import type { Answer, Call } from '../graph/effects.ts'
 import { conflict, effects } from '../graph/effects.ts'
 import { isLeft, left, right } from '../graph/either.ts'
-import type { EffectName, RunError } from '../graph/errors.ts'
+import type { EffectName } from '../graph/errors.ts'
 import { encodeValue } from '../graph/json-value.ts'
+import { brokenAssertion } from '../graph/meaning/assertion.ts'
 import { fromJson } from '../graph/meaning/data.ts'
 import { open } from '../graph/meaning/structure.ts'
 import { meanings } from '../graph/meaning/table.ts'
 import type { Type } from '../graph/types.ts'
 import { elementOf, parseType } from '../graph/types.ts'
-import type { Column, Json, RecordValue, Value } from '../graph/values.ts'
-import { cellsOf, collect, elementAt, filler, lengthOf } from '../graph/values.ts'
-import type { BatchPlan } from './driver.ts'
+import type { Column, Json, Value } from '../graph/values.ts'
+import { collect, elementAt, filler, lengthOf } from '../graph/values.ts'
+import type { Frame } from './kernels.ts'
+import { atMost, inFlight } from './parallel.ts'
+import type { AheadCode, Question, Ready, Scout } from './scout.ts'
+import { questions, readyFor } from './scout.ts'
+import type { TreeAnswers } from './tree.ts'
 
 /** Where in the surrounding maps and loops a block runs. */
 export type Iteration = readonly number[]
@@ -21,7 +26,10 @@ export type Waiting = (p: readonly Value[], at: Iteration) => Promise<Answer> | 
 /** Asks the outside; the run's context (drivers, signal, counters) stands behind it. */
 export interface Outside {
   readonly perform: (call: Call) => Promise<Answer>
-  readonly performMany: (calls: readonly Call[], plan: BatchPlan) => Promise<readonly Answer[]>
+  /** Asks questions that may be asked together: one answer each, in their order, and what came along with them. */
+  readonly performAll: (questions: readonly Question[]) => Promise<TreeAnswers>
+  /** An answer that was there already, as this call gets it. */
+  readonly answered: (call: Call, answer: Answer) => Answer
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
   readonly recall: (
     key: string,
@@ -30,98 +38,57 @@ export interface Outside {
     compute: () => Promise<Answer> | Answer,
   ) => Promise<Answer>
   readonly kernel: (index: number, args: readonly Value[]) => Answer
+  /** Frames of the memory plan, and its calls; arguments that lie in the frame are null. */
+  readonly enter: (frame: number) => Frame
+  readonly leave: (frame: Frame) => void
+  readonly call: (frame: Frame, index: number, kernel: number, args: readonly (Value | null)[]) => Answer
 }
 
-export interface BatchCode {
-  readonly attrs: EffectAttrs['dbQuery']
-  readonly types: readonly Type[]
-  readonly plan: BatchPlan
-  readonly keys: Sync
-  readonly after: readonly number[]
+/** Pure work, of which some may fail; alike for a run and for a look ahead. */
+export interface Pure {
+  /** The meaning of a pure op, for work that no kernel does. */
+  readonly host: (op: string, attrs: object, args: readonly Value[], types: readonly Type[], result: Type) => Value
+  readonly kernel: (index: number, args: readonly Value[]) => Answer
+  readonly assert: (a: { occurrence: number; message: string }, args: readonly Value[], iteration: Iteration) => Answer
+  readonly decode: (a: { occurrence: number }, to: Type, document: Value, iteration: Iteration) => Answer
 }
 
 /** What generated code calls. It holds no state of its own. */
 export type Support = ReturnType<typeof support>
 
 export const support = (out: Outside) => {
+  const textOf = questions()
+  const callOf = (
+    effect: EffectName,
+    attrs: object,
+    args: readonly Value[],
+    argTypes: readonly Type[],
+    iteration: Iteration,
+  ): Call => ({ effect, attrs, args, argTypes, iteration }) as Call
   const perform = (
     effect: EffectName,
     attrs: object,
     args: readonly Value[],
     argTypes: readonly Type[],
     iteration: Iteration,
-  ): Promise<Answer> => out.perform({ effect, attrs, args, argTypes, iteration } as Call)
+  ): Promise<Answer> => out.perform(callOf(effect, attrs, args, argTypes, iteration))
 
-  /** Answers of batched queries, by occurrence and element, that the body of a map takes instead of asking. */
-  const prefetch = async (
-    batches: readonly BatchCode[],
-    of: Type,
-    list: Column,
-    captures: readonly Value[],
-    at: Iteration,
-  ): Promise<readonly (readonly (Answer | undefined)[])[]> => {
-    const n = lengthOf(list)
-    const answers: (Answer | undefined)[][] = []
-    for (const b of batches) {
-      const column: (Answer | undefined)[] = new Array<Answer | undefined>(n).fill(undefined)
-      const calls: (Call & { effect: 'dbQuery' })[] = []
-      const rows: number[] = []
-      for (let i = 0; i < n; i++) {
-        const earlier = b.after.map((k) => answers[k]![i])
-        // An element whose earlier query failed ends there when its turn comes; it asks nothing more.
-        if (earlier.some((a) => a === undefined || isLeft(a))) continue
-        const params = [elementAt(of, list, i), ...captures, ...earlier.map((a) => (a as { right: Value }).right)]
-        const key = b.keys(params, [...at, i])
-        if (isLeft(key)) continue
-        calls.push({
-          effect: 'dbQuery',
-          attrs: b.attrs,
-          argTypes: b.types,
-          args: b.types.map((_, k) => (key.right as RecordValue)[k]!),
-          iteration: [...at, i],
-        })
-        rows.push(i)
-      }
-      if (calls.length > 0)
-        (await out.performMany(calls, b.plan)).forEach((a, k) => {
-          column[rows[k]!] = a
-        })
-      answers.push(column)
-    }
-    return answers
-  }
-
-  return {
-    type: (text: string): Type => {
-      const t = parseType(text)
-      if (typeof t === 'string') throw new Error(`bug: ${t}`)
-      return t
+  const pure: Pure = {
+    host: (op, attrs, args, types, result) => meanings[op]!(attrs as never, args, types, result),
+    kernel: (index, args) => out.kernel(index, args),
+    assert: (a, args, iteration) => {
+      const cause = brokenAssertion(a.message, args)
+      if (cause === undefined) return right(args[1]!)
+      return left({
+        _tag: 'AssertionFailed',
+        ...out.site(a.occurrence),
+        occurrence: a.occurrence,
+        iteration,
+        cause,
+        remedy: 'correct the data, or use the total form of the operation, which never fails',
+      })
     },
-    /** The meaning of a pure op, for work that no kernel does. */
-    host: (op: string, attrs: object, args: readonly Value[], types: readonly Type[], result: Type): Value =>
-      meanings[op]!(attrs as never, args, types, result),
-    absent: (t: Type): Value => filler(t),
-    kernel: (index: number, args: readonly Value[]): Answer => out.kernel(index, args),
-    perform,
-
-    assert: (a: { occurrence: number; message: string }, args: readonly Value[], iteration: Iteration): Answer => {
-      const claim = cellsOf('bool', args[0]!)
-      const n = claim.shape.reduce((x, y) => x * y, 1)
-      for (let i = 0; i < n; i++) {
-        if (claim.at(i) === true) continue
-        const e: RunError = {
-          _tag: 'AssertionFailed',
-          ...out.site(a.occurrence),
-          occurrence: a.occurrence,
-          iteration,
-          cause: a.message,
-          remedy: 'correct the data, or use the total form of the operation, which never fails',
-        }
-        return left(e)
-      }
-      return right(args[1]!)
-    },
-    decode: (a: { occurrence: number }, to: Type, document: Value, iteration: Iteration): Answer => {
+    decode: (a, to, document, iteration) => {
       const r = fromJson(to, document as Json)
       if ('value' in r) return right(r.value)
       return left({
@@ -133,6 +100,24 @@ export const support = (out: Outside) => {
         remedy: 'correct the document, or decode it at a type that allows what it holds',
       })
     },
+  }
+
+  return {
+    ...pure,
+    type: (text: string): Type => {
+      const t = parseType(text)
+      if (typeof t === 'string') throw new Error(`bug: ${t}`)
+      return t
+    },
+    absent: (t: Type): Value => filler(t),
+    enter: (frame: number): Frame => out.enter(frame),
+    /** Ends a frame, if there is one. */
+    leave: (frame: Frame | undefined): undefined => {
+      if (frame !== undefined) out.leave(frame)
+    },
+    call: (frame: Frame | undefined, index: number, kernel: number, args: readonly (Value | null)[]): Answer =>
+      out.call(frame!, index, kernel, args),
+    perform,
 
     /** A body that never waits, for every element in order. */
     map: (body: Sync, apart: boolean, of: Type, result: Type, args: readonly Value[], at: Iteration): Answer => {
@@ -148,26 +133,44 @@ export const support = (out: Outside) => {
       }
       return failed ?? right(collect(result, items))
     },
-    /** A body that may wait; batched queries are answered first, for all elements together. */
+    /** The answer to a call that a look ahead has asked already, as if it had just come. */
+    known: (
+      ready: Ready | undefined,
+      effect: EffectName,
+      attrs: object,
+      args: readonly Value[],
+      argTypes: readonly Type[],
+      iteration: Iteration,
+    ): Answer | undefined => {
+      if (ready === undefined) return undefined
+      const call = callOf(effect, attrs, args, argTypes, iteration)
+      const answer = ready.get(call, textOf(call))
+      return answer === undefined ? undefined : out.answered(call, answer)
+    },
+    /** A body that may wait. What may be asked ahead is asked first, for all elements together. */
     mapWaiting: async (
-      body: (p: readonly Value[], at: Iteration, ready: readonly (Answer | undefined)[]) => Promise<Answer> | Answer,
-      batches: readonly BatchCode[],
+      body: (p: readonly Value[], at: Iteration, ready?: Ready) => Promise<Answer> | Answer,
+      ahead: AheadCode | undefined,
       apart: boolean,
       inOrder: boolean,
       of: Type,
       result: Type,
       args: readonly Value[],
       at: Iteration,
+      outer: Ready | undefined,
     ): Promise<Answer> => {
       const list = args[0] as Column
       const captures = args.slice(1)
-      const ready = await prefetch(batches, of, list, captures, at)
+      const ready =
+        ahead === undefined
+          ? outer
+          : await readyFor(ahead, outer, textOf, out, pure, (s: Scout) => {
+              const given = captures.map((c) => s.value(c))
+              for (let i = 0; i < lengthOf(list); i++)
+                ahead.scout(s, [s.value(elementAt(of, list, i)), ...given], [...at, i])
+            })
       const one = (i: number): Promise<Answer> | Answer =>
-        body(
-          [elementAt(of, list, i), ...captures],
-          [...at, i],
-          ready.map((column) => column[i]),
-        )
+        body([elementAt(of, list, i), ...captures], [...at, i], ready)
       const items: Value[] = []
       let failed: Answer | undefined
       const take = (r: Answer): boolean => {
@@ -175,10 +178,17 @@ export const support = (out: Outside) => {
         else items.push(r.right)
         return isLeft(r)
       }
-      if (apart && !inOrder) for (const r of await inParallel(lengthOf(list), one)) take(r)
+      if (apart && !inOrder) for (const r of await atMost(inFlight, lengthOf(list), one)) take(r)
       else for (let i = 0; i < lengthOf(list); i++) if (take(await one(i)) && !apart) break
       return failed ?? right(collect(result, items))
     },
+
+    /** Asks what may be asked when the program begins, and runs it. */
+    start: async (
+      main: (p: readonly Value[], at: Iteration, ready?: Ready) => Promise<Answer> | Answer,
+      ahead: AheadCode,
+    ): Promise<Answer> =>
+      main([], [], await readyFor(ahead, undefined, textOf, out, pure, (s: Scout) => void ahead.scout(s, [], []))),
 
     open: (t: Type, v: Value) => open(t, v),
     /** All branches to their end, then the leftmost error. */
@@ -222,18 +232,6 @@ const together = (fields: readonly string[], answers: readonly Answer[]): Answer
   const failed = answers.find(isLeft)
   if (failed !== undefined) return failed
   return right(Object.fromEntries(fields.map((f, i) => [f, (answers[i] as { right: Value }).right])))
-}
-
-/** At most this many bodies of a forkMap are in flight at once: bounded memory, and drivers keep their own limits. */
-const inFlight = 64
-const inParallel = async (n: number, one: (i: number) => Promise<Answer> | Answer): Promise<readonly Answer[]> => {
-  const out = new Array<Answer>(n)
-  let next = 0
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < n; i = next++) out[i] = await one(i)
-  }
-  await Promise.all(Array.from({ length: Math.min(inFlight, n) }, worker))
-  return out
 }
 
 /** Whether a call writes what an earlier answer was read from. */

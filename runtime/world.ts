@@ -1,17 +1,18 @@
 import { fromValue, toValue } from '../graph/build/host.ts'
 import type { Answer, Call } from '../graph/effects.ts'
-import { effectError, effects } from '../graph/effects.ts'
+import { answeredByName, effectError, effects } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import type { EffectErrorTag, EffectName, RunError } from '../graph/errors.ts'
 import type { Type } from '../graph/types.ts'
 import { option, scalar } from '../graph/types.ts'
 import type { Value } from '../graph/values.ts'
-import type { Artifact } from './artifact.ts'
+import type { AnyQueries, Artifact } from './artifact.ts'
 import type { Driver } from './driver.ts'
 import type { Loaded } from './load.ts'
 import { load } from './load.ts'
 import type { RunOptions } from './run.ts'
+import { followTree } from './tree.ts'
 
 type Params = readonly unknown[]
 /** An answer that is an error: what a test gives to see how the graph fails. */
@@ -31,9 +32,11 @@ export const failing = (fail: EffectErrorTag, cause = 'as the test asked'): Fail
  *     const r = await w.run({ tenant: 'a' })
  *     w.queries // { written: 2, run: 2 }
  */
-export const world = <Input, Output>(artifact: Artifact<Input, Output>): World<Input, Output> => new World(artifact)
+export const world = <Input, Output, Queries extends AnyQueries>(
+  artifact: Artifact<Input, Output, Queries>,
+): World<Input, Output, Queries> => new World(artifact)
 
-export class World<Input, Output> {
+export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
   /** Queries of the last run: as the graph words them, and as they were sent. */
   queries: { written: number; run: number } = { written: 0, run: 0 }
   /** Files by path: what the graph wrote, and what the test puts there to be read. */
@@ -55,15 +58,20 @@ export class World<Input, Output> {
    * The same answer whatever the parameters. Of queries: rows for `many`, a row for `one`, a row or null for `maybe`, a count for
    * `exec`; of requests: `{ status, body }`, or for a lookup the body or null; of your own functions: what they give.
    */
-  answer(query: string, rows: unknown): this {
+  answer<N extends keyof Queries & string>(query: N, rows: Queries[N]['answer'] | Failing): this {
     return this.answerBy(query, () => rows)
   }
   /** An answer computed from the parameters (the authority first, where there is one). */
-  answerBy(query: string, f: (params: Params) => unknown): this {
-    const names = this.#artifact.manifest.effects.filter((e) => answered.has(e.effect)).map((e) => e.name)
+  answerBy<N extends keyof Queries & string>(
+    query: N,
+    f: (params: Queries[N]['params']) => Queries[N]['answer'] | Failing,
+  ): this {
+    const names = this.#artifact.manifest.effects.filter((e) => answeredByName.has(e.effect)).map((e) => e.name)
     if (!names.includes(query))
-      this.#problems.push(`there is no query '${query}'; the queries are ${names.map((n) => `'${n}'`).join(', ')}`)
-    this.#answers.set(query, f)
+      this.#problems.push(
+        `there is no query '${query}'; ${names.length === 0 ? 'the graph asks none' : `the queries are ${[...new Set(names)].map((n) => `'${n}'`).join(', ')}`}`,
+      )
+    this.#answers.set(query, f as (params: Params) => unknown)
     return this
   }
   now(ms: number): this {
@@ -104,6 +112,14 @@ export class World<Input, Output> {
       assumptions: [],
       perform,
       close: () => Promise.resolve(),
+      performTree: async (tree) => {
+        let statements = 0
+        const found = await followTree(tree, (calls) => {
+          statements++
+          return Promise.resolve(calls.map((c) => this.#perform(c)))
+        })
+        return { found, roundTrips: 1, statements }
+      },
       performMany: ({ calls }) => Promise.resolve({ answers: calls.map((c) => this.#perform(c)), roundTrips: 1 }),
     }
   }
@@ -209,9 +225,6 @@ export class World<Input, Output> {
     return value as Either<never, Value>
   }
 }
-/** What is answered by name. */
-const answered: ReadonlySet<string> = new Set(['dbQuery', 'httpRequest', 'foreign'])
-
 /** Bytes that depend on nothing but their place: a run gives the same ones every time. */
 const scatter = (n: number, place: readonly number[]): Uint8Array => {
   let x = place.reduce((h, p) => Math.imul(h ^ (p + 1), 0x9e3779b1) >>> 0, 0x2545f491)

@@ -55,6 +55,35 @@ const chain =
     return measure({ name, ours: await ours(inputs, 'wasm'), peers, difference }, options)
   }
 
+/** Call overhead: y = a·b + 1 on 16 elements. */
+const small = t.tensor(t.f64, 16)
+const few = graph('call-overhead', { a: small, b: small }, ({ a, b }) => ({ y: fx`${a}*${b} + 1` }))
+const plainFew = (
+  { a, b }: { a: Float64Array; b: Float64Array },
+  name: string,
+  async: boolean,
+): Contender<Float64Array> => {
+  let y: Float64Array | undefined
+  const work = (): void => {
+    const out = new Float64Array(a.length)
+    for (let i = 0; i < a.length; i++) out[i] = a[i]! * b[i]! + 1
+    y = out
+  }
+  // Our program answers with a promise, because it may have to wait; so does the second peer.
+  const later = async (): Promise<void> => work()
+  return { name, run: async ? later : work, output: () => y! }
+}
+const callOverhead = async (options: Options): Promise<Outcome> => {
+  const inputs = { a: uniform(f64(16), -2, 2, 1), b: uniform(f64(16), -2, 2, 2) }
+  const ours = (target: 'ts' | 'wasm'): Promise<Contender<Float64Array>> =>
+    quoin(nameOf(target), few, target, inputs, (out) => out.y)
+  const peers = [await ours('ts'), plainFew(inputs, 'plain JS', false), plainFew(inputs, 'plain JS, async', true)]
+  return measure<Float64Array>(
+    { name: 'call of 16 f64', ours: await ours('wasm'), peers, difference: differsInBits },
+    { ...options, sampleMs: Math.max(options.sampleMs, 20) },
+  )
+}
+
 const f64 = (length: number): Float64Array => new Float64Array(length)
 const f32 = (length: number): Float32Array => new Float32Array(length)
 // A plain loop over f32 computes in f64 and rounds once, at the end.
@@ -66,6 +95,7 @@ export const kernels: Suite = {
     'W1 f64 1e6': chain('W1 f64 1e6', f64, 1e6, ours64, differsInBits),
     'W1 f32 1e6': chain('W1 f32 1e6', f32, 1e6, ours32, tolerance),
     'W1 f64 1e7': chain('W1 f64 1e7', f64, 1e7, ours64, differsInBits),
+    'call of 16 f64': callOverhead,
     'flights-part4': flightsPart4,
     'flights-part4 file': flightsPart4File,
   },

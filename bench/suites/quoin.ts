@@ -29,10 +29,10 @@ export const quoin = async <Input, Output, Result>(
   const compiled: Compiled<Input, Output> = must(await compile(graph, { target }))
   const given = toValue(graph.inputType, input)
   if (given._tag === 'Left') throw new Error(given.left.map((m) => `${m.path} ${m.problem}`).join('; '))
-  const kernel = must(await bindKernels(compiled)).run
+  const kernels = must(await bindKernels(compiled))
   const site = () => ({ node: '', place: '' })
   const footprint = () => ({ reads: [], writes: [] })
-  const bound = { drivers: {}, memory: memory(), kernel, removed: 0, site, footprint }
+  const bound = { drivers: {}, memory: memory(), kernels, removed: 0, site, footprint }
   const program = compiled.program(support(new Run(bound, {})))
   let last: Value | undefined
   return {

@@ -67,6 +67,13 @@ const editedFiles = (present: Present, { files = {} }: Committed): readonly stri
     })
     .map(([name]) => name)
 
+/** Whether the code of an artefact is the code its manifest names; kernels are checked by whoever loads them. */
+export const moduleIsWhole = async (directory: string): Promise<boolean> => {
+  const present = await readArtifact(directory)
+  const committed = present === undefined ? undefined : manifestIn(present)
+  return present === undefined || committed === undefined || !editedFiles(present, committed).includes('module.js')
+}
+
 /** From which graph, with which options, by which version: the parts of the key, told apart. */
 const builtOtherwise = (is: Committed, should: Manifest): readonly string[] => {
   if (is.key === should.key) return []

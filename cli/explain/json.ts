@@ -14,7 +14,7 @@ export const explainJson = (x: Explained, trust: TrustReport): object => ({
   target: x.target,
   steps: x.optimised.steps.map((s) => ({ ...s, accepted: true })),
   failures: x.optimised.failures,
-  queries: x.queries.map((q) => ({ ...q, runs: q.way === 'removed' ? null : sqlOf(q) })),
+  queries: x.queries.map((q) => ({ ...q, runs: q.way === 'removed' ? null : sqlOf(q, x.source.name) })),
   effects: x.effects,
   kernels: x.kernels,
   assumptions: x.assumptions,

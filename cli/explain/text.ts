@@ -84,7 +84,7 @@ const ways: Readonly<Record<Way, string>> = {
   each: 'runs once for each element',
   removed: 'does not run',
 }
-const calls = ({ queries, effects }: Explained, { sql }: TextOptions, c: Colors): readonly string[] => {
+const calls = ({ queries, effects, source }: Explained, { sql }: TextOptions, c: Colors): readonly string[] => {
   const others = effects.filter((e) => e.effect !== 'dbQuery')
   if (queries.length === 0 && others.length === 0) return [c.bold('Outside'), '  nothing: the graph only computes']
   const width = Math.max(...queries.map((q) => q.name.length), ...others.map((e) => e.name.length))
@@ -92,7 +92,7 @@ const calls = ({ queries, effects }: Explained, { sql }: TextOptions, c: Colors)
     c.bold('Outside'),
     ...queries.flatMap((q) => [
       `  ${q.name.padEnd(width)}  query of '${q.db}' (${q.mode}): ${ways[q.way]}${at(q.place, c)}`,
-      ...(sql ? statement(q, c) : []),
+      ...(sql ? statement(q, source.name, c) : []),
     ]),
     ...others.map((e) => `  ${e.name.padEnd(width)}  ${e.effect} on '${e.driver}'${touched(e)}${at(e.place, c)}`),
   ]
@@ -106,15 +106,15 @@ const touched = ({ effect, footprint: { reads, writes } }: EffectView): string =
 }
 const telling: ReadonlySet<string> = new Set(['fileRead', 'httpRequest', 'kvGet', 'kvSet', 'kvDelete', 'foreign'])
 const at = (place: string, c: Colors): string => (place === '' ? '' : `  ${c.dim(place)}`)
-const statement = (q: QueryView, c: Colors): readonly string[] => {
+const statement = (q: QueryView, graph: string, c: Colors): readonly string[] => {
   if (q.way === 'removed') return []
   const lines = (text: string): readonly string[] => text.split('\n').map((l) => `      ${l.trimEnd()}`)
-  if (q.plan === undefined) return lines(q.sql)
+  if (q.plan === undefined) return lines(sqlOf(q, graph))
   return [
     c.dim('    as written'),
     ...lines(q.sql),
     c.dim('    as DuckDB runs it for many elements'),
-    ...lines(sqlOf(q)),
+    ...lines(sqlOf(q, graph)),
   ]
 }
 

@@ -1,8 +1,9 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Built } from '../../graph/build/index.ts'
 import { isLeft } from '../../graph/either.ts'
 import type { Artifact } from '../../runtime/artifact.ts'
+import { moduleIsWhole } from '../artifact/check.ts'
 import { failed, failedWith } from '../failure.ts'
 import { near } from './near.ts'
 import type { DriversExport, Source } from './source.ts'
@@ -10,6 +11,10 @@ import { notImported } from './trouble.ts'
 
 /** Imports a module and takes the graph, or the artefact, that it exports. */
 export const loadModule = async (file: string, shown: string): Promise<Source> => {
+  if (basename(file) === 'module.js' && !(await moduleIsWhole(dirname(file)))) {
+    const cause = `${shown} was changed: its content has not the hash that the manifest.json beside it names`
+    throw failed(cause, 'build it again with quoin build')
+  }
   const module = await importIt(file, shown)
   // A CommonJS module arrives as the default export of a wrapper, its own `default` inside.
   const inner = module.default

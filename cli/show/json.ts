@@ -7,12 +7,5 @@ export const resultJson = (t: Type, result: unknown): Json => {
   if (t.kind === 'tensor' && t.shape.length === 0) return encodeValue(t, result as Value)
   if (t.kind === 'option') return result === null ? null : [resultJson(t.of, result)]
   // Everything else carries its own JSON form.
-  const { toJSON } = result as { toJSON?: () => Json }
-  if (toJSON !== undefined) return toJSON.call(result)
-  const { _tag, value, error } = result as { _tag: string; value: unknown; error: Json }
-  return _tag === 'Err'
-    ? { err: error }
-    : t.kind === 'result'
-      ? { ok: resultJson(t.of, value) }
-      : { [_tag]: value as Json }
+  return (result as { readonly toJSON: () => Json }).toJSON()
 }

@@ -7,10 +7,9 @@ import type { KernelDescriptor } from './descriptor.ts'
 import { Dims } from './dims.ts'
 import type { Kernel, Step, Stmt } from './ir.ts'
 import { mapNest, Names } from './nest.ts'
-import { isSingle } from './ops.ts'
 import { planOf } from './plan.ts'
 import { reduceNest } from './reduce.ts'
-import { elemOf, kernelProblem, outputsOf, shapeOf } from './region.ts'
+import { elemOf, kernelProblem, outputsOf, shapeOf, singleOf } from './region.ts'
 import { singleNest } from './single.ts'
 
 /** The kernel of a region; on the left, why it has none. */
@@ -27,9 +26,11 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
   if (unknown !== undefined) return left(`has a dimension ${unknown} that no input brings`)
   const { domain, outputs } = outputsOf(arena, region.root)
   const names = new Names()
-  const { body, scratch } = isSingle(outputs[0]!.op.name)
-    ? { body: singleNest(arena, outputs[0]!, dims, names), scratch: [] }
-    : nestOf(arena, region, dims, names)
+  const single = singleOf(arena, region)
+  const { body, scratch } =
+    single === undefined
+      ? nestOf(arena, region, dims, names)
+      : { body: singleNest(arena, single, dims, names), scratch: [] }
   const read = buffersRead(body)
   const descriptor: KernelDescriptor = {
     name,

@@ -7,13 +7,9 @@ export const isScalarOp = (name: string): name is Prim => (primNames as readonly
 export const isElementary = (name: string): name is ElementaryName => Object.hasOwn(elementary, name)
 
 /** Ops that are a kernel of their own: they read cells at places that no affine map gives, or in an order of their own. */
-export const singles = {
-  contract: true,
-  gather: true,
-  concat: true,
-  argReduce: true,
-  cumsum: true,
-  reshape: true,
-} as const
+export const singles = { contract: true, gather: true, concat: true, argReduce: true, cumsum: true } as const
 export type Single = keyof typeof singles
 export const isSingle = (name: string): name is Single => Object.hasOwn(singles, name)
+
+/** What a loop can hold where its first operand lies in memory. */
+export const readings: ReadonlySet<string> = new Set(['gather', 'reshape'])

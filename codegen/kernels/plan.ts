@@ -70,8 +70,7 @@ const filled = (p: Plan, reduces: boolean): Plan => {
   }
 }
 
-const affines = (ssa: Ssa): (Affine & { strides: readonly Product[] })[] =>
-  ssa.nodes.filter((n) => n.i === 'load' || n.i === 'index')
+const affines = (ssa: Ssa): (Affine & { strides: readonly Product[] })[] => ssa.nodes.filter((n) => 'strides' in n)
 
 /**
  * Joins neighbouring axes into one wherever every access steps through both as through one: then contiguous tensors of

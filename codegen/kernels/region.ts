@@ -2,9 +2,9 @@ import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import type { Numeric } from '../../graph/elem.ts'
 import { storage } from '../../graph/elem.ts'
 import type { Dim, TensorType, Type } from '../../graph/types.ts'
-import { sameShape, showType } from '../../graph/types.ts'
+import { isScalar, sameShape, showType } from '../../graph/types.ts'
 import { postorder } from '../../graph/walk.ts'
-import { isElementary, isScalarOp, singles } from './ops.ts'
+import { isElementary, isScalarOp, isSingle, readings } from './ops.ts'
 
 /** A body that kernels can be made of: what its outputs are, in order. */
 export interface Outputs {
@@ -32,19 +32,33 @@ export const kernelProblem = (arena: Arena, region: Region): string | undefined 
     .filter((n) => n.id !== root.id)
   const strange = nodes.find((n) => numericOf(n.type) === undefined)
   if (strange !== undefined) return `computes ${showType(strange.type)}, which no kernel holds`
-  return nodes.some((n) => n.op.name in singles) ? singleProblem(root, nodes) : loopProblem(arena, root, nodes)
+  return singleOf(arena, region) === undefined ? loopProblem(arena, root, nodes) : undefined
 }
 
-const singleProblem = (root: NodeView, nodes: readonly NodeView[]): string | undefined => {
-  const single = nodes.find((n) => n.op.name in singles)!
-  const other = nodes.find((n) => n !== single && n.op.name !== 'param')
-  if (other !== undefined) return `joins ${single.op.name} with ${other.op.name}`
-  return root.args.length === 1 && root.args[0] === single.id ? undefined : `has outputs beside ${single.op.name}`
+/** The one op of a kernel that is nothing else: it reads its operands from memory, in an order of its own. */
+export const singleOf = (arena: Arena, region: Region): NodeView | undefined => {
+  const outputs = arena.argsOf(region.root).map((a) => arena.node(a))
+  const [only] = outputs
+  if (outputs.length !== 1 || !isSingle(only!.op.name)) return undefined
+  return only!.args.every((a) => arena.opOf(a).name === 'param') ? only : undefined
+}
+/** A loop can read through a reshape, or a gather of single cells, of what lies in memory; a literal row is a mere view. */
+const readsMemory = (arena: Arena, n: NodeView): boolean => {
+  if (!readings.has(n.op.name)) return false
+  if (n.op.name === 'gather' && arena.opOf(n.args[1]!).name === 'const' && isScalar(arena.typeOf(n.args[1]!)))
+    return true
+  const lies = arena.opOf(n.args[0]!).name === 'param'
+  return lies && (n.op.name === 'reshape' || shapeOf(arena.typeOf(n.args[0]!)).length === 1)
 }
 
 const loopProblem = (arena: Arena, root: NodeView, nodes: readonly NodeView[]): string | undefined => {
   const alien = nodes.find(
-    (n) => !isScalarOp(n.op.name) && !isElementary(n.op.name) && !viewing.includes(n.op.name) && n.op.name !== 'reduce',
+    (n) =>
+      !isScalarOp(n.op.name) &&
+      !isElementary(n.op.name) &&
+      !viewing.includes(n.op.name) &&
+      n.op.name !== 'reduce' &&
+      !readsMemory(arena, n),
   )
   if (alien !== undefined) return `holds ${alien.op.name}, which has no loop form`
   const array = nodes.find((n) => n.op.name === 'const' && shapeOf(n.type).length > 0)

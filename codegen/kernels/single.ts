@@ -179,10 +179,6 @@ const concat: Body = ({ node, args, elem, dims, names }) => {
   })
 }
 
-const reshape: Body = ({ args: [x], elem, dims }) => [
-  lanes(ixOf(dims.cells(x!.shape)), [load(0, x!, 0, 1), store(elem, 0, 1, 0)]),
-]
-
 /** Lanes along the axes after `axis`, or along those before it when none are left; the axis itself is run through in order. */
 const lines = (
   g: Given,
@@ -267,4 +263,4 @@ const argReduce: Body = (g) => {
   })
 }
 
-const bodies: Readonly<Record<Single, Body>> = { contract, gather, concat, argReduce, cumsum, reshape }
+const bodies: Readonly<Record<Single, Body>> = { contract, gather, concat, argReduce, cumsum }

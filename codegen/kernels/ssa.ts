@@ -4,8 +4,9 @@ import { numbers } from '../../graph/numbers.ts'
 import type { PlainPrim } from '../../graph/prims.ts'
 import { resultOf } from '../../graph/prims.ts'
 import type { Buffer, Id, Inst } from './ir.ts'
+import { uses } from './ir.ts'
 import type { Ix, Product } from './ix.ts'
-import { add, ixOf, mul } from './ix.ts'
+import { add, ixOf, mul, none } from './ix.ts'
 
 /** Where a value comes from, as a function of the place in the domain: offset + Σ axis index · stride. */
 export interface Affine {
@@ -17,6 +18,13 @@ export type Node =
   | Plain
   | (Affine & { readonly i: 'load'; readonly id: Id; readonly elem: Numeric; readonly from: Buffer })
   | (Affine & { readonly i: 'index'; readonly id: Id; readonly elem: 'i32' })
+  | (Affine & {
+      readonly i: 'fetch'
+      readonly id: Id
+      readonly elem: Numeric
+      readonly from: Buffer
+      readonly args: readonly [Id]
+    })
 type Bare<N> = N extends { readonly id: Id } ? Omit<N, 'id'> : never
 
 /**
@@ -74,6 +82,11 @@ export class Ssa implements Emit<Id> {
   load(elem: Numeric, from: Buffer, at: Affine): Id {
     return this.#add(`load ${from} ${JSON.stringify([at.offset, at.strides])}`, { i: 'load', elem, from, ...at })
   }
+  /** Cell `index`, an i32 value, of a buffer of one axis. */
+  fetch(elem: Numeric, from: Buffer, index: Id, rank: number): Id {
+    const strides = new Array<Product>(rank).fill(none)
+    return this.#add(`fetch ${from} ${index}`, { i: 'fetch', elem, from, args: [index], offset: 0, strides })
+  }
   index(at: Affine): Id {
     return this.#add(`index ${JSON.stringify([at.offset, at.strides])}`, { i: 'index', elem: 'i32', ...at })
   }
@@ -118,8 +131,10 @@ export const instructions = (ssa: Ssa, roots: readonly Id[], p: Place): { before
         ? { i: 'load', id: n.id, elem: n.elem, from: n.from, ...placed(n, p) }
         : n.i === 'index'
           ? { i: 'index', id: n.id, elem: 'i32', ...placed(n, p) }
-          : n
-    const each = 'step' in inst ? inst.step !== 0 : 'args' in inst && inst.args.some((a) => varies[a] === 1)
+          : n.i === 'fetch'
+            ? { i: 'fetch', id: n.id, elem: n.elem, from: n.from, index: n.args[0], scale: 1, ...placed(n, p) }
+            : n
+    const each = ('step' in inst && inst.step !== 0) || uses(inst).some((a) => varies[a] === 1)
     varies[n.id] = each ? 1 : 0
     ;(each ? body : before).push(inst)
   }

@@ -1,13 +1,14 @@
-import type { Arena, NodeId, Region } from '../../graph/arena.ts'
+import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { canonical } from '../../graph/make.ts'
 import type { Need } from '../../graph/need.ts'
-import { nothing, planOf } from '../../graph/need.ts'
+import { needOfBody, planOf } from '../../graph/need.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
 import { showType } from '../../graph/types.ts'
 import { ownFootprint } from '../../graph/walk.ts'
-import type { Block, Operand, Program, Step } from './types.ts'
+import { scoutProblem } from './check-scout.ts'
+import type { AheadStep, Block, Operand, Program, Step } from './types.ts'
 
 /**
  * Checks that an effect program is its graph put in order: each needed node has exactly one step, in program order,
@@ -24,7 +25,33 @@ export const programProblem = (p: Program, g: Graph): string | undefined => {
     if (b === undefined) return `${path}: there is no block ${index}`
     return new BlockCheck(p, g.arena, b, path, block).run(r, need)
   }
-  return block(p.main, { params: [], root: g.root }, true, 'main')
+  const top = { params: [], root: g.root }
+  const early =
+    p.ahead === undefined ? undefined : aheadProblem(p, g.arena, g.arena.node(g.root), top, p.ahead, true, 'main')
+  return early ?? block(p.main, top, true, 'main')
+}
+
+/** A look ahead asks only what its owner allows, each as its plan says. */
+const aheadProblem = (
+  p: Program,
+  arena: Arena,
+  owner: NodeView,
+  r: Region,
+  { scout, queries }: AheadStep,
+  need: Need,
+  path: string,
+): string | undefined => {
+  const { plans = [] } = owner.op.attrs as { plans?: readonly { occurrence: number; derived: readonly object[] }[] }
+  const stray = queries.find((q) => {
+    const plan = plans.find((x) => x.occurrence === q.occurrence && canonical(x) === canonical(q.plan))
+    if (plan === undefined || q.derived === undefined) return plan === undefined
+    const { parent, columns } = q.derived
+    return canonical(plan.derived) !== canonical([{ parent, columns }])
+  })
+  if (stray !== undefined) return `${path}: occurrence ${stray.occurrence} is asked ahead without a plan`
+  const early = new Set(queries.map((q) => q.occurrence))
+  const given = r.params.map(() => true)
+  return scoutProblem(p, arena, early, scout, r, need, given, `${path}/ahead`)
 }
 
 type CheckBlock = (index: number, r: Region, need: Need, path: string) => string | undefined
@@ -51,6 +78,7 @@ class BlockCheck {
       const op = this.#arena.opOf(id)
       if (op.name === 'param') this.#places.set(id, { at: 'param', index: (op.attrs as { index: number }).index })
       else if (op.name === 'input') this.#places.set(id, { at: 'input', name: (op.attrs as { name: string }).name })
+      else if (op.name === 'ahead') this.#places.set(id, this.#places.get(this.#arena.argsOf(id)[0]!)!)
       else if (op.name !== 'absent') {
         const step = this.#block.steps[at]
         const wrong = step === undefined ? `${op.name} has no step` : this.#step(id, step, plan.need.get(id)!)
@@ -81,16 +109,15 @@ class BlockCheck {
     const writes = ownFootprint(this.#arena, id).writes.some((w) => w.kind !== 'log')
     if (s.kind === 'map' && writes && s.inOrder !== true) return `${s.op} writes, but its elements may overlap`
     if (s.blocks.length !== node.regions.length) return `${s.op} has other bodies`
+    const early =
+      s.ahead === undefined
+        ? undefined
+        : aheadProblem(this.#program, this.#arena, node, node.regions[0]!, s.ahead, need, this.#path)
+    if (early !== undefined) return early
     for (const [i, r] of node.regions.entries()) {
-      const wrong = this.#inner(s.blocks[i]!, r, bodyNeed(node.op, need, i), `${this.#path}/${s.op}.${i}`)
+      const wrong = this.#inner(s.blocks[i]!, r, needOfBody(node, i, need), `${this.#path}/${s.op}.${i}`)
       if (wrong !== undefined) return wrong
     }
     return undefined
   }
-}
-
-const bodyNeed = (op: { name: string; attrs: object }, need: Need, i: number): Need => {
-  if (op.name === 'fork')
-    return need === true ? true : (need.get((op.attrs as { fields: readonly string[] }).fields[i]!) ?? nothing)
-  return ['map', 'forkMap', 'mapBatched', 'cond', 'match'].includes(op.name) ? need : true
 }

@@ -1,3 +1,5 @@
+import type { Ahead } from '../../graph/ahead.ts'
+import { lookAhead } from '../../graph/ahead.ts'
 import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
 import type { Either } from '../../graph/either.ts'
@@ -5,17 +7,19 @@ import { left, right } from '../../graph/either.ts'
 import type { CompileError } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Need } from '../../graph/need.ts'
-import { needKey, nothing, planOf } from '../../graph/need.ts'
+import { needKey, needOfBody, planOf } from '../../graph/need.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
 import { digest } from '../../graph/text.ts'
 import type { Type } from '../../graph/types.ts'
-import { record, showType } from '../../graph/types.ts'
+import { showType } from '../../graph/types.ts'
 import type { Json } from '../../graph/values.ts'
-import { mayFail, occurrenceOf, ownFootprint, postorder } from '../../graph/walk.ts'
+import { occurrenceOf, ownFootprint, postorder } from '../../graph/walk.ts'
 import { lowerKernel } from '../kernels/index.ts'
 import type { Kernel } from '../kernels/ir.ts'
-import type { BatchStep, Block, Operand, Program, Step, StepKind } from './types.ts'
+import { levelsOf } from './levels.ts'
+import { scoutBlock } from './scout.ts'
+import type { AheadQuery, AheadStep, Block, Operand, Program, Step, StepKind } from './types.ts'
 
 export interface Lowered {
   readonly program: Program
@@ -28,6 +32,7 @@ export interface Lowered {
 export const lower = (g: Graph): Either<CompileError, Lowered> => {
   const l = new Lowering(g)
   const main = l.block({ params: [], root: g.root }, true)
+  const ahead = l.ahead(g.arena.node(g.root), { params: [], root: g.root }, true)
   if (l.problem !== undefined) return left(l.problem)
   return right({
     program: {
@@ -36,6 +41,7 @@ export const lower = (g: Graph): Either<CompileError, Lowered> => {
       inputs: g.inputs.map(([n, t]) => [n, l.type(t)] as const),
       blocks: l.blocks,
       main,
+      ...ahead,
     },
     kernels: l.kernels,
     digests: l.digests,
@@ -93,6 +99,39 @@ class Lowering {
     this.#blockIds.set(key, id)
     return id
   }
+  /** The look ahead into a region, when the plans of its owner let it ask anything. */
+  ahead(owner: NodeView, region: Region, need: Need): { readonly ahead?: AheadStep } {
+    const { plans } = owner.op.attrs as { plans?: readonly PlanAttrs[] }
+    if (plans === undefined) return {}
+    const look = lookAhead(this.#arena, new Set(plans.map((p) => p.occurrence)))
+    const ahead = look(
+      region.root,
+      need,
+      region.params.map(() => true),
+    )
+    if (ahead.asks.size === 0) return {}
+    const scout = scoutBlock(this.#arena, this, region, ahead)
+    const levels = levelsOf(this.blocks, scout)
+    const queries = plans
+      .filter((p) => ahead.asks.has(p.occurrence))
+      .map((plan) => ({
+        occurrence: plan.occurrence,
+        level: levels.get(plan.occurrence)!,
+        plan,
+        ...this.#derived(plan, ahead),
+      }))
+    return { ahead: { scout, queries } }
+  }
+  #derived({ occurrence, derived: [from] }: PlanAttrs, ahead: Ahead): Pick<AheadQuery, 'derived'> {
+    const query = from === undefined ? undefined : find(this.#arena, ahead, occurrence)
+    if (query === undefined) return {}
+    const { attrs, argTypes } = this.bare(query, [])
+    return { derived: { ...from!, attrs, argTypes } }
+  }
+
+  add(block: Block): number {
+    return this.blocks.push(block) - 1
+  }
   #add(params: readonly Type[], steps: readonly Step[], result: Operand, resultType: Type): number {
     const inner = steps.flatMap((s) => s.blocks.map((b) => this.blocks[b]!))
     return (
@@ -109,16 +148,19 @@ class Lowering {
     )
   }
 
-  #steps(order: readonly NodeId[], need: (id: NodeId) => Need, given: ReadonlyMap<NodeId, Operand> = new Map()) {
-    const places = new Map<NodeId, Operand>(given)
+  #steps(order: readonly NodeId[], need: (id: NodeId) => Need) {
+    const places = new Map<NodeId, Operand>()
     const steps: Step[] = []
     const place = (id: NodeId): Operand => places.get(id) ?? { at: 'absent', type: this.type(this.#arena.typeOf(id)) }
     for (const id of order) {
-      if (places.has(id)) continue
       const node = this.#arena.node(id)
-      const leaf = this.#leaf(node)
+      const leaf = this.leaf(node)
       if (leaf !== undefined) {
         places.set(id, leaf)
+        continue
+      }
+      if (node.op.name === 'ahead') {
+        places.set(id, place(node.args[0]!))
         continue
       }
       steps.push(this.#step(node, node.args.map(place), need(id)))
@@ -126,7 +168,7 @@ class Lowering {
     }
     return { steps, place }
   }
-  #leaf(node: NodeView): Operand | undefined {
+  leaf(node: NodeView): Operand | undefined {
     switch (node.op.name) {
       case 'param':
         return { at: 'param', index: (node.op.attrs as { index: number }).index }
@@ -139,45 +181,41 @@ class Lowering {
     }
   }
 
-  #step(node: NodeView, args: readonly Operand[], need: Need): Step {
+  /** A step without its bodies. */
+  bare(node: NodeView, args: readonly Operand[]): Step {
     const name = node.op.name as OpName
     const kind: StepKind = controls[name] ?? (isEffect(name) ? 'effect' : 'host')
-    const base = {
+    return {
       kind,
       op: name,
       attrs: declOf(name).attrs.encode(node.op.attrs as never),
       args,
       argTypes: node.args.map((a) => this.type(this.#arena.typeOf(a))),
       type: this.type(node.type),
-      blocks: [] as number[],
+      blocks: [],
+      ...(kind === 'kernel' ? { kernel: this.#kernel(node) } : {}),
     }
+  }
+  #step(node: NodeView, args: readonly Operand[], need: Need): Step {
+    const base = this.bare(node, args)
+    const { kind } = base
     switch (kind) {
       case 'kernel':
-        return { ...base, kernel: this.#kernel(node) }
+        return base
       case 'map':
         return {
           ...base,
           blocks: [this.block(node.regions[0]!, need)],
-          batches: this.#batches(node, need),
+          ...this.ahead(node, node.regions[0]!, need),
           ...(ordered(this.#arena, node) ? { inOrder: true as const } : {}),
         }
-      case 'cond':
-      case 'match':
-        return { ...base, blocks: node.regions.map((r) => this.block(r, need)) }
-      case 'fork': {
-        const { fields } = node.op.attrs as { fields: readonly string[] }
-        return {
-          ...base,
-          blocks: node.regions.map((r, i) => this.block(r, need === true ? true : (need.get(fields[i]!) ?? nothing))),
-        }
-      }
       case 'cached': {
         const body = this.block(node.regions[0]!, true)
         this.digests[body] = digest({ ...this.#graph, inputs: [], root: node.regions[0]!.root })
         return { ...base, blocks: [body] }
       }
       default:
-        return { ...base, blocks: node.regions.map((r) => this.block(r, true)) }
+        return { ...base, blocks: node.regions.map((r, k) => this.block(r, needOfBody(node, k, need))) }
     }
   }
 
@@ -204,78 +242,23 @@ class Lowering {
     this.#kernelIds.set(body.root, index)
     return index
   }
+}
 
-  /**
-   * The batches of a map, in program order. A query whose arguments need something that only the body's run can give
-   * (another effect, an assertion) keeps its place in the body and is asked there, one element at a time.
-   */
-  #batches(node: NodeView, need: Need): readonly BatchStep[] {
-    const { plans } = node.op.attrs as { plans?: readonly (Record<string, Json> & { occurrence: number })[] }
-    if (plans === undefined) return []
-    const body = node.regions[0]!
-    const planned = planOf(this.#arena, body.root, need).order.filter((id) =>
-      plans.some((p) => p.occurrence === occurrenceOf(this.#arena.node(id))),
-    )
-    const out: BatchStep[] = []
-    const answers = new Map<NodeId, number>()
-    for (const id of planned) {
-      const query = this.#arena.node(id)
-      const keys = this.#keys(query, body, answers)
-      if (keys === undefined) continue
-      const plan = plans.find((p) => p.occurrence === occurrenceOf(query))!
-      answers.set(id, out.length)
-      out.push({
-        occurrence: plan.occurrence,
-        attrs: declOf('dbQuery').attrs.encode(query.op.attrs as never) as Json,
-        plan,
-        argTypes: query.args.map((a) => this.type(this.#arena.typeOf(a))),
-        keys: keys.block,
-        after: keys.after,
-      })
-    }
-    return out
-  }
-  #keys(
-    query: NodeView,
-    body: Region,
-    answers: ReadonlyMap<NodeId, number>,
-  ): { block: number; after: readonly number[] } | undefined {
-    const slice: NodeId[] = []
-    const seen = new Set<NodeId>()
-    const used: NodeId[] = []
-    const visit = (id: NodeId): boolean => {
-      // Depth is that of the argument expressions of one query; the operands come from postorder below.
-      if (seen.has(id)) return true
-      seen.add(id)
-      if (answers.has(id)) return used.push(id) > 0
-      if (mayFail(this.#arena, id) || ownFootprint(this.#arena, id).reads.length > 0) return false
-      if (!this.#arena.argsOf(id).every(visit)) return false
-      slice.push(id)
-      return true
-    }
-    if (!query.args.every(visit)) return undefined
-    const given = new Map<NodeId, Operand>(used.map((id, k) => [id, { at: 'param', index: body.params.length + k }]))
-    const made = this.#steps(slice, () => true, given)
-    const type = record(query.args.map((a, i) => [String(i), this.#arena.typeOf(a)]))
-    const fields = query.args.map((_, i) => String(i))
-    const steps: Step[] = [
-      ...made.steps,
-      {
-        kind: 'host',
-        op: 'record',
-        attrs: { fields },
-        args: query.args.map(made.place),
-        argTypes: query.args.map((a) => this.type(this.#arena.typeOf(a))),
-        type: this.type(type),
-        blocks: [],
-      },
-    ]
-    const params = [...body.params, ...used.map((id) => this.#arena.typeOf(id))]
-    return {
-      block: this.#add(params, steps, { at: 'step', index: steps.length - 1 }, type),
-      after: used.map((id) => answers.get(id)!),
+interface PlanAttrs {
+  readonly [key: string]: Json
+  readonly occurrence: number
+  readonly derived: readonly { readonly parent: number; readonly columns: readonly string[] }[]
+}
+const find = (arena: Arena, { plan, bodies }: Ahead, occurrence: number): NodeView | undefined => {
+  for (const id of plan.order) {
+    const node = arena.node(id)
+    if (node.op.name === 'dbQuery' && occurrenceOf(node) === occurrence) return node
+    for (const b of bodies.get(id) ?? []) {
+      const inside = find(arena, b, occurrence)
+      if (inside !== undefined) return inside
     }
   }
+  return undefined
 }
 
 /**

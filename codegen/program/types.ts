@@ -12,6 +12,8 @@ export interface Program {
   readonly inputs: readonly (readonly [name: string, type: number])[]
   readonly blocks: readonly Block[]
   readonly main: number
+  /** What may be asked when the program begins. */
+  readonly ahead?: AheadStep
 }
 
 export interface Block {
@@ -24,6 +26,8 @@ export interface Block {
   readonly waits: boolean
   /** Whether anything in it can end with an error. */
   readonly fails: boolean
+  /** A part of a region, for looking ahead: it computes what it can and asks; what it leaves out is never used. */
+  readonly scout?: true
 }
 
 /** A step's result, a parameter of the block, an input of the graph, or a value that nothing looks at. */
@@ -63,15 +67,29 @@ export interface Step {
   readonly inOrder?: true
   /** For `kernel`, which one. */
   readonly kernel?: number
-  /** For a batched map, the queries answered for all elements before the body runs, in program order. */
-  readonly batches?: readonly BatchStep[]
+  /** For a batched map, what may be asked for all elements before the body runs. */
+  readonly ahead?: AheadStep
 }
-export interface BatchStep {
+
+/**
+ * The look ahead of a batched map: a block that follows the body as far as pure work and the answers of these queries
+ * lead, for all elements at once, and asks them. It is not trusted with answers: the body asks its own questions, and
+ * takes an answer from here only when the very same question was asked. What it must never do is to ask past a condition.
+ */
+export interface AheadStep {
+  readonly scout: number
+  readonly queries: readonly AheadQuery[]
+}
+export interface AheadQuery {
   readonly occurrence: number
-  readonly attrs: Json
-  readonly argTypes: readonly number[]
+  /** In which round it is asked, at the earliest: equal queries at different depths wait for each other where that costs nothing. */
+  readonly level: number
   readonly plan: Json
-  /** Computes the arguments (a record 0, 1 …) from the element, the captures and the answers of earlier batches. */
-  readonly keys: number
-  readonly after: readonly number[]
+  /** For a query that may follow from another one's rows without waiting for them: all it takes to ask it. */
+  readonly derived?: {
+    readonly parent: number
+    readonly columns: readonly string[]
+    readonly attrs: Json
+    readonly argTypes: readonly number[]
+  }
 }

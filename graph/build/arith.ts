@@ -66,11 +66,11 @@ export const prim2 = (op: PlainPrim, a: Operand, b: Operand): Ref => {
 export const prim1 = (op: PlainPrim, a: Ref): Ref =>
   current().node(op, {}, [a], `${op} is defined on numbers; convert with .to(…)`)
 
-/** The value, if the claim holds in every cell; else the run ends with AssertionFailed. */
-export const check = (claim: Ref, value: Ref, message: string, name = 'assert'): Ref => {
+/** The value, if the claim holds in every cell; else the run ends with AssertionFailed, which shows the scalars given. */
+export const check = (claim: Ref, value: Ref, message: string, name = 'assert', shown: readonly Ref[] = []): Ref => {
   const b = current()
   if (isPoisoned(claim) || isPoisoned(value)) return b.poisoned(value.type)
-  return b.node('assert', { occurrence: b.occurrence(name), message }, [claim, value])
+  return b.node('assert', { occurrence: b.occurrence(name), message }, [claim, value, ...shown])
 }
 
 const roundings: readonly Rounding[] = ['even', 'away', 'truncate']

@@ -11,7 +11,7 @@ import { literal } from './lift.ts'
 import type { Ref } from './scope.ts'
 import type { SliceOptions } from './shape.ts'
 import * as shape from './shape.ts'
-import type { Dims, Expr, In, ListOf, Reverse, RowsLike, Scalar, Tail, TensorLike } from './types.ts'
+import type { Dims, In, ListOf, Reverse, RowsLike, Scalar, Tail, TensorLike } from './types.ts'
 
 /** A constant of any type: `constant(t.decimal(2), '12.50')`, `constant(t.tensor(t.i32, 2), [1, 2])`. */
 export const constant = <X>(codec: Codec<X>, value: In<NoInfer<X>>): X => wrapAs(literal(current(), codec.type, value))
@@ -65,11 +65,18 @@ export const gatherClamped = <E extends Elem, D extends Dims, I extends Int, S e
   x: Tensor<E, D>,
   index: Tensor<I, S>,
 ): Tensor<E, [...S, ...Tail<D>]> => wrapAs(shape.gather(unwrap(x), operandOf(index), false))
-/** x along the first dimension of y, on your claim that both have one size; the run checks it. */
-export const sameDim = <E extends Elem, Y extends string | number>(
-  x: Tensor<E, readonly [string | number]>,
-  y: Tensor<Elem, readonly [Y]> | Rows<Expr, Y>,
-): Tensor<E, [Y]> => wrapAs(shape.sameDim(unwrap(x), unwrap(y)))
+/** x along the dimension of y, on your claim that both have one size; a run in which they differ ends and shows both. */
+export const sameDim = <
+  X extends TensorLike<Elem, readonly [string | number]> | RowsLike<unknown, string | number>,
+  Y extends string | number,
+>(
+  x: X,
+  y: TensorLike<Elem, readonly [Y]> | RowsLike<unknown, Y>,
+): X extends TensorLike<infer E extends Elem, unknown>
+  ? Tensor<E, [Y]>
+  : X extends RowsLike<infer R, unknown>
+    ? Rows<R, Y>
+    : never => wrapAs(shape.sameDim(unwrap(x), unwrap(y)))
 /** Another element without a check: floats saturate, NaN gives 0, integers wrap. */
 export const toTotal = <E extends Elem, D extends Dims, F extends Elem>(
   x: Tensor<E, D>,

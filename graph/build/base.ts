@@ -2,6 +2,7 @@ import { scalar, showType } from '../types.ts'
 import { current } from './builder.ts'
 import type { Operand } from './lift.ts'
 import { literal, lone } from './lift.ts'
+import { isNamed } from './named.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
 
@@ -97,5 +98,5 @@ export const unwrap = (x: unknown, depth = 0): Ref => {
 }
 const isPlainObject = (x: object): boolean => {
   const proto: unknown = Object.getPrototypeOf(x)
-  return proto === Object.prototype || proto === null
+  return proto === Object.prototype || proto === null || isNamed(x)
 }

@@ -80,6 +80,14 @@ export type ExprsOf<S> = { readonly [K in keyof S]: ExprOf<S[K]> }
 
 const fieldsOf = (shape: Shape): Fields => Object.entries(shape).map(([n, c]) => [n, c.type] as const)
 
+/**
+ * A dimension with a name of yours: inputs that share it have one size, and a run whose inputs differ is refused.
+ *
+ *     const K = dim('K')
+ *     graph('g', { x: t.tensor(t.f64, K), y: t.tensor(t.f64, K) }, ({ x, y }) => x.add(y))
+ */
+export const dim = <const N extends string>(name: N): N => name
+
 /** A record of named fields; what a row of a query is. */
 export const row = <S extends Shape>(fields: S): Codec<{ readonly [K in keyof S]: ExprOf<S[K]> }> =>
   new Codec(record(fieldsOf(fields)))

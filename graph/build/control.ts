@@ -9,7 +9,7 @@ import { lift } from './lift.ts'
 import { withBodies } from './region.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
-import type { Dims, Expr, Holding, Scalar } from './types.ts'
+import type { Dims, Expr, Given, Holding, Lifted, Lifting, Scalar } from './types.ts'
 
 const body = (f: () => unknown) => ({ params: [], build: () => unwrap(f()) })
 const taking = (type: Type, f: (x: never) => unknown) => ({
@@ -18,7 +18,11 @@ const taking = (type: Type, f: (x: never) => unknown) => ({
 })
 
 /** One of two bodies, by a condition; only that one runs. `select` chooses cell by cell instead. */
-export const cond = <Y extends Expr>(condition: Scalar<'bool'>, then: () => Y, otherwise: () => NoInfer<Y>): Y => {
+export const cond = <Y extends Given>(
+  condition: Scalar<'bool'>,
+  then: () => Y,
+  otherwise: () => Lifting<Lifted<NoInfer<Y>>>,
+): Lifted<Y> => {
   const b = current()
   const decides = unwrap(condition)
   if (!isPoisoned(decides) && !sameType(decides.type, bool)) {
@@ -33,14 +37,14 @@ export const cond = <Y extends Expr>(condition: Scalar<'bool'>, then: () => Y, o
 /** What each kind of alternative is taken apart into. */
 export type Handlers<M> =
   M extends Holding<'option', infer X>
-    ? { readonly some: (value: X) => Expr; readonly none: () => Expr }
+    ? { readonly some: (value: X) => Given; readonly none: () => Given }
     : M extends Holding<'result', infer X>
       ? {
-          readonly ok: (value: X) => Expr
-          readonly err: (error: { readonly tag: Scalar<'string'>; readonly message: Scalar<'string'> }) => Expr
+          readonly ok: (value: X) => Given
+          readonly err: (error: { readonly tag: Scalar<'string'>; readonly message: Scalar<'string'> }) => Given
         }
       : M extends Holding<'union', infer C>
-        ? { readonly [K in keyof C]: (value: C[K]) => Expr }
+        ? { readonly [K in keyof C]: (value: C[K]) => Given }
         : never
 
 /**
@@ -51,7 +55,7 @@ export type Handlers<M> =
 export const match = <M extends { readonly kind: 'option' | 'union' | 'result' }, H extends Handlers<M>>(
   x: M,
   handlers: H,
-): H[keyof H] extends (...args: never) => infer Y ? Y : never => {
+): H[keyof H] extends (...args: never) => infer Y ? Lifted<Y> : never => {
   const b = current()
   const r = unwrap(x)
   const cases = casesOf(r.type)
@@ -86,14 +90,20 @@ export const match = <M extends { readonly kind: 'option' | 'union' | 'result' }
 }
 
 /**
- * From a first state, `step` again and again while the condition holds, at most `max` times.
+ * From a first state, `step` again and again while the condition holds, at most `max` times. After `max` turns the
+ * state is the answer as it is, and that is no error: where the condition has to have ended the loop, assert so,
+ * `assert(done(s), 'it did not settle', s)`.
  *
  *     loop({ n }, { max: 100, while: (s) => s.n.gt(1), step: (s) => ({ n: divTotal(s.n, 2) }) })
  */
-export const loop = <X extends Expr>(
+export const loop = <X extends Given>(
   init: X,
-  how: { readonly max: number; readonly while: (state: X) => Scalar<'bool'>; readonly step: (state: X) => NoInfer<X> },
-): X => {
+  how: {
+    readonly max: number
+    readonly while: (state: Lifted<X>) => Scalar<'bool'>
+    readonly step: (state: Lifted<X>) => Lifting<Lifted<NoInfer<X>>>
+  },
+): Lifted<X> => {
   const b = current()
   const state = unwrap(init)
   const whole = Number.isSafeInteger(how.max) && how.max >= 1
@@ -112,9 +122,9 @@ export const loop = <X extends Expr>(
 }
 
 /** Independent branches, on your word: all run to their end, then the leftmost error is the answer. */
-export const fork = <S extends { readonly [name: string]: () => Expr }>(
+export const fork = <S extends { readonly [name: string]: () => Given }>(
   branches: S,
-): { readonly [K in keyof S]: ReturnType<S[K]> } => {
+): { readonly [K in keyof S]: Lifted<ReturnType<S[K]>> } => {
   const fields = Object.keys(branches)
   return wrapAs(
     withBodies(
@@ -129,12 +139,12 @@ export const fork = <S extends { readonly [name: string]: () => Expr }>(
   )
 }
 /** First the one, then the other, whose value it has; both happen. */
-export const sequence = <Y extends Expr>(first: Expr, then: Y): Y => {
+export const sequence = <Y extends Given>(first: Expr, then: Y): Lifted<Y> => {
   const [a, b] = [unwrap(first), unwrap(then)]
   return wrapAs(current().node('sequence', {}, [a, b]))
 }
 /** The value of the body, remembered for `ttlMs` under a key, the body itself, what it uses and its authority. */
-export const cached = <Y extends Expr>(key: Scalar<'string'> | string, ttlMs: number, make: () => Y): Y => {
+export const cached = <Y extends Given>(key: Scalar<'string'> | string, ttlMs: number, make: () => Y): Lifted<Y> => {
   const b = current()
   const whole = Number.isSafeInteger(ttlMs) && ttlMs >= 0
   if (!whole) b.fail('cached', `cached for ${ttlMs} ms`, 'give a whole number of milliseconds')
@@ -151,8 +161,8 @@ export const cached = <Y extends Expr>(key: Scalar<'string'> | string, ttlMs: nu
   )
 }
 /** The body as a result: its value, or its error as data. */
-export const attempt = <Y extends Expr>(make: () => Y): Result<Y> =>
+export const attempt = <Y extends Given>(make: () => Y): Result<Lifted<Y>> =>
   wrapAs(withBodies(current(), 'attempt', {}, [], [body(make)], {}))
 /** The value, if the claim holds (in every cell); else the run ends with AssertionFailed and the message. */
-export const assert = <Y extends Expr>(claim: Tensor<'bool', Dims>, message: string, value: Y): Y =>
+export const assert = <Y extends Given>(claim: Tensor<'bool', Dims>, message: string, value: Y): Lifted<Y> =>
   wrapAs(check(unwrap(claim), unwrap(value), message))

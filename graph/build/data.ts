@@ -7,7 +7,7 @@ import type { Codec } from './codec.ts'
 import type { Opt, Rows, Tensor, Union } from './expr.ts'
 import { wrapAs } from './expr.ts'
 import { lift, lone } from './lift.ts'
-import type { Expr, Lift, Scalar } from './types.ts'
+import type { Given, Lift, Lifted, Scalar } from './types.ts'
 
 const joined = 'texts, numbers, booleans, decimals and timestamps can be joined; use jsonText for the rest'
 
@@ -30,9 +30,9 @@ export const textLength = (x: Scalar<'string'>): Scalar<'i32'> => wrapAs(current
 export const encodeText = (x: Scalar<'string'>): Scalar<'bytes'> =>
   wrapAs(current().node('encodeText', {}, [unwrap(x)]))
 /** The JSON form of any value: 64-bit integers and decimals as text, NaN as "NaN". */
-export const toJson = (x: Expr): Scalar<'json'> => wrapAs(current().node('toJson', {}, [unwrap(x)]))
+export const toJson = (x: Given): Scalar<'json'> => wrapAs(current().node('toJson', {}, [unwrap(x)]))
 /** Any value as JSON text, on one line or indented. */
-export const jsonText = (x: Expr, indent = 0): Scalar<'string'> => {
+export const jsonText = (x: Given, indent = 0): Scalar<'string'> => {
   const r = unwrap(x)
   const b = current()
   const json = r.type.kind === 'tensor' && r.type.elem === 'json' ? r : b.node('toJson', {}, [r])
@@ -52,7 +52,7 @@ export const decodeJson = <X>(json: Scalar<'json'>, codec: Codec<X>): X => {
 }
 
 /** A value that is there. */
-export const some = <X extends Expr>(x: X): Opt<X> => wrapAs(current().node('some', {}, [unwrap(x)]))
+export const some = <X extends Given>(x: X): Opt<Lifted<X>> => wrapAs(current().node('some', {}, [unwrap(x)]))
 /** A value that is not there: `none(t.f64)`. */
 export const none = <X>(of: Codec<X>): Opt<X> => wrapAs(current().node('none', { of: of.type }))
 /** A column of optional values with `other` where there is none: `orElse(people.columns().income, 0)`. */

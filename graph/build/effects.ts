@@ -158,10 +158,14 @@ const footprint = (
   options: QueryOptions,
 ): { reads: readonly string[]; writes: readonly string[] } => {
   const b = current()
+  const facts = sqlFacts(text)
+  if (facts._tag === 'Right' && facts.right.statements > 1) {
+    const cause = `query '${name}' holds ${facts.right.statements} statements, and one is run`
+    b.fail(name, cause, 'write one query for each; sequence(first, then) runs them in order')
+  }
   if (options.reads !== undefined && (options.writes !== undefined || mode !== 'exec')) {
     return { reads: options.reads, writes: options.writes ?? [] }
   }
-  const facts = sqlFacts(text)
   if (facts._tag === 'Left') {
     if (options.reads === undefined && options.writes === undefined) {
       b.fail(

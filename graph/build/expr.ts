@@ -1,12 +1,13 @@
 import type { Elem, Float } from '../elem.ts'
 import type { Dim, Type, Fields as TypeFields } from '../types.ts'
-import { elementOf, showType, unit } from '../types.ts'
+import { elementOf, freeDims, isRagged, showType, unit } from '../types.ts'
 import * as arith from './arith.ts'
 import { Base, isPlain, node, operandOf, origin, unwrap } from './base.ts'
 import type { Builder } from './builder.ts'
 import { current } from './builder.ts'
 import type { Operand } from './lift.ts'
 import { shapeOf } from './lift.ts'
+import { namedObjects } from './named.ts'
 import * as reduce from './reduce.ts'
 import { withBodies } from './region.ts'
 import type { Ref } from './scope.ts'
@@ -15,11 +16,12 @@ import * as shape from './shape.ts'
 import type {
   Along,
   Dims,
-  Expr,
+  Given,
   Holding,
   Join,
   Less,
   Lift,
+  Lifted,
   ListOf,
   Room,
   RowsLike,
@@ -137,11 +139,11 @@ export class Rows<R, D extends string | number> extends Base implements RowsLike
   declare readonly dim: D
 
   /** The body for each element in order; the first error is the answer. The dimension stays. */
-  map<Y extends Expr>(body: (row: R) => Y): ListOf<Y, D> {
+  map<Y extends Given>(body: (row: R) => Y): ListOf<Lifted<Y>, D> {
     return mapped('map', unwrap(this), body)
   }
   /** As `map`, on your word that the elements are independent: all run, then the first error in order is the answer. */
-  forkMap<Y extends Expr>(body: (row: R) => Y): ListOf<Y, D> {
+  forkMap<Y extends Given>(body: (row: R) => Y): ListOf<Lifted<Y>, D> {
     return mapped('forkMap', unwrap(this), body)
   }
   /** The columns of rows of records, all along the same dimension. */
@@ -156,18 +158,18 @@ export class Rows<R, D extends string | number> extends Base implements RowsLike
     const mask = typeof where === 'function' ? unwrap(this.map(where as never)) : unwrap(where)
     return wrapAs(filtered(unwrap(this), mask, dim))
   }
-  /** Row i, if there is one. */
-  at(i: Scalar<'i32'> | Scalar<'i64'> | number): Opt<R> {
+  /** Row i, if there is one. A ragged dimension of the rows takes the name `dim` in it, since no other row has its size. */
+  at(i: Scalar<'i32'> | Scalar<'i64'> | number, dim?: string): Opt<R> {
     const b = current()
-    const index = operandOf(i)
-    return wrapAs(
-      b.node(
-        'at',
-        {},
-        [unwrap(this), typeof index === 'number' ? lift32(b, index) : (index as Ref)],
-        'index by an i32 or i64',
-      ),
-    )
+    const [list, index] = [unwrap(this), operandOf(i)]
+    const row = typeof index === 'number' ? lift32(b, index) : (index as Ref)
+    const ragged = freeDims(elementOf(list.type)?.of ?? list.type).filter(isRagged)
+    const dims = ragged.map((d, k) => {
+      const wanted =
+        dim === undefined ? `${d}.at${typeof index === 'number' ? index : ''}` : `~${dim}${k === 0 ? '' : k}`
+      return b.introduce(wanted, 'at', `at ${list.id} ${row.id}`)
+    })
+    return wrapAs(b.node('at', { dims }, [list, row], 'index by an i32 or i64'))
   }
   /** How many there are. */
   count(): Scalar<'i32'> {
@@ -243,15 +245,16 @@ export const wrap = (r: Ref): unknown => {
   }
 }
 export const wrapAs = <X>(r: Ref): X => wrap(r) as X
-const fieldsOf = (r: Ref, fields: TypeFields): object => {
-  const out: Record<string | symbol, unknown> = {}
-  for (const [name, type] of fields) {
-    const part = isPoisoned(r) ? r.builder.poisoned(type) : current().node('field', { name }, [r])
-    Object.defineProperty(out, name, { value: wrap(part), enumerable: true })
-  }
-  Object.defineProperty(out, origin, { value: r })
-  return Object.freeze(out)
-}
+const fieldsObject = namedObjects('field', wrap)
+const columnsObject = namedObjects('column', wrap)
+const fieldsOf = (r: Ref, fields: TypeFields): object =>
+  fieldsObject([
+    ...fields.map(([name, type]) => {
+      const part = isPoisoned(r) ? r.builder.poisoned(type) : current().node('field', { name }, [r])
+      return [name, wrap(part)] as const
+    }),
+    [origin, r],
+  ])
 const columnsOf = (r: Ref): object => {
   const e = elementOf(r.type)
   if (e?.of.kind !== 'record') {
@@ -261,16 +264,15 @@ const columnsOf = (r: Ref): object => {
     // Whatever column is asked for is poisoned, so that destructuring carries on.
     return new Proxy({}, { get: () => wrap(b.poisoned(unit)) })
   }
-  const out: Record<string, unknown> = {}
-  for (const [name, type] of e.of.fields) {
+  const columns = e.of.fields.map(([name, type]) => {
     const list: Type =
       type.kind === 'tensor' && type.shape.length === 0
         ? { ...type, shape: [e.dim] }
         : { kind: 'list', of: type, dim: e.dim }
     const part = isPoisoned(r) ? r.builder.poisoned(list) : current().node('column', { name }, [r])
-    Object.defineProperty(out, name, { value: wrap(part), enumerable: true })
-  }
-  return Object.freeze(out)
+    return [name, wrap(part)] as const
+  })
+  return columnsObject(columns)
 }
 
 const mapped = <Y>(op: 'map' | 'forkMap', list: Ref, body: (row: never) => unknown): Y => {

@@ -12,6 +12,7 @@ import type { Tree } from './fx-parse.ts'
 import { caret, formulaOf, parseFormula, Unreadable } from './fx-parse.ts'
 import type { Operand } from './lift.ts'
 import { elemOf, isRef, lift, literal, shapeOf } from './lift.ts'
+import { nearest } from './nearest.ts'
 import * as reduce from './reduce.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
@@ -187,7 +188,7 @@ class Formula {
       return name === 'mean' ? reduce.mean(this.node(x), []) : reduce.variance(this.node(x), [])
     }
     const how = reductions.find((r) => r === name)
-    if (how === undefined) throw new Unreadable(`there is no function '${name}'${nearest(name)}`, at)
+    if (how === undefined) throw new Unreadable(`there is no function '${name}'; ${nearest(name, known)}`, at)
     takes(1)
     return reduce.reduce(how, this.node(x), [])
   }
@@ -195,22 +196,6 @@ class Formula {
   #one(x: Operand, y: Operand): Operand {
     return isRef(x) || isRef(y) ? x : this.node(x)
   }
-}
-const nearest = (name: string): string => {
-  const near = known.map((k) => ({ k, d: distance(name, k) })).sort((a, b) => a.d - b.d)[0]!
-  return near.d > 2 ? `; there are ${known.join(', ')}` : `; did you mean ${near.k}?`
-}
-/** How many letters must change: Levenshtein's distance, row by row. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    }
-    row = next
-  }
-  return row[b.length]!
 }
 
 type Expected = 'same' | 'bool' | 'scalar'

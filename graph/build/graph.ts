@@ -13,10 +13,11 @@ import { unwrap } from './base.ts'
 import { Builder, during, isBuilding } from './builder.ts'
 import type { ExprsOf, Shape } from './codec.ts'
 import { wrap } from './expr.ts'
+import { namedObjects } from './named.ts'
 import { placeOf, userPlace } from './place.ts'
 import { lostWrite } from './region.ts'
 import { isPoisoned } from './scope.ts'
-import type { Expr, In, Out } from './types.ts'
+import type { Given, In, Lifted, Out } from './types.ts'
 
 export type InvalidGraph = Extract<CompileError, { readonly _tag: 'InvalidGraph' }>
 
@@ -58,11 +59,11 @@ type Flat<T> = { readonly [K in keyof T]: T[K] }
  *     const g = graph('double', { x: t.f64 }, ({ x }) => ({ y: x.mul(2) }))
  *     if (g.sealed._tag === 'Left') console.error(describeError(g.sealed.left))
  */
-export const graph = <S extends Shape, Y extends Expr>(
+export const graph = <S extends Shape, Y extends Given>(
   name: string,
   inputs: S,
   body: (inputs: Flat<ExprsOf<S>>) => Y,
-): Built<Flat<{ readonly [K in keyof S]: In<ExprsOf<S>[K]> }>, Out<Y>> => {
+): Built<Flat<{ readonly [K in keyof S]: In<ExprsOf<S>[K]> }>, Out<Lifted<Y>>> => {
   const given = Object.entries((inputs as S | undefined) ?? {}) as [string, S[string] | undefined][]
   // Without types, anything can stand where a codec should; it becomes a unit, and a problem below.
   const fields: TypeFields = given.map(([n, c]) => [n, c?.type ?? unit] as const)
@@ -119,13 +120,14 @@ export const graph = <S extends Shape, Y extends Expr>(
   }
 }
 
+const inputsObject = namedObjects('input', wrap)
 /** Runs the body; an error thrown by it is one more problem. */
 const run = (b: Builder, fields: TypeFields, body: (inputs: never) => unknown): NodeId => {
   try {
     if (fields.some(([n]) => n === '__proto__'))
       b.fail('input', "an input cannot be called '__proto__'", 'give it another name')
-    const given = Object.fromEntries(fields.map(([n, type]) => [n, wrap(b.node('input', { name: n, type }))]))
-    const root = unwrap(body(Object.freeze(given) as never))
+    const given = inputsObject(fields.map(([n, type]) => [n, wrap(b.node('input', { name: n, type }))] as const))
+    const root = unwrap(body(given as never))
     if (isPoisoned(root)) return -1
     return b.usable('the result', [root]) ? root.id : -1
   } catch (e) {

@@ -3,8 +3,9 @@ import { left, right } from '../either.ts'
 import type { Elem } from '../elem.ts'
 import type { Misfit } from '../json-value.ts'
 import { decodeValue, encodeValue } from '../json-value.ts'
+import { sizeMisfit } from '../sizes.ts'
 import type { Dim, Fields, TensorType, Type } from '../types.ts'
-import { casesOf, isRagged, listOf, scalar } from '../types.ts'
+import { casesOf, listOf, scalar } from '../types.ts'
 import type {
   Atom,
   Column,
@@ -30,23 +31,22 @@ import { collect, elementAt, lengthOf, newStore, setCell, sizeOf } from '../valu
 export const toValue = (t: Type, js: unknown, path = '$'): Either<readonly Misfit[], Value> => {
   const reader = new Reader()
   const value = reader.read(t, js, path, 0)
-  return reader.misfits.length > 0 || value === undefined ? left(reader.misfits) : right(value)
+  if (reader.misfits.length > 0 || value === undefined) return left(reader.misfits)
+  const odd = sizeMisfit(t, value, path)
+  return odd === undefined ? right(value) : left([odd])
 }
 
 const deepest = 200
 
 class Reader {
   readonly misfits: Misfit[] = []
-  readonly #dims = new Map<string, number>()
 
   #bad(path: string, problem: string): undefined {
     if (this.misfits.length < 20) this.misfits.push({ path, problem })
     return undefined
   }
   #size(d: Dim, n: number, path: string): void {
-    const want = typeof d === 'number' ? d : isRagged(d) ? n : (this.#dims.get(d) ?? n)
-    if (typeof d === 'string') this.#dims.set(d, want)
-    if (want !== n) this.#bad(path, `has ${n} elements where dimension ${d} is ${want}`)
+    if (typeof d === 'number' && d !== n) this.#bad(path, `has ${n} elements where dimension ${d} is ${d}`)
   }
   read(t: Type, x: unknown, path: string, depth: number): Value | undefined {
     if (depth > deepest) return this.#bad(path, `is nested more than ${deepest} deep`)
@@ -247,7 +247,7 @@ export const fromValue = (t: Type, v: Value): unknown => {
     }
     case 'result': {
       const r = v as ResultValue
-      if (r._tag === 'Err') return { _tag: 'Err', error: { ...r.error } }
+      if (r._tag === 'Err') return withJson({ _tag: 'Err', error: { ...r.error } }, () => encodeValue(t, v))
       return withJson({ _tag: 'Ok', value: fromValue(t.of, r.value) }, () => encodeValue(t, v))
     }
   }

@@ -38,7 +38,13 @@ export const gather = (x: Ref, index: Operand, checked: boolean): Ref => {
   const length = lengthOf(x)
   const n = isInt(e) && e !== 'i32' ? b.node('convert', { to: e }, [length]) : length
   const claim = prim2('and', prim2('ge', i, e.endsWith('64') ? 0n : 0), prim2('lt', i, beside(b, n, i)))
-  return check(claim, value, 'an index lies outside the axis', 'gather')
+  const scalarIndex = shapeOf(i.type).length === 0
+  const message = scalarIndex ? 'an index lies outside the axis (index and length)' : 'an index lies outside the axis'
+  const shown = scalarIndex ? [i, length] : []
+  // The claim goes with a computed index, so that the cells can be read where they are used; a literal one stays a literal.
+  return typeof index === 'number'
+    ? check(claim, value, message, 'gather', shown)
+    : b.node('gather', {}, [x, check(claim, i, message, 'gather', shown)])
 }
 export const reshape = (x: Ref, shape: readonly Dim[]): Ref =>
   current().node('reshape', { shape }, [x], 'keep the number of cells; named dimensions stay as they are')
@@ -127,7 +133,8 @@ export const sameDim = (x: Ref, y: Ref): Ref => {
     const cause = `sameDim works on lists and tensors of one axis, not on ${showType((odd ?? y).type)}`
     return b.fail('sameDim', cause, 'use it on columns', x.type)
   }
-  const claim = prim2('eq', lengthOf(x), lengthOf(y))
+  const sizes = [lengthOf(x), lengthOf(y)] as const
+  const claim = prim2('eq', ...sizes)
   const index = typeof d === 'number' ? counting(b, d) : b.node('iota', { dim: d }, [y])
   const retag = (r: Ref): Ref => {
     const e = elementOf(r.type)
@@ -146,5 +153,7 @@ export const sameDim = (x: Ref, y: Ref): Ref => {
       fields.map((name) => retag(b.node('column', { name }, [r]))),
     )
   }
-  return check(claim, retag(x), 'two dimensions that were claimed to be equal have different sizes', 'sameDim')
+  const names = [x, y].map((r) => elementOf(r.type)!.dim)
+  const message = `the dimensions '${names[0]}' and '${names[1]}' were claimed to be equal, and their sizes differ`
+  return check(claim, retag(x), message, 'sameDim', sizes)
 }

@@ -102,6 +102,49 @@ export interface Fields {
   readonly [field: string]: Expr
 }
 export type Scalar<E extends Elem> = Tensor<E, []>
+/** What a body may return: expressions, and JavaScript values, which become constants; in objects of any depth. */
+export type Given = Expr | HostValue | GivenFields
+export interface GivenFields {
+  readonly [field: string]: Given
+}
+export type HostValue = number | bigint | boolean | string | Date | Uint8Array
+/** What becomes of it: numbers are f64, bigints i64, dates timestamps. */
+export type Lifted<Y> = Y extends number
+  ? Scalar<'f64'>
+  : Y extends bigint
+    ? Scalar<'i64'>
+    : Y extends boolean
+      ? Scalar<'bool'>
+      : Y extends string
+        ? Scalar<'string'>
+        : Y extends Date
+          ? Scalar<'timestamp'>
+          : Y extends Uint8Array
+            ? Scalar<'bytes'>
+            : Y extends { readonly kind: 'tensor' | 'rows' | 'option' | 'union' | 'result' }
+              ? Y
+              : { readonly [K in keyof Y]: Lifted<Y[K]> }
+/** Whatever becomes an expression of this type: `cond(c, () => x, () => 0)`. */
+export type Lifting<Y> =
+  | Y
+  | (Y extends TensorLike<infer E, readonly []>
+      ? HostOf<E>
+      : Y extends { readonly kind: string }
+        ? never
+        : { readonly [K in keyof Y]: Lifting<Y[K]> })
+type HostOf<E> = E extends 'f64'
+  ? number
+  : E extends 'i64'
+    ? bigint
+    : E extends 'bool'
+      ? boolean
+      : E extends 'string'
+        ? string
+        : E extends 'timestamp'
+          ? Date
+          : E extends 'bytes'
+            ? Uint8Array
+            : never
 
 /** The list of expressions of one kind along a dimension; scalars give a tensor, everything else rows. */
 export type ListOf<X, D extends string | number> =

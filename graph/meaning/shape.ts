@@ -1,7 +1,7 @@
 import type { Elem } from '../elem.ts'
 import type { Dim, TensorType, Type } from '../types.ts'
 import type { Atom, Value } from '../values.ts'
-import { cellsOf, lengthOf, sizeOf, tabulate, zeroOf } from '../values.ts'
+import { cellsOf, isTensorValue, lengthOf, sizeOf, tabulate, zeroOf } from '../values.ts'
 import type { Meaning } from './meaning.ts'
 
 /** Row-major strides of a shape. */
@@ -48,8 +48,12 @@ export const transpose: Meaning<{ perm: readonly number[] }> = (a, args, types, 
   )
 }
 export const reshape: Meaning<{ shape: readonly Dim[] }> = (a, args, types, result) => {
-  const x = cells(types, args, 0)
-  return tabulate(elemOf(result), concrete(a.shape, sizesOf(types[0]!, args[0]!, new Map())), x.at)
+  const shape = concrete(a.shape, sizesOf(types[0]!, args[0]!, new Map()))
+  const [x] = args
+  // Values never change, so the cells are shared.
+  return isTensorValue(x!) && shape.length > 0
+    ? { shape, data: x.data }
+    : tabulate(elemOf(result), shape, cells(types, args, 0).at)
 }
 export const broadcast: Meaning<{ shape: readonly Dim[]; axes: readonly number[] }> = (a, args, types, result) => {
   const x = cells(types, args, 0)

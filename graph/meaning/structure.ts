@@ -1,4 +1,5 @@
-import type { Dim, Type } from '../types.ts'
+import type { Elem } from '../elem.ts'
+import type { Dim, TensorType, Type } from '../types.ts'
 import { elementOf } from '../types.ts'
 import type {
   Column,
@@ -10,7 +11,7 @@ import type {
   UnionValue,
   Value,
 } from '../values.ts'
-import { cell, elementAt, lengthOf, newStore, setCell, takeRows } from '../values.ts'
+import { cell, elementAt, lengthOf, newStore, setCell, sizeOf, sliceColumn, takeRows } from '../values.ts'
 import type { Meaning } from './meaning.ts'
 
 /** Records, lists, options, unions and results: the ops that move values without computing on them. */
@@ -43,6 +44,40 @@ export const at: Meaning<object> = (_, args, types): OptionValue => {
 }
 /** All inner elements of a list of lists, in order. */
 export const flatten: Meaning<{ dim: Dim }> = (_, args) => (args[0] as Extract<ListValue, { list: 'ragged' }>).values
+
+/** A list of tensors of one shape as one tensor; lists of vectors lie end to end already. */
+export const stack: Meaning<object> = (_, args, types, result) => {
+  const list = args[0] as ListValue
+  const { shape } = inner(types[0]!) as TensorType
+  const whole = [list.length, ...(shape as readonly number[])]
+  if (list.list === 'ragged') {
+    const cells = sliceColumn(list.values, list.offsets[0]!, list.offsets[list.length]!) as TensorValue
+    return { shape: whole, data: cells.data }
+  }
+  const each = sizeOf(shape as readonly number[])
+  const items = (list as Extract<ListValue, { list: 'boxed' }>).items as readonly TensorValue[]
+  return joined((result as TensorType).elem, whole, items, each)
+}
+const joined = (elem: Elem, shape: readonly number[], items: readonly TensorValue[], each: number): TensorValue => {
+  const data = newStore(elem, items.length * each) as unknown[]
+  for (const [i, t] of items.entries()) for (let j = 0; j < each; j++) data[i * each + j] = t.data[j]
+  return { shape, data: data as unknown as TensorValue['data'] }
+}
+/** What stands along the first axis, as a list. */
+export const unstack: Meaning<object> = (_, args): ListValue => {
+  const { shape, data } = args[0] as TensorValue
+  const [n, ...own] = shape as [number, ...number[]]
+  const each = sizeOf(own)
+  if (own.length === 1) {
+    const offsets = Int32Array.from({ length: n + 1 }, (_, i) => i * each)
+    return { list: 'ragged', length: n, offsets, values: { shape: [n * each], data } }
+  }
+  const part = (i: number): TensorValue['data'] =>
+    Array.isArray(data)
+      ? data.slice(i * each, (i + 1) * each)
+      : (data as Float64Array).subarray(i * each, (i + 1) * each)
+  return { list: 'boxed', length: n, items: Array.from({ length: n }, (_, i) => ({ shape: own, data: part(i) })) }
+}
 
 export const some: Meaning<object> = (_, args) => ({ _tag: 'Some', value: args[0]! })
 export const none: Meaning<object> = () => ({ _tag: 'None' })

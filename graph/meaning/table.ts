@@ -54,6 +54,8 @@ export const meanings: Readonly<Record<string, Meaning<never>>> = {
   filter: structure.filter,
   at: structure.at,
   flatten: structure.flatten,
+  stack: structure.stack,
+  unstack: structure.unstack,
   some: structure.some,
   none: structure.none,
   isSome: structure.isSome,

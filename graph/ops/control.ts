@@ -1,5 +1,5 @@
 import type { Type } from '../types.ts'
-import { bool, casesOf, elementOf, listOf, record, result, sameType, scalar } from '../types.ts'
+import { bool, casesOf, elementOf, isScalar, listOf, record, result, sameType, scalar } from '../types.ts'
 import type { RegionType } from './declare.ts'
 import { arity, attrs, count, flag, list, nameAttr, noAttrs, op, positive, show, text, typeAttr } from './declare.ts'
 
@@ -22,6 +22,12 @@ const batchPlan = attrs({
   occurrence: count,
   ordered: flag,
   params: list(attrs({ at: count, length: count, number: count })),
+  /** The keyed form of the query, where it has one. */
+  keyed: list(
+    attrs({ from: count, order: count, keys: list(attrs({ at: count, length: count, column: text, number: count })) }),
+  ),
+  /** The query whose rows hold its arguments, where both may go in one exchange. */
+  derived: list(attrs({ parent: count, columns: list(text) })),
 })
 
 export const controlOps = {
@@ -57,6 +63,12 @@ export const controlOps = {
     from: 'batched',
     infer: (_, args, regions) => overList(args, regions),
   }),
+  ahead: op({
+    doc: 'Its operand, at the root of a graph: the listed queries may be asked when the graph begins, together.',
+    attrs: attrs({ plans: list(batchPlan) }),
+    from: 'batched',
+    infer: (_, args) => arity(args, 1) ?? args[0]!,
+  }),
   cond: op({
     doc: 'One of two bodies, by a scalar condition; only that one runs. All other operands are captures.',
     attrs: noAttrs,
@@ -87,7 +99,7 @@ export const controlOps = {
     },
   }),
   loop: op({
-    doc: 'From the first operand, the second body again and again while the first one says true, at most `max` times.',
+    doc: 'From the first operand, the second body again and again while the first one says true, at most `max` times; the state after `max` turns is an answer, not an error.',
     attrs: attrs({ max: positive }),
     infer: (_, args, regions) => {
       const [state] = args
@@ -132,12 +144,14 @@ export const controlOps = {
     infer: (_, args, regions) => fits(regions[0], args, 'body') ?? result(regions[0]!.result),
   }),
   assert: op({
-    doc: 'The second operand, if the first (a bool, or every cell of a bool tensor) is true; else AssertionFailed.',
+    doc: 'The second operand, if the first (a bool, or every cell of a bool tensor) is true; else AssertionFailed, which shows the scalars that follow.',
     attrs: attrs({ occurrence: count, message: text }),
     fallible: true,
     infer: (_, args) => {
-      const [claim, value] = args
+      const [claim, value, ...shown] = args
       if (claim === undefined || value === undefined) return arity(args, 2)!
+      const odd = shown.find((t) => !isScalar(t))
+      if (odd !== undefined) return `shows scalars, not ${show(odd)}`
       return claim.kind === 'tensor' && claim.elem === 'bool' ? value : `asserts a bool, not ${show(claim)}`
     },
   }),

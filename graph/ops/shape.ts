@@ -69,8 +69,8 @@ export const shapeOps = {
   }),
   broadcast: op({
     doc:
-      'Operand axis k becomes result axis axes[k]; the other result axes repeat it. A second operand, of the result ' +
-      'shape, gives the sizes of named dimensions that the first one lacks.',
+      'Operand axis k becomes result axis axes[k]; the other result axes repeat it. A second operand gives the sizes ' +
+      'of the named dimensions that the first one lacks.',
     attrs: attrs({ shape: list(dimAttr), axes: list(count) }),
     infer: (a, args) => {
       const t = one(args.slice(0, 1))
@@ -89,8 +89,9 @@ export const shapeOps = {
         return `needs a second operand that knows the size of ${open.join(', ')}`
       if (like !== undefined) {
         const shape = like.kind === 'tensor' ? like.shape : [elementOf(like)?.dim ?? '?']
-        if (args.length > 2 || !sameShape(shape, a.shape))
-          return `needs a second operand of shape [${a.shape.join(', ')}], not ${show(like)}`
+        const unknown = sameShape(shape, a.shape) ? undefined : open.find((d) => !shape.includes(d))
+        if (args.length > 2 || unknown !== undefined || (open.length === 0 && !sameShape(shape, a.shape)))
+          return `needs a second operand that has the dimensions ${open.join(', ')}, not ${show(like)}`
       }
       return tensor(t.elem, a.shape)
     },

@@ -1,8 +1,22 @@
 import { isInt } from '../elem.ts'
 import { meaning } from '../meaning/index.ts'
 import type { Type } from '../types.ts'
-import { casesOf, elementOf, fieldOf, isScalar, listOf, option, record, sameType, scalar, tensor } from '../types.ts'
-import { arity, attrs, dimAttr, list, nameAttr, noAttrs, op, show, typeAttr } from './declare.ts'
+import {
+  casesOf,
+  elementOf,
+  fieldOf,
+  freeDims,
+  isRagged,
+  isScalar,
+  listOf,
+  option,
+  record,
+  renameDims,
+  sameType,
+  scalar,
+  tensor,
+} from '../types.ts'
+import { arity, attrs, dimAttr, list, nameAttr, noAttrs, op, show, text, typeAttr } from './declare.ts'
 
 const distinct = (names: readonly string[], args: readonly Type[]): string | undefined =>
   new Set(names).size !== names.length ? 'names a field twice' : arity(args, names.length)
@@ -65,14 +79,20 @@ export const structureOps = {
     meaning: meaning.structure.filter,
   }),
   at: op({
-    doc: 'Element i of a list: some, or none where there is no such element.',
-    attrs: noAttrs,
-    infer: (_, args) => {
+    doc:
+      'Element i of a list: some, or none where there is no such element. `dims` names the ragged dimensions of the ' +
+      'element afresh, in order of occurrence, because no other element has their sizes.',
+    attrs: attrs({ dims: list(text) }),
+    infer: (a, args) => {
       const wrong = arity(args, 2)
       const e = args[0] === undefined ? undefined : elementOf(args[0])
       if (wrong !== undefined || e === undefined) return wrong ?? `works on lists, not on ${show(args[0])}`
       const i = args[1]!
-      return isScalar(i) && isInt(i.elem) ? option(e.of) : `is indexed by an integer, not by ${show(i)}`
+      if (!isScalar(i) || !isInt(i.elem)) return `is indexed by an integer, not by ${show(i)}`
+      const ragged = freeDims(e.of).filter(isRagged)
+      if (a.dims.length !== ragged.length || !a.dims.every(isRagged))
+        return `needs a name that begins with ~ for each of the ragged dimensions [${ragged.join(', ')}] of ${show(e.of)}`
+      return option(renameDims(e.of, new Map(ragged.map((d, k) => [d, a.dims[k]!]))))
     },
     meaning: meaning.structure.at,
   }),
@@ -85,6 +105,33 @@ export const structureOps = {
       return inner === undefined ? `works on lists of lists, not on ${show(args[0])}` : listOf(inner.of, a.dim)
     },
     meaning: meaning.structure.flatten,
+  }),
+  stack: op({
+    doc: 'A list of tensors of one literal shape as one tensor, its first axis the list.',
+    attrs: noAttrs,
+    infer: (_, args) => {
+      const wrong = arity(args, 1)
+      const [l] = args
+      if (wrong !== undefined) return wrong
+      // An empty list could not tell the size of a named dimension.
+      if (l!.kind !== 'list' || l!.of.kind !== 'tensor' || l!.of.shape.some((d) => typeof d === 'string'))
+        return `works on lists of tensors of literal shape, not on ${show(l)}`
+      return tensor(l!.of.elem, [l!.dim, ...l!.of.shape])
+    },
+    meaning: meaning.structure.stack,
+  }),
+  unstack: op({
+    doc: 'A tensor as the list of what stands along its first axis; the other axes are of literal size. Undoes `stack`.',
+    attrs: noAttrs,
+    infer: (_, args) => {
+      const wrong = arity(args, 1)
+      const [t] = args
+      if (wrong !== undefined) return wrong
+      return t!.kind === 'tensor' && t!.shape.length > 1 && t!.shape.slice(1).every((d) => typeof d === 'number')
+        ? listOf(tensor(t!.elem, t!.shape.slice(1)), t!.shape[0]!)
+        : `works on tensors of at least two axes, all but the first of literal size, not on ${show(t)}`
+    },
+    meaning: meaning.structure.unstack,
   }),
   some: op({
     doc: 'A value that is there.',

@@ -7,8 +7,8 @@ const names = (list: readonly string[]): string =>
 const numbers = (list: readonly number[]): string => list.map((n) => `$${n}`).join(', ')
 const plural = (list: readonly unknown[], one: string, several: string): string => (list.length === 1 ? one : several)
 
-/** Why a query must run once for each key, as a sentence; nothing when one statement may answer all keys. */
-export const whyNotBatchable = (facts: SqlFacts, paramTypes: readonly Type[] = []): string | undefined => {
+/** Why a query must be asked in its turn, as a sentence; nothing when asking it early, or once for twice, tells the same. */
+export const whyNotEarly = (facts: SqlFacts): string | undefined => {
   if (facts.statements > 1) return `it holds ${facts.statements} statements; write one a query`
   if (!facts.readOnly) return 'it changes data; only queries that read are batched'
   if (facts.locking) return 'it locks rows (FOR UPDATE or FOR SHARE), and a batch would lock them in another order'
@@ -20,6 +20,13 @@ export const whyNotBatchable = (facts: SqlFacts, paramTypes: readonly Type[] = [
     const list = facts.unknownFunctions
     return `it calls ${names(list)}, and it is not known whether ${plural(list, 'that function is', 'those functions are')} pure`
   }
+  return undefined
+}
+
+/** Why a query must run once for each key, as a sentence; nothing when one statement may answer all keys. */
+export const whyNotBatchable = (facts: SqlFacts, paramTypes: readonly Type[] = []): string | undefined => {
+  const early = whyNotEarly(facts)
+  if (early !== undefined) return early
   if (facts.params.length === 0) return 'it has no parameters; equal calls are merged instead'
   if (facts.limitParams.length > 0) {
     return `${plural(facts.limitParams, 'parameter', 'parameters')} ${numbers(facts.limitParams)} ${plural(facts.limitParams, 'stands', 'stand')} in LIMIT or OFFSET, which cannot differ from key to key`

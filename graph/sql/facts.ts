@@ -2,10 +2,12 @@ import { loadModule, parseSync } from 'libpg-query'
 import type { Either } from '../either.ts'
 import { left, right } from '../either.ts'
 import { isKnown, volatileFunctions } from './functions.ts'
+import type { KeyedShape } from './keyed.ts'
+import { keyedShape } from './keyed.ts'
 import type { Found, Tree } from './walk.ts'
 import { emptyFound, isTree, walk } from './walk.ts'
 
-export { whyNotBatchable } from './batchable.ts'
+export type { KeyedShape } from './keyed.ts'
 
 /** What a statement does, found by parsing it with PostgreSQL's own grammar. */
 export interface SqlFacts {
@@ -38,6 +40,8 @@ export interface SqlFacts {
   /** Parameters in LIMIT or OFFSET anywhere, and in the arguments of a function that reads files. */
   readonly limitParams: readonly number[]
   readonly fileParams: readonly number[]
+  /** The form in which one pass answers many keys. */
+  readonly keyed: KeyedShape | undefined
 }
 
 await loadModule()
@@ -84,20 +88,25 @@ const factsOf = (sql: string, trees: readonly Tree[]): SqlFacts => {
   const top = trees.length === 1 && isTree(trees[0]!.SelectStmt) ? trees[0]!.SelectStmt : {}
   const functions = [...found.functions].filter((f) => f !== 'on conflict').sort()
   const volatile = [...functions.filter((f) => volatileFunctions.has(f)), ...(found.sampled ? ['tablesample'] : [])]
+  const params = places(sql, found)
+  const ordered = Array.isArray(top.sortClause)
+  const limited = top.limitCount !== undefined || top.limitOffset !== undefined
+  const many = found.aggregates || found.group || found.distinct || found.window || found.setReturning || limited
+  const plain = !many && !found.locking && top.withClause === undefined && top.op === 'SETOP_NONE'
   return {
     statement,
     statements: trees.length,
     readOnly: trees.every((t) => statementOf(t) === 'select') && found.writes.size === 0,
     reads: sorted(found.functions.has('on conflict') ? [...found.reads, ...found.writes] : found.reads),
     writes: sorted(found.writes),
-    params: places(sql, found),
+    params,
     functions,
     volatileFunctions: volatile,
     unknownFunctions: functions.filter((f) => !isKnown(f)),
     volatile: volatile.length > 0,
     locking: found.locking,
-    ordered: Array.isArray(top.sortClause),
-    limited: top.limitCount !== undefined || top.limitOffset !== undefined,
+    ordered,
+    limited,
     aggregates: found.aggregates,
     group: found.group,
     distinct: found.distinct,
@@ -105,6 +114,7 @@ const factsOf = (sql: string, trees: readonly Tree[]): SqlFacts => {
     setReturning: found.setReturning,
     limitParams: ascending(found.limitParams),
     fileParams: ascending(found.fileParams),
+    keyed: keyedShape(sql, top, { ordered, params, plain }, unitOfByte(sql)),
   }
 }
 const sorted = (names: Iterable<string>): readonly string[] => [...new Set(names)].sort()

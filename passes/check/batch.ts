@@ -1,90 +1,134 @@
-import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
+import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import type { DbQueryAttrs } from '../../graph/effects.ts'
 import { conflict, effects } from '../../graph/effects.ts'
 import { canonical, make } from '../../graph/make.ts'
 import { occurrenceOf, postorder, regionFootprint, withParts, writes } from '../../graph/walk.ts'
-import type { BatchCertificate } from '../certificate.ts'
+import type { BatchCertificate, BatchClaim } from '../certificate.ts'
 import { sameOrder } from './order.ts'
 import { replay } from './replay.ts'
 import type { Checker } from './verdict.ts'
 import { refuse } from './verdict.ts'
 
-interface Plan {
-  readonly occurrence: number
-  readonly ordered: boolean
-  readonly params: readonly { readonly at: number; readonly length: number; readonly number: number }[]
-}
+type Plan = Omit<BatchClaim, 'assumes'>
 
 /**
- * Forgetting the plans gives back the graph that came in. Each planned query stands at the top of its body and only
- * reads; the body writes nothing that it reads, nor anything it waits for; and it acts under one authority for all elements.
- * What parsing found is assumed, and stands in the claim; that the parameters are where the claim says is looked at.
+ * Forgetting the plans gives back the graph that came in. Each planned query stands in the body of its map, in no loop
+ * and nothing cached, and only reads; and nothing in that body, at any depth, writes what it reads: so its calls may
+ * go to the front. What they ask with, and whether a condition lets them, the checked program sees to; under which
+ * authority they go together, the run. What parsing found is assumed, and stands in the claim; that the parameters are
+ * where the claim says is looked at.
  */
 export const checkBatch: Checker<BatchCertificate> = (before, after, claim) => {
   const { arena } = after
   const plans: Plan[] = []
   let illegal: string | undefined
   const root = replay(arena, after.root, (node, args, bodies) => {
-    if (node.op.name !== 'mapBatched') return withParts(arena, node, args, bodies)
-    const { plans: own, fork } = node.op.attrs as { plans: readonly Plan[]; fork: boolean }
-    for (const p of own) illegal ??= against(arena, node, p)
+    if (node.op.name !== 'mapBatched' && node.op.name !== 'ahead') return withParts(arena, node, args, bodies)
+    const { plans: own } = node.op.attrs as { plans: readonly Plan[] }
+    if (node.op.name === 'ahead' && node.id !== after.root) illegal ??= `%${node.id} ahead is not the root of the graph`
+    illegal ??= against(arena, node.op.name === 'ahead' ? node.args[0]! : node.regions[0]!.root, own)
     plans.push(...own)
-    const made = make(arena, fork ? 'forkMap' : 'map', {}, args, bodies)
-    return made._tag === 'Right' ? made.right : node.id
+    return forget(arena, node, args, bodies)
   })
   if (illegal !== undefined) return refuse('legality', illegal)
   const text = (ps: readonly Plan[]): string =>
     ps
-      .map(({ occurrence, ordered, params }) => canonical({ occurrence, ordered, params }))
+      .map(({ occurrence, ordered, params, keyed, derived }) =>
+        canonical({ occurrence, ordered, params, keyed, derived }),
+      )
       .sort()
       .join()
   if (text(plans) !== text(claim.plans))
     return refuse('certificate', 'the plans in the graph are not those of the claim')
   const silent = claim.plans.find((p) => p.assumes === '')
   if (silent !== undefined) return refuse('certificate', `occurrence ${silent.occurrence} does not say what it assumes`)
-  const old = replay(arena, before.root, (node, args, bodies) => {
-    if (node.op.name !== 'mapBatched') return withParts(arena, node, args, bodies)
-    const made = make(arena, (node.op.attrs as { fork: boolean }).fork ? 'forkMap' : 'map', {}, args, bodies)
-    return made._tag === 'Right' ? made.right : node.id
-  })
+  const old = replay(arena, before.root, (node, args, bodies) => forget(arena, node, args, bodies))
   if (root !== old) return refuse('graph', 'forgetting the plans does not give back the graph')
   return sameOrder(before, after)
 }
 
-/** What stands against answering a query for all elements together. */
-const against = (arena: Arena, map: NodeView, plan: Plan): string | undefined => {
-  const { root } = map.regions[0]!
-  const order = postorder(arena, root)
-  const found = order
-    .map((id) => arena.node(id))
-    .filter((n) => n.op.name === 'dbQuery' && occurrenceOf(n) === plan.occurrence)
-  const [query] = found
-  if (found.length !== 1 || query === undefined)
-    return `occurrence ${plan.occurrence} is not a query at the top of its body`
-  const a = query.op.attrs as DbQueryAttrs
-  const what = `query '${a.name}' (occurrence ${plan.occurrence})`
-  if (a.mode === 'exec' || writes(arena, query.id)) return `${what} writes`
-  if (!a.batch) return `${what} is kept out of batches by the user`
-  const written = { reads: [], writes: regionFootprint(arena, root).writes }
-  if (conflict(effects.dbQuery.footprint(a), written)) return `${what} reads what its body writes`
-  const below = new Set(query.args.flatMap((x) => postorder(arena, x)))
-  const write = [...below].find((x) => writes(arena, x))
-  if (write !== undefined) return `${what} waits for %${write} ${arena.opOf(write).name}, which writes`
-  if (a.authority && !postorder(arena, query.args[0]!).every((x) => constant(arena, x)))
-    return `${what} has an authority that may differ from element to element`
-  return badPlaces(a, plan.params) ? `${what} has no parameters at the places claimed` : undefined
+/** A batched map is the map it was made of, and `ahead` is its operand. */
+const forget = (arena: Arena, node: NodeView, args: readonly NodeId[], bodies: readonly Region[]): NodeId => {
+  if (node.op.name === 'ahead') return args[0]!
+  if (node.op.name !== 'mapBatched') return withParts(arena, node, args, bodies)
+  const made = make(arena, (node.op.attrs as { fork: boolean }).fork ? 'forkMap' : 'map', {}, args, bodies)
+  return made._tag === 'Right' ? made.right : node.id
 }
-/** Pure and not made from the element: the same for every element. */
-const constant = (arena: Arena, id: NodeId): boolean => {
-  const { name, attrs } = arena.opOf(id)
-  if (name === 'param') return (attrs as { index: number }).index > 0
-  return name === 'const' || name === 'field' || name === 'record'
+
+/** What stands against asking queries of a region before it begins. */
+const against = (arena: Arena, root: NodeId, plans: readonly Plan[]): string | undefined => {
+  const queries = queriesOf(arena, root, open)
+  const sure = queriesOf(arena, root, unconditional)
+  const written = { reads: [], writes: regionFootprint(arena, root).writes }
+  for (const plan of plans) {
+    const found = queries.filter((q) => occurrenceOf(q) === plan.occurrence)
+    if (found.length === 0) return `occurrence ${plan.occurrence} is not a query that the body comes to`
+    for (const query of found) {
+      const a = query.op.attrs as DbQueryAttrs
+      const what = `query '${a.name}' (occurrence ${plan.occurrence})`
+      if (!a.batch) return `${what} is kept out of batches by the user`
+      if (!effects.dbQuery.traits(a).batchable || writes(arena, query.id)) return `${what} writes`
+      if (conflict(effects.dbQuery.footprint(a), written)) return `${what} reads what its body writes`
+      if (badPlaces(a, plan.params) || plan.keyed.some((k) => badKeys(a, k, plan.params)))
+        return `${what} has no parameters at the places claimed`
+      for (const { parent } of plan.derived) {
+        // Whoever asks in one exchange asks for every row, so no condition may stand in between.
+        const from = sure.find((q) => occurrenceOf(q) === parent)
+        if (from === undefined || !sure.some((q) => q.id === query.id) || !plans.some((p) => p.occurrence === parent))
+          return `${what} does not follow from every row of occurrence ${parent}`
+        if (authorityOf(query) !== authorityOf(from))
+          return `${what} acts under another authority than occurrence ${parent}`
+      }
+    }
+  }
+  return undefined
+}
+/** Whether and how often these run their bodies is known from their operands. */
+const open: ReadonlySet<string> = new Set(['map', 'forkMap', 'mapBatched', 'cond', 'match', 'fork', 'attempt'])
+const unconditional: ReadonlySet<string> = new Set(['map', 'forkMap', 'mapBatched', 'fork', 'attempt'])
+const authorityOf = (query: NodeView): string => {
+  const { db, authority } = query.op.attrs as DbQueryAttrs
+  return `${db} ${authority}`
+}
+/** The queries of a region and of the bodies that it comes to. */
+const queriesOf = (arena: Arena, root: NodeId, open: ReadonlySet<string>): readonly NodeView[] => {
+  const found = new Map<NodeId, NodeView>()
+  const seen = new Set<NodeId>()
+  const enter = (r: NodeId): void => {
+    if (seen.has(r)) return
+    seen.add(r)
+    for (const id of postorder(arena, r)) {
+      const node = arena.node(id)
+      if (node.op.name === 'dbQuery') found.set(id, node)
+      if (open.has(node.op.name)) for (const body of node.regions) enter(body.root)
+    }
+  }
+  enter(root)
+  return [...found.values()]
 }
 const badPlaces = (a: DbQueryAttrs, params: Plan['params']): boolean =>
-  params.length === 0 ||
   params.some(
     (p, i) =>
       a.sql.slice(p.at, p.at + p.length) !== `$${p.number}` ||
       /\d/.test(a.sql[p.at + p.length] ?? '') ||
       (i > 0 && p.at <= params[i - 1]!.at),
   )
+/** The keyed form names FROM, ORDER BY and one comparison for each parameter, each where it really stands. */
+const badKeys = (
+  { sql }: DbQueryAttrs,
+  { from, order, keys }: Plan['keyed'][number],
+  params: Plan['params'],
+): boolean => {
+  const tight = (text: string): string => text.replace(/\s+/g, '')
+  return (
+    !/^from\b/i.test(sql.slice(from)) ||
+    !(order === sql.length || /^order\b/i.test(sql.slice(order))) ||
+    keys.length !== params.length ||
+    keys.some(({ at, length, column, number }) => {
+      const text = tight(sql.slice(at, at + length))
+      const whole = text === `${tight(column)}=$${number}` || text === `$${number}=${tight(column)}`
+      return !whole || /[\w$.]/.test(sql[at + length] ?? '') || at < from || at + length > order
+    }) ||
+    params.some((p) => !keys.some((k) => k.number === p.number && k.at <= p.at && p.at < k.at + k.length))
+  )
+}

@@ -1,4 +1,6 @@
 import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
+import type { Type } from '../../graph/types.ts'
+import { elementOf } from '../../graph/types.ts'
 import { postorder, writes } from '../../graph/walk.ts'
 import type { NeedJson } from '../certificate.ts'
 
@@ -23,6 +25,10 @@ export const both = (a: NeedJson | undefined, b: NeedJson): NeedJson => {
   return Object.fromEntries(fields.map((f) => [f, of(b, f) === undefined ? of(a, f)! : both(of(a, f), of(b, f)!)]))
 }
 
+/** A list of which nothing is looked at still has a size: what makes it out of sight is looked at as a whole. */
+const withSize = (t: Type, need: NeedJson): NeedJson =>
+  need !== true && Object.keys(need).length === 0 && elementOf(t) !== undefined ? true : need
+
 const fieldsOf = (node: NodeView): readonly string[] => (node.op.attrs as { fields: readonly string[] }).fields
 
 /** How much of body `k` is looked at. */
@@ -31,9 +37,10 @@ export const bodyNeed = (node: NodeView, k: number, need: NeedJson): NeedJson =>
     case 'map':
     case 'forkMap':
     case 'mapBatched':
+      return need
     case 'match':
     case 'cond':
-      return need
+      return withSize(node.type, need)
     case 'fork':
       return of(need, fieldsOf(node)[k]!) ?? none
     default:
@@ -60,21 +67,20 @@ export const asks = (node: NodeView, need: NeedJson, body: BodyAsks): (readonly 
       return [[0, only((node.op.attrs as { name: string }).name, need)]]
     case 'assert':
     case 'sequence':
-      return [
-        [0, true],
-        [1, need],
-      ]
+      return node.args.map((_, i) => [i, i === 1 ? need : true])
     case 'filter':
       return [
         [0, need],
         [1, true],
       ]
     case 'flatten':
-      return [[0, need]]
+      return [[0, withSize(node.type, need)]]
     case 'map':
     case 'forkMap':
-    case 'mapBatched':
-      return [[0, none], ...body(0)]
+    case 'mapBatched': {
+      const element = node.regions[0]!.params[0]!
+      return [[0, none], ...[...body(0)].map(([k, n]) => [k, k === 0 ? withSize(element, n) : n] as const)]
+    }
     case 'fork':
       return node.regions.flatMap((_, k) => [...body(k)])
     case 'cond':

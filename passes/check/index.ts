@@ -6,6 +6,7 @@ import { checkDce } from './dce.ts'
 import { checkFold } from './fold.ts'
 import { checkFuse } from './fuse.ts'
 import { checkMerge } from './merge.ts'
+import { checkVectorise } from './vectorise.ts'
 import type { Checker, Refusal } from './verdict.ts'
 import { refuse } from './verdict.ts'
 
@@ -14,6 +15,7 @@ export const checkers: { readonly [K in Certificate['kind']]: Checker<Extract<Ce
   merge: checkMerge,
   fold: checkFold,
   dce: checkDce,
+  vectorise: checkVectorise,
   batch: checkBatch,
   fuse: checkFuse,
 }

@@ -16,16 +16,34 @@ export const isElementwise = (arena: Arena, node: NodeView): boolean =>
 const indexOps = new Set(['broadcast', 'transpose', 'slice', 'iota'])
 /** Reads its operand at another index and computes nothing, so that any kernel may hold a copy of it. */
 export const isIndexMap = (arena: Arena, node: NodeView): boolean =>
-  indexOps.has(node.op.name) && allNumeric(arena, node)
+  (indexOps.has(node.op.name) || takesRow(arena, node)) && allNumeric(arena, node)
+/** One row at a literal index. */
+const takesRow = (arena: Arena, node: NodeView): boolean =>
+  node.op.name === 'gather' && isScalarLiteral(arena.node(node.args[1]!))
+/** One cell: for it alone no loop is worth the call. */
+export const isCell = (node: NodeView): boolean =>
+  node.op.name === 'gather' && node.type.kind === 'tensor' && node.type.shape.length === 0
+/**
+ * Reads an operand that lies in memory: a reshape at any place, a gather of single cells at computed ones. A kernel may
+ * hold it in place of its result.
+ */
+export const isReading = (arena: Arena, node: NodeView): boolean =>
+  allNumeric(arena, node) &&
+  (node.op.name === 'reshape' ||
+    (node.op.name === 'gather' && (arena.typeOf(node.args[0]!) as TensorType).shape.length === 1))
 export const isScalarLiteral = (node: NodeView): boolean =>
   node.op.name === 'const' && numeric(node.type) && node.type.shape.length === 0
 
 export const isReduction = (arena: Arena, node: NodeView): boolean =>
   node.op.name === 'reduce' && allNumeric(arena, node) && (node.op.attrs as { axes: readonly number[] }).axes.length > 0
 
-const alone = new Set(['contract', 'gather', 'concat', 'argReduce', 'cumsum', 'reshape'])
-/** Has a loop nest of its own, which is fused with nothing. */
-export const standsAlone = (arena: Arena, node: NodeView): boolean => alone.has(node.op.name) && allNumeric(arena, node)
+const alone = new Set(['contract', 'gather', 'concat', 'argReduce', 'cumsum'])
+/**
+ * Has a loop nest of its own where no kernel holds it. A reshape needs none, because it shares the cells of its operand, and
+ * for a single cell a loop would cost more than it does.
+ */
+export const standsAlone = (arena: Arena, node: NodeView): boolean =>
+  alone.has(node.op.name) && allNumeric(arena, node) && !isCell(node)
 
 /** The shape a member loops over, as text: its own, or for a reduction that of its operand. */
 export const domainOf = (arena: Arena, node: NodeView): string => {

@@ -1,8 +1,18 @@
 import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
+import { isScalar } from '../../graph/types.ts'
 import { mayFail, postorder } from '../../graph/walk.ts'
 import type { RegionPlan } from '../needs.ts'
-import { domainOf, isElementwise, isIndexMap, isReduction, isScalarLiteral, sameDomain } from './members.ts'
+import {
+  domainOf,
+  isCell,
+  isElementwise,
+  isIndexMap,
+  isReading,
+  isReduction,
+  isScalarLiteral,
+  sameDomain,
+} from './members.ts'
 
 /** What a member takes from a node that is not copied into its kernel: cell by cell, or in some other way. */
 export interface Input {
@@ -40,8 +50,10 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
   const { time, latest } = clockOf(arena, plan.order)
   const chain = new Map<NodeId, number>()
   const copied = new Set<NodeId>()
+  const readers = readersOf(nodes)
   for (const n of nodes) {
     if (isScalarLiteral(n)) copied.add(n.id)
+    if (isReading(arena, n) && !copied.has(n.args[0]!) && cheapToRead(arena, n, readers)) copied.add(n.id)
     if (!isIndexMap(arena, n)) continue
     const length = 1 + Math.max(0, ...n.args.map((a) => chain.get(a) ?? 0))
     chain.set(n.id, length % longestChain)
@@ -53,9 +65,11 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
   )
   const outside = new Set<NodeId>([root])
   for (const n of nodes.toReversed()) {
-    // An index map is stored when something that is no member looks at all of it.
+    // What is looked at as a whole is made once, by a loop of its own.
+    if (outside.has(n.id) && isReading(arena, n)) copied.delete(n.id)
+    // An index map is stored when something that is no member looks at all of it; a single cell is read without a loop.
     const stored = isIndexMap(arena, n) && (outside.has(n.id) || !copied.has(n.id))
-    if (stored && runs(n)) members.add(n.id)
+    if (stored && !isCell(n) && runs(n)) members.add(n.id)
     if (!members.has(n.id) && (!copied.has(n.id) || stored)) for (const a of n.args) outside.add(a)
   }
   const inputs = new Map<NodeId, readonly Input[]>()
@@ -73,6 +87,27 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
   return { arena, nodes, place, entry: entries(arena, root), inputs, uses, outside, copied, time, latest }
 }
 
+/** The nodes that take from each node, with one entry a time that they do. */
+const readersOf = (nodes: readonly NodeView[]): ReadonlyMap<NodeId, readonly NodeView[]> => {
+  const readers = new Map<NodeId, NodeView[]>()
+  for (const n of nodes) {
+    for (const a of n.args) {
+      if (!readers.has(a)) readers.set(a, [])
+      readers.get(a)!.push(n)
+    }
+  }
+  return readers
+}
+/**
+ * A reshape costs nothing, nor does one cell; a gather of many jumps about in memory, so it is done once, for the one
+ * member that wants it.
+ */
+const cheapToRead = (arena: Arena, n: NodeView, readers: ReadonlyMap<NodeId, readonly NodeView[]>): boolean => {
+  if (n.op.name === 'reshape' || isScalar(n.type)) return true
+  const own = readers.get(n.id) ?? []
+  return own.length === 1 && (isElementwise(arena, own[0]!) || isReduction(arena, own[0]!))
+}
+
 /** Everything a member takes, seen through the index maps it holds copies of. */
 const inputsOf = (arena: Arena, member: NodeView, copied: ReadonlySet<NodeId>): readonly Input[] => {
   const found = new Map<NodeId, boolean>()
@@ -85,9 +120,11 @@ const inputsOf = (arena: Arena, member: NodeView, copied: ReadonlySet<NodeId>): 
     if (copied.has(id)) through(arena.node(id))
     else found.set(id, (found.get(id) ?? true) && direct)
   }
-  // The operand of an index map is read elsewhere; one that only tells a shape is at hand where the shapes agree.
+  // The operand of an index map is read elsewhere; one that only tells a shape, or where to gather, is at hand where the
+  // shapes agree: a gather is copied only straight below a member.
   const through = (n: NodeView): void => {
-    for (const [k, a] of n.args.entries()) look(a, k === 1 && n.op.name === 'broadcast' && sameDomain(arena, a, domain))
+    const beside = n.op.name === 'broadcast' || n.op.name === 'gather'
+    for (const [k, a] of n.args.entries()) look(a, k === 1 && beside && sameDomain(arena, a, domain))
   }
   if (isIndexMap(arena, member)) through(member)
   else for (const a of member.args) look(a, true)

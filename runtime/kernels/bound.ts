@@ -1,17 +1,33 @@
 import type { Either } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import type { Value } from '../../graph/values.ts'
+import type { Frame } from './arena.ts'
 
 export interface KernelStats {
   readonly calls: number
   /** Greatest number of bytes that one call used beyond its inputs: outputs and scratch. */
   readonly scratchBytes: number
 }
+/** What the memory plan of an artefact has led to so far. */
+export interface MemoryStats {
+  /** Greatest number of bytes that frames held at once. */
+  readonly peakBytes: number
+  /** How often memory for frames was asked of the engine. */
+  readonly grown: number
+  /** Arrays made for what left a frame. */
+  readonly arrays: number
+}
 
 /** Kernels ready to be called, by their index in the manifest. */
 export interface BoundKernels {
   readonly run: (index: number, args: readonly Value[]) => Either<RunError, readonly Value[]>
+  /** A frame of the memory plan, and its end. */
+  readonly enter: (frame: number) => Frame
+  readonly leave: (frame: Frame) => void
+  /** A call of the memory plan: its outputs that leave the frame, as a record. Arguments that lie in the frame are null. */
+  readonly call: (frame: Frame, index: number, args: readonly (Value | null)[]) => Either<RunError, Value>
   readonly stats: () => KernelStats
+  readonly memory: () => MemoryStats
 }
 export type Call = (
   args: readonly Value[],

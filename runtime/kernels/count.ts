@@ -1,11 +1,30 @@
 import { isLeft, left, right } from '../../graph/either.ts'
 import { bug } from '../../graph/errors.ts'
+import type { Room } from './arena.ts'
+import { Arena } from './arena.ts'
 import type { BoundKernels, Call } from './bound.ts'
+import type { Machine, Planned } from './calls.ts'
+import { plannedCall } from './calls.ts'
+import type { KernelDescriptor } from './descriptor.ts'
+import type { MemoryPlan } from './plan.ts'
 
 /** Calls by index, with their counters. */
-export const counted = (calls: readonly Call[]): BoundKernels => {
+export const counted = (
+  descriptors: readonly KernelDescriptor[],
+  calls: readonly Call[],
+  machines: readonly Machine[],
+  room: Room,
+  plan: MemoryPlan = { frames: [], calls: [], bound: { bytes: 0, slots: [] } },
+): BoundKernels => {
   let count = 0
   let scratchBytes = 0
+  const used = (bytes: number): void => {
+    if (bytes > scratchBytes) scratchBytes = bytes
+  }
+  const arena = new Arena(room)
+  const planned = plan.calls.map(
+    (c): Planned => plannedCall(descriptors[c.kernel]!, c, arena, machines[c.kernel]!, used),
+  )
   return {
     run: (index, args) => {
       const call = calls[index]
@@ -13,9 +32,18 @@ export const counted = (calls: readonly Call[]): BoundKernels => {
       count++
       const r = call(args)
       if (isLeft(r)) return r
-      if (r.right.bytes > scratchBytes) scratchBytes = r.right.bytes
+      used(r.right.bytes)
       return right(r.right.values)
     },
+    enter: (frame) => arena.enter(plan.frames[frame]!),
+    leave: (frame) => {
+      arena.leave(frame)
+    },
+    call: (frame, index, args) => {
+      count++
+      return planned[index]!(frame, args)
+    },
     stats: () => ({ calls: count, scratchBytes }),
+    memory: () => ({ peakBytes: arena.peak, grown: arena.grown, arrays: arena.made }),
   }
 }

@@ -3,7 +3,7 @@ import { left, right } from '../../graph/either.ts'
 import { bytesOf } from '../../graph/elem.ts'
 import type { RunError } from '../../graph/errors.ts'
 import type { Value } from '../../graph/values.ts'
-import { isTensorValue, newStore } from '../../graph/values.ts'
+import { isTensorValue } from '../../graph/values.ts'
 import type { KernelDescriptor, SizeExpr } from './descriptor.ts'
 
 /** The sizes of one call: of the named dimensions, of what follows from them, and of the outputs. */
@@ -52,6 +52,11 @@ export const sizesOf = (d: KernelDescriptor, args: readonly Value[]): Either<Run
     const problem = mismatch(input, args[k]!, dims)
     if (problem !== undefined) return left(invalid(d.name, `was given as input ${k} ${problem}`))
   }
+  return sizesWith(d, dims)
+}
+
+/** The same where the dimensions are known already. */
+export const sizesWith = (d: KernelDescriptor, dims: ReadonlyMap<string, number>): Either<RunError, Sizes> => {
   const shapeOf = (shape: readonly SizeExpr[]): number[] => shape.map((x) => sizeOfExpr(x, dims))
   const outputs = d.outputs.map((o) => {
     const shape = shapeOf(o.shape)
@@ -86,9 +91,18 @@ const scalars = {
   u64: 'bigint',
   bool: 'boolean',
 } as const
+const stores = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  bool: Uint8Array,
+} as const
 
 /** Learns the dimensions of an argument; the answer says what it is, if it is not of the type it must have. */
-const mismatch = (
+export const mismatch = (
   { elem, shape }: KernelDescriptor['inputs'][number],
   v: Value,
   dims: Map<string, number>,
@@ -96,10 +110,10 @@ const mismatch = (
   if (shape.length === 0)
     return typeof v === scalars[elem] ? undefined : `a ${typeof v} where ${elem} is a ${scalars[elem]}`
   if (!isTensorValue(v) || v.shape.length !== shape.length) return `no tensor of rank ${shape.length}`
-  if (v.data.constructor !== newStore(elem, 0).constructor) return `cells that are not ${elem}`
+  if (v.data.constructor !== stores[elem]) return `cells that are not ${elem}`
   if (v.data.length !== cellsIn(v.shape)) return `${v.data.length} cells for the shape [${v.shape.join(', ')}]`
-  for (const [k, dim] of shape.entries()) {
-    const size = v.shape[k]!
+  for (let k = 0; k < shape.length; k++) {
+    const [dim, size] = [shape[k]!, v.shape[k]!]
     const known = typeof dim === 'number' ? dim : (dims.get(dim) ?? size)
     if (known !== size) return `${size} cells along axis ${k}, where ${dim === known ? known : `${dim} is ${known}`}`
     if (typeof dim === 'string') dims.set(dim, size)

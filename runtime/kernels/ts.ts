@@ -5,9 +5,12 @@ import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { Store, Value } from '../../graph/values.ts'
 import { cell, isTensorValue, newStore, setCell } from '../../graph/values.ts'
+import type { Room } from './arena.ts'
 import type { BoundKernels, Call } from './bound.ts'
+import type { Machine } from './calls.ts'
 import { counted } from './count.ts'
 import type { KernelDescriptor } from './descriptor.ts'
+import type { MemoryPlan } from './plan.ts'
 import { exceeded, sizesOf } from './sizes.ts'
 
 /** Cells of inputs, outputs and scratch, then sizes of dimensions. The generated text says the exact type. */
@@ -18,6 +21,7 @@ export type TsKernels = Readonly<Record<string, KernelFunction>>
 export const bindTs = (
   descriptors: readonly KernelDescriptor[],
   functions: TsKernels,
+  plan?: MemoryPlan,
 ): Either<RunError, BoundKernels> => {
   const missing = descriptors.find((d) => typeof functions[d.name] !== 'function')
   if (missing !== undefined) {
@@ -29,14 +33,50 @@ export const bindTs = (
       remedy: 'build it again with quoin build',
     })
   }
+  const function_ = (d: KernelDescriptor): AnyFunction => functions[d.name] as unknown as AnyFunction
   return right(
-    counted(descriptors.map((d) => callOf(d, functions[d.name] as unknown as (...args: readonly unknown[]) => void))),
+    counted(
+      descriptors,
+      descriptors.map((d) => callOf(d, function_(d))),
+      descriptors.map((d) => machineOf(function_(d))),
+      heap(),
+      plan,
+    ),
   )
 }
+type AnyFunction = (...args: readonly unknown[]) => void
 
-const callOf = (d: KernelDescriptor, f: (...args: readonly unknown[]) => void): Call => {
-  const scratch = d.scratch.map((s) => newStore(s.elem, s.length))
+const machineOf = (f: AnyFunction): Machine => ({
+  call: (params) => {
+    f(...params)
+  },
+  param: (arena, elem, at) => arena.from(elem, at),
+  lent: (v) => (isTensorValue(v) ? v.data : v),
+  remedy: 'give the process more memory, or split the work',
+})
+
+/** An array buffer in which frames lie; a larger one takes over what the one before held. */
+const heap = (): Room => {
+  let buffer = new ArrayBuffer(0)
+  return {
+    buffer: () => buffer,
+    grow: (bytes) => {
+      try {
+        const larger = new Uint8Array(Math.ceil(bytes / page) * page)
+        larger.set(new Uint8Array(buffer))
+        buffer = larger.buffer
+        return undefined
+      } catch (e) {
+        return `needs ${bytes} bytes of memory, which the engine refuses: ${e instanceof Error ? e.message : String(e)}`
+      }
+    },
+  }
+}
+const page = 65536
+
+const callOf = (d: KernelDescriptor, f: AnyFunction): Call => {
   return (args) => {
+    const scratch = d.scratch.map((s) => newStore(s.elem, s.length))
     const sizes = sizesOf(d, args)
     if (isLeft(sizes)) return sizes
     const { dims, outputs, bytes } = sizes.right

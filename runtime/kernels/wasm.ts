@@ -7,8 +7,10 @@ import { bug } from '../../graph/errors.ts'
 import type { TensorValue, Value } from '../../graph/values.ts'
 import { cell, isTensorValue, setCell } from '../../graph/values.ts'
 import type { BoundKernels, Call } from './bound.ts'
+import type { Machine } from './calls.ts'
 import { counted } from './count.ts'
 import type { KernelDescriptor } from './descriptor.ts'
+import type { MemoryPlan } from './plan.ts'
 import type { Sizes } from './sizes.ts'
 import { exceeded, sizesOf } from './sizes.ts'
 import type { Memory } from './webassembly.ts'
@@ -19,6 +21,7 @@ export interface WasmLimits {
   readonly maxBytes?: number
 }
 const page = 65536
+const slack = 16
 const reach = 65535 * page
 const views = {
   f64: Float64Array,
@@ -40,12 +43,32 @@ export const bindWasm = (
   descriptors: readonly KernelDescriptor[],
   bytes: Uint8Array<ArrayBuffer>,
   limits: WasmLimits = {},
+  plan?: MemoryPlan,
 ): Either<RunError, BoundKernels> => {
   const instance = instantiate(descriptors, bytes)
   if (isLeft(instance)) return instance
   const most = Math.min(limits.maxBytes ?? reach, reach)
-  return right(counted(descriptors.map((d) => callOf(d, instance.right, most))))
+  const { memory, functions } = instance.right
+  return right(
+    counted(
+      descriptors,
+      descriptors.map((d) => callOf(d, instance.right, most)),
+      descriptors.map((d) => machineOf(functions[d.name]!)),
+      { buffer: () => memory.buffer, grow: (n) => grow(memory, n, most) },
+      plan,
+    ),
+  )
 }
+
+const machineOf = (f: (...args: readonly number[]) => void): Machine => ({
+  call: (params) => {
+    f(...(params as readonly number[]))
+  },
+  param: (_, __, at) => at,
+  // Only inputs of which nothing is read stay outside.
+  lent: () => 0,
+  remedy: 'split the work into several calls, or use the TypeScript target',
+})
 
 const instantiate = (
   descriptors: readonly KernelDescriptor[],
@@ -120,7 +143,8 @@ const callOf =
 /** Makes the memory hold `bytes`; the answer says why it cannot. */
 const grow = (memory: Memory, bytes: number, most: number): string | undefined => {
   if (bytes > most) return `needs ${bytes} bytes of memory, and ${most} are allowed`
-  const lacking = Math.ceil((bytes - memory.buffer.byteLength) / page)
+  // Loops read a first cell even of an empty column, before they choose zero instead.
+  const lacking = Math.ceil((bytes + slack - memory.buffer.byteLength) / page)
   if (lacking <= 0) return undefined
   try {
     memory.grow(lacking)

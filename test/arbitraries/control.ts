@@ -1,7 +1,7 @@
 import type { NodeId, Region } from '../../graph/arena.ts'
 import { asksOracle, conflict } from '../../graph/effects.ts'
 import type { Type } from '../../graph/types.ts'
-import { casesOf, elementOf, isScalar, sameType } from '../../graph/types.ts'
+import { casesOf, elementOf, freeDims, isRagged, isScalar, sameType } from '../../graph/types.ts'
 import { regionFootprint } from '../../graph/walk.ts'
 import { addQuery } from './effects.ts'
 import { addOutside } from './outside.ts'
@@ -43,14 +43,16 @@ export const addControl = (s: Scope): void => {
     case 3: {
       const list = s.pick((t) => elementOf(t) !== undefined)
       if (list === undefined) return
-      const body = s.body([elementOf(s.type(list))!.of], captures, mapped)
+      const { of } = elementOf(s.type(list))!
+      // An element and a value from outside may not share a ragged name: they may differ in size.
+      const own = new Set(freeDims(of).filter(isRagged))
+      const outer = captures.filter((c) => !freeDims(s.type(c)).some((d) => own.has(d)))
+      const body = s.body([of], outer, mapped)
       const print = regionFootprint(s.arena, body.root)
       const independent = !conflict({ reads: print.reads, writes: [] }, { reads: [], writes: print.writes })
-      return remember(
-        s,
-        s.add(independent && tape.next(3) === 0 ? 'forkMap' : 'map', {}, [list, ...captures], [body]),
-        [body],
-      )
+      return remember(s, s.add(independent && tape.next(3) === 0 ? 'forkMap' : 'map', {}, [list, ...outer], [body]), [
+        body,
+      ])
     }
     case 4: {
       const value = s.pick(() => true)

@@ -59,7 +59,7 @@ export const addQuery = (s: Scope): void => {
   if (mode !== 'exec' && tape.next(3) === 0)
     s.add(
       'dbQuery',
-      { ...attrs, occurrence: s.occurrence(), dim: attrs.dim },
+      { ...attrs, occurrence: s.occurrence(), dim: mode === 'many' ? s.freshDim() : '' },
       authority ? [s.scalarOf('string'), key] : [key],
     )
 }
@@ -86,9 +86,11 @@ export const addEffect = (s: Scope): void => {
     }
     case 9: {
       const claim = s.pick((t) => t.kind === 'tensor' && t.elem === 'bool') ?? s.literal('bool')
+      const shown = tape.next(2) === 0 ? [] : [s.scalarOf(tape.of(['f64', 'string', 'i64'] as const))]
       return void s.add('assert', { occurrence: s.occurrence(), message: 'it must hold' }, [
         claim,
         s.pick(() => true) ?? claim,
+        ...shown,
       ])
     }
     case 10:

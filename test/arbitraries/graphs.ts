@@ -8,6 +8,8 @@ import { canonicalise } from '../../graph/listing.ts'
 import type { Fields, TensorType } from '../../graph/types.ts'
 import {
   elementOf,
+  freeDims,
+  isRagged,
   isScalar,
   listOf,
   option,
@@ -82,10 +84,16 @@ const addStructure = (s: Scope): void => {
       const b = s.pick((t) => elementOf(t)?.dim === dim)
       const picked = s.tape.next(4)
       if (picked === 0) return void s.add('length', {}, [a])
-      if (picked === 1) return void s.add('at', {}, [a, s.scalarOf('i32')])
+      if (picked === 1) {
+        const ragged = freeDims(elementOf(s.type(a))!.of).filter((d) => isRagged(d))
+        return void s.add('at', { dims: ragged.map(() => `~d${s.counters.dim++}`) }, [a, s.scalarOf('i32')])
+      }
       const mask = picked === 2 ? s.pick((t) => sameType(t, tensor('bool', [dim]))) : undefined
       if (mask !== undefined) return void s.add('filter', { dim: s.freshDim() }, [a, mask])
-      s.add('rows', { fields: ['a', 'b'] }, [a, b ?? a])
+      // Two lists may not use one ragged name: their elements could differ in size.
+      const own = freeDims(elementOf(s.type(a))!.of)
+      const apart = b === undefined || !freeDims(elementOf(s.type(b))!.of).some((d) => isRagged(d) && own.includes(d))
+      s.add('rows', { fields: ['a', 'b'] }, [a, apart ? (b ?? a) : a])
     }
   }
 }

@@ -178,7 +178,9 @@ describe('numbers', () => {
           [4, 5, 6],
         ],
       }),
-    ).toThrow('AssertionFailed: two dimensions that were claimed')
+    ).toThrow(
+      "AssertionFailed: the dimensions 'n[0:2]' and 'k' were claimed to be equal, and their sizes differ: 2 and 1",
+    )
   })
   test('integers are checked, unless the total form is named', () => {
     const g = graph('g', { a: t.i32, b: t.i32 }, ({ a, b }) => ({ total: q.divTotal(a, b), rem: q.remTotal(a, b) }))

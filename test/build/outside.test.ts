@@ -55,7 +55,6 @@ describe('what cannot be is a problem of the graph', () => {
         "e: header 'a b' of 'e' is no name of a header -> leave it out",
         "e: header 'x' of 'e' has a line break or another character that headers cannot hold -> give printable text",
         "f: the URL of request 'f' has to hold {key} once -> write a path below the base of the service, such as /orders, and values as holes",
-        "httpRequest: httpRequest of 'id' takes  and was given 1 -> fill holes with single values",
         "httpRequest: httpRequest of 'who' takes a text, number, bool or time as hole, not bytes -> fill holes with single values",
         "h: the URL for many keys of 'h' does not begin with one /: the host is bound to the service -> write a path: '/customers'",
       ]

@@ -370,3 +370,69 @@ describe('graphs', () => {
     expect(refused(g).cause).toBe("graph 'many' has 300 problems, of which the first 200 are listed")
   })
 })
+
+describe('names that are not there', () => {
+  const here = /problems\.test\.ts:\d+$/
+  const first = (body: (i: Untyped) => Untyped) => refused(graph('g', inputs, body as never)).problems[0]!
+  test.each<[string, (i: Untyped) => Untyped, string]>([
+    [
+      'a field',
+      ({ loans }) => loans.map((l: Untyped) => l.amout.mul(2)),
+      "there is no field 'amout': did you mean amount?",
+    ],
+    [
+      'a field that is destructured',
+      ({ loans }) => loans.map(({ idd }: Untyped) => idd),
+      "there is no field 'idd': did you mean id?",
+    ],
+    ['a column', ({ loans }) => loans.columns().amounts.sum(), "there is no column 'amounts': did you mean amount?"],
+    [
+      'a column like no other',
+      ({ loans }) => loans.columns().price,
+      "there is no column 'price': there are id, amount",
+    ],
+    ['an input', ({ nme }) => q.text(nme), "there is no input 'nme': did you mean name?"],
+    [
+      'a row of a query',
+      () => (db.one('r', Row)`select 1 as id from t` as Untyped).di.add(1n),
+      "there is no field 'di': did you mean id?",
+    ],
+  ])('%s', (_, body, said) => {
+    const p = first((i) => body(i))
+    expect(`${p.cause}: ${p.remedy}`).toBe(said)
+    expect(p.place).toMatch(here)
+  })
+  test('an object of expressions is plain in every other respect', () => {
+    let seen: Untyped
+    const g = graph('g', inputs, (({ loans }: Untyped) => {
+      const c = loans.columns()
+      seen = [
+        Object.keys(c),
+        'amount' in c,
+        'amout' in c,
+        c.then,
+        c.toJSON,
+        String(c),
+        Object.hasOwn(c, 'id'),
+        { ...c }.nothing,
+      ]
+      return { ...c, again: c, zipped: q.zip(c) }
+    }) as never)
+    sealed(g)
+    expect(seen).toEqual([['id', 'amount'], true, false, undefined, undefined, '[object Object]', true, undefined])
+  })
+})
+
+test('one query holds one statement, whatever is declared', () => {
+  const two = "query 'q' holds 2 statements, and one is run"
+  const built = [
+    graph('g', {}, () => db.one('q', Row)`select 1 as id; select 2 as id`),
+    graph('g', {}, () => db.one('q', Row, { reads: [], writes: [] })`select 1 as id; drop table t`),
+    graph('g', {}, () => db.exec('q')`delete from a; delete from b;`),
+  ]
+  for (const g of built) {
+    const [p] = refused(g).problems
+    expect([p!.cause, /problems\.test\.ts:\d+$/.test(p!.place)]).toEqual([two, true])
+  }
+  sealed(graph('g', {}, () => db.one('q', Row)`select 1 as id; -- the end;`))
+})

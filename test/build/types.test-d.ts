@@ -120,6 +120,20 @@ same<typeof matched, Scalar<'f64'>>(true)
 // @ts-expect-error: every case needs a body
 q.match(tried, { ok: (v) => v })
 
+// Dimensions of one's own, and claims that two are one.
+const K = q.dim('K')
+const ofK = t.tensor(t.f64, K)
+same<q.ExprOf<typeof ofK>, Tensor<'f64', ['K']>>(true)
+same<typeof d1, Tensor<'f64', ['customer']>>(true)
+const d1 = q.sameDim(loan, customer)
+same<typeof d2, Rows<{ readonly twice: Scalar<'f64'> }, 'customer'>>(true)
+const d2 = q.sameDim(
+  loans.map((l) => ({ twice: l.amount.mul(2) })),
+  customer,
+)
+// @ts-expect-error: only one axis can be claimed to be another
+q.sameDim(grid, customer)
+
 // What a run takes and gives.
 const g = graph('g', { tenant: t.string, xs: t.tensor(t.f64, 'K'), rows: t.list(Loan, 'loan') }, ({ xs, rows }) => ({
   y: xs.mul(2),
@@ -142,6 +156,58 @@ const when: In<Tensor<'timestamp', []>> = new Date()
 const wrong: Input = { tenant: 1, xs: [1, 2], rows: [] }
 const payment = t.union({ card: t.string, cash: t.unit })
 const paid: In<q.ExprOf<typeof payment>> = { _tag: 'card', value: '1' }
+
+// JavaScript values in results are what they become in the graph.
+const lifted = graph('h', { x: t.f64, rows: t.list(Loan, 'loan') }, ({ x, rows }) => ({
+  n: 3,
+  name: 'a',
+  yes: true,
+  big: 1n,
+  day: new Date(0),
+  raw: new Uint8Array(1),
+  deep: { x, three: 3 },
+  column: rows
+    .map((l) => ({ id: l.id, one: 1 }))
+    .columns()
+    .one.add(rows.columns().amount),
+  flat: rows.map(() => 'same'),
+  either: q
+    .cond(
+      x.gt(0),
+      () => x,
+      () => 0,
+    )
+    .add(1),
+  records: q.cond(
+    x.gt(0),
+    () => ({ a: x, b: 'yes' }),
+    () => ({ a: 1, b: 'no' }),
+  ),
+  counted: q.loop({ i: 0, x }, { max: 3, while: (s) => s.i.lt(3), step: (s) => ({ i: s.i.add(1), x: 2 }) }),
+  found: q.match(rows.at(0), { some: (l) => l.amount, none: () => 0 }),
+  tried: q.attempt(() => 1),
+}))
+declare const liftedOut: NonNullable<(typeof lifted)[' output']>
+same<typeof liftedOut.n, number>(true)
+same<typeof liftedOut.name, string>(true)
+same<typeof liftedOut.yes, boolean>(true)
+same<typeof liftedOut.big, bigint>(true)
+same<typeof liftedOut.day, bigint>(true)
+same<typeof liftedOut.deep.three, number>(true)
+same<typeof liftedOut.column, Float64Array>(true)
+same<typeof liftedOut.flat, readonly string[]>(true)
+same<typeof liftedOut.either, number>(true)
+same<typeof liftedOut.records, { readonly a: number; readonly b: string }>(true)
+same<typeof liftedOut.counted.i, number>(true)
+same<typeof liftedOut.found, number>(true)
+const firstCount = () => count.at(0)
+const zero = () => 0
+// @ts-expect-error: a number becomes f64, and count is i32
+q.cond(flag, firstCount, zero)
+// @ts-expect-error: nothing in a graph is an array of JavaScript
+graph('i', {}, () => ({ xs: [1, 2] }))
+// @ts-expect-error: null is no value; none(t.f64) is
+graph('j', {}, () => ({ x: null }))
 
 export const used = [
   a1,
@@ -171,5 +237,7 @@ export const used = [
   paid,
   input,
   matched,
+  d1,
+  d2,
   one,
 ]

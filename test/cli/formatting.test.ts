@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compareArtifact } from '../../cli/artifact/check.ts'
 import { byteDifference, textDifference } from '../../cli/artifact/difference.ts'
 import { directoryName } from '../../cli/artifact/files.ts'
+import { binding } from '../../cli/bindings.ts'
 import { debugLevel } from '../../cli/debug.ts'
 import { dot } from '../../cli/explain/dot.ts'
 import { draw } from '../../cli/explain/drawing.ts'
@@ -13,7 +14,6 @@ import { kernelsOf, queriesOf, steps } from '../../cli/explain/view.ts'
 import { failedWith } from '../../cli/failure.ts'
 import { signature } from '../../cli/input.ts'
 import { plain } from '../../cli/output.ts'
-import { binding } from '../../cli/program.ts'
 import { summary } from '../../cli/run.ts'
 import { resultJson } from '../../cli/show/json.ts'
 import { showResult } from '../../cli/show/result.ts'
@@ -227,7 +227,7 @@ describe('small things', () => {
   })
   test('a summary counts what ran', () => {
     expect(summary(undefined, 12_345, 'interpreted')).toBe('interpreted, 12.3 s')
-    const stats = { queries: { written: 1, run: 1 }, effects: 1, kernels: 2, kernelMs: 1, effectMs: 1 }
+    const stats = { queries: { written: 1, run: 1 }, roundTrips: 1, effects: 1, kernels: 2, kernelMs: 1, effectMs: 1 }
     expect(summary(stats, 3.14159, 'ts')).toBe('ts, 3.1 ms; 1 query written, 1 run; 2 kernel calls')
   })
   test('a signature', () =>

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { resultJson } from '../../cli/show/json.ts'
 import { version } from '../../codegen/version.ts'
-import { pages } from '../../docs/generate.ts'
+import { pages, samples } from '../../docs/generate.ts'
+import { fromValue, toValue } from '../../graph/build/host.ts'
+import { decodeValue, encodeValue } from '../../graph/json-value.ts'
 import { meanings } from '../../graph/meaning/table.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf, families, ops } from '../../graph/ops/index.ts'
 import { parse, print } from '../../graph/text.ts'
+import type { Type } from '../../graph/types.ts'
+import { parseType, record } from '../../graph/types.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
@@ -40,4 +45,16 @@ test('the version in the code is that of the package', () =>
 test('no two families declare an op of the same name', () => {
   const names = Object.values(families).flatMap((family) => Object.keys(family))
   expect(names.filter((n, i) => names.indexOf(n) !== i)).toEqual([])
+})
+
+test.each(samples)('the JSON of %s is what is printed, stringified and read back', (text, given) => {
+  const type = parseType(text) as Type
+  const value = toValue(type, given)
+  if (value._tag === 'Left') throw new Error(JSON.stringify(value.left))
+  const json = encodeValue(type, value.right)
+  const result = fromValue(type, value.right)
+  expect(resultJson(type, result)).toEqual(json)
+  const inside = fromValue(record([['x', type]]), { x: value.right })
+  expect(JSON.parse(JSON.stringify(inside))).toEqual({ x: json })
+  expect(decodeValue(type, JSON.parse(JSON.stringify(json)))).toEqual(value)
 })

@@ -39,7 +39,7 @@ describe('bodies that are no kernel say why', () => {
       'a single op among others',
       [n],
       (a, [x]) => [mustMake(a, 'exp', {}, [mustMake(a, 'cumsum', { axis: 0 }, [x!])])],
-      'joins cumsum with exp',
+      'holds cumsum, which has no loop form',
     ],
     [
       'decimal arithmetic',

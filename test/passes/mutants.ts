@@ -5,8 +5,8 @@ import { isLeft, right } from '../../graph/either.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { mustMake } from '../../graph/make.ts'
 import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
-import type { Certificate } from '../../passes/certificate.ts'
-import { batch, dce, fold, fuse, merge } from '../../passes/index.ts'
+import type { BatchClaim, Certificate, VectoriseCertificate } from '../../passes/certificate.ts'
+import { batch, dce, fold, fuse, merge, vectorise } from '../../passes/index.ts'
 import type { Outcome, Pass } from '../../passes/pass.ts'
 import { rewrite } from '../../passes/rewrite.ts'
 
@@ -91,12 +91,29 @@ const mapped = (
   `${head}in "ids": i64[n]\n%0 = input {"name":"ids","type":"i64[n]"} : i64[n]\n%1 = map %0 : list<${type}>[n]\n  | i64\n    %0 = param {"index":0,"type":"i64"} : i64\n${lines(`    ${query(1, 0, 0, more)}`)}    -> %${root}\n-> %1\n`
 const inMapWrite = mapped({}, (q) => `${q}    ${query(2, 1, 0, exec)}    %3 = sequence %2 %1 : {score: f64}\n`, 3)
 
+/** A query that a body comes to once a turn of a loop, and a write under a condition beside a query. */
+const inLoop = `${head}in "ids": i64[n]\n%0 = input {"name":"ids","type":"i64[n]"} : i64[n]\n%1 = map %0 : list<{score: f64}>[n]\n  | i64\n    %0 = param {"index":0,"type":"i64"} : i64\n    %1 = const {"type":"f64","value":0} : f64\n    %2 = record %1 {"fields":["score"]} : {score: f64}\n    %3 = loop %2 %0 {"max":2} : {score: f64}\n      | {score: f64} ; i64\n        %0 = const {"type":"bool","value":true} : bool\n        -> %0\n      | {score: f64} ; i64\n        %0 = param {"index":1,"type":"i64"} : i64\n        ${query(1, 0, 0)}        -> %1\n    -> %3\n-> %1\n`
+const innerWrite = mapped(
+  {},
+  (q) =>
+    `${q}    %2 = const {"type":"bool","value":true} : bool\n    %3 = cond %2 %0 : i64\n      | i64\n        %0 = param {"index":0,"type":"i64"} : i64\n        ${query(1, 1, 0, exec)}        -> %1\n      | i64\n        %0 = param {"index":0,"type":"i64"} : i64\n        -> %0\n    %4 = sequence %3 %1 : {score: f64}\n`,
+  4,
+)
+
 /** A sum of one table, a write to another, and a sum of that. */
 const reads = readFileSync(new URL('../corpus/passes/fuse-keeps-order.txt', import.meta.url), 'utf8')
   .replace(/^[\s\S]*?(?=graph)/, '')
   .replace(/\n=== notes[\s\S]*/, '')
 
-const plan = { occurrence: 0, ordered: false, params: [{ at: 35, length: 2, number: 1 }] }
+const plan = {
+  occurrence: 0,
+  ordered: false,
+  params: [{ at: 35, length: 2, number: 1 }],
+  keyed: [] as BatchClaim['keyed'],
+  derived: [] as BatchClaim['derived'],
+}
+const key = { at: 30, length: 7, column: 'id', number: 1 }
+const keyed = { from: 13, order: 37, keys: [key] }
 const planned = (p: unknown): Certificate => ({ kind: 'batch', plans: [{ ...(p as typeof plan), assumes: 'parsed' }] })
 const batched =
   (p: typeof plan, fork = false) =>
@@ -131,6 +148,18 @@ const kernelBody =
   (arena: Arena): Step =>
   (node, args, bodies) =>
     node.op.name === from ? mustMake(arena, to, {}, args) : withParts(arena, node, args, bodies)
+
+/** A map that is the result of its graph, lifted and then bent node by node. */
+const relift = (f: (arena: Arena) => Step): Pass =>
+  bent(vectorise, ({ graph, certificate }) => {
+    const claim = certificate as VectoriseCertificate
+    const array = rewrite(graph.arena, claim.lifted[0]!.array, f(graph.arena))
+    return { graph: { ...graph, root: array }, certificate: { ...claim, lifted: [{ ...claim.lifted[0]!, array }] } }
+  })
+const vectors = `${head}in "v": list<f64[3]>[3]\n%0 = input {"name":"v","type":"list<f64[3]>[3]"} : list<f64[3]>[3]\n%1 = map %0 : f64[3]\n  | f64[3]\n    %0 = param {"index":0,"type":"f64[3]"} : f64[3]\n    %1 = reduce %0 {"axes":[0],"how":"sum"} : f64\n    -> %1\n-> %1\n`
+const formula = `${head}in "l": list<{x: f64, y: f64}>[n]\nin "a": f64\nin "b": f64\n%0 = input {"name":"l","type":"list<{x: f64, y: f64}>[n]"} : list<{x: f64, y: f64}>[n]\n%1 = input {"name":"a","type":"f64"} : f64\n%2 = input {"name":"b","type":"f64"} : f64\n%3 = map %0 %1 %2 : f64[n]\n  | {x: f64, y: f64} ; f64 ; f64\n    %0 = param {"index":0,"type":"{x: f64, y: f64}"} : {x: f64, y: f64}\n    %1 = field %0 {"name":"x"} : f64\n    %2 = param {"index":1,"type":"f64"} : f64\n    %3 = mul %1 %2 : f64\n    %4 = param {"index":2,"type":"f64"} : f64\n    %5 = sub %3 %4 : f64\n    -> %5\n-> %3\n`
+const choice = `${head}in "x": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = map %0 : f64[n]\n  | f64\n    %0 = param {"index":0,"type":"f64"} : f64\n    %1 = const {"type":"f64","value":0} : f64\n    %2 = lt %0 %1 : bool\n    %3 = cond %2 %0 : f64\n      | f64\n        %0 = param {"index":0,"type":"f64"} : f64\n        %1 = neg %0 : f64\n        -> %1\n      | f64\n        %0 = param {"index":0,"type":"f64"} : f64\n        %1 = sqrt %0 : f64\n        -> %1\n    -> %3\n-> %1\n`
+const asserted = `${head}in "x": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = map %0 : f64[n]\n  | f64\n    %0 = param {"index":0,"type":"f64"} : f64\n    %1 = const {"type":"f64","value":0} : f64\n    %2 = lt %0 %1 : bool\n    %3 = assert %2 %0 {"message":"it must","occurrence":0} : f64\n    %4 = neg %3 : f64\n    -> %4\n-> %1\n`
 
 export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name: string })[]>> = {
   merge: [
@@ -292,6 +321,76 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       refusal: 'certificate): %2 is not a region of the graph',
     },
   ],
+  vectorise: [
+    {
+      name: 'reduces the axis beside the right one',
+      text: vectors,
+      pass: relift((arena) => each('reduce', (_, a: object) => ({ ...a, axes: [0] }))(arena)),
+      refusal: 'legality): %3: %6 reduce does not do for all elements what %2 reduce does for one',
+    },
+    {
+      name: 'spreads the wrong capture',
+      text: formula,
+      pass: relift(
+        (arena) => (node, args, bodies) =>
+          node.op.name === 'broadcast'
+            ? withParts(arena, node, [1, args[1]!], bodies)
+            : withParts(arena, node, args, bodies),
+      ),
+      refusal: 'legality): %9: %1 input is not the same as %7 param',
+    },
+    {
+      name: 'reads the wrong column',
+      text: formula,
+      pass: relift((arena) => each('column', () => ({ name: 'y' }))(arena)),
+      refusal: 'legality): %9: %15 column does not do for all elements what %4 field does for one',
+    },
+    {
+      name: 'takes the elements in another order',
+      text: vectors,
+      pass: relift((arena) => (node, args, bodies) => {
+        const made = withParts(arena, node, args, bodies)
+        if (node.op.name !== 'reduce') return made
+        return mustMake(arena, 'gather', {}, [
+          made,
+          mustMake(arena, 'const', { type: { kind: 'tensor', elem: 'i32', shape: [3] }, value: [2, 1, 0] }),
+        ])
+      }),
+      refusal: 'legality): %3: %7 gather does not do for all elements what %2 reduce does for one',
+    },
+    {
+      name: 'swaps the arms of a condition',
+      text: choice,
+      pass: relift(
+        (arena) => (node, args, bodies) =>
+          withParts(arena, node, node.op.name === 'select' ? [args[0]!, args[2]!, args[1]!] : args, bodies),
+      ),
+      refusal: 'legality): %7: %10 neg does not do for all elements what %5 sqrt does for one',
+    },
+    {
+      name: 'lifts what can fail',
+      text: asserted,
+      pass: {
+        ...vectorise,
+        run: (g) => {
+          const array = mustMake(g.arena, 'neg', {}, [0])
+          const lifted = [{ region: g.root, map: g.root, array }]
+          return right({
+            graph: { ...g, root: array },
+            certificate: { kind: 'vectorise', lifted, projected: [] },
+            notes: [],
+          })
+        },
+      },
+      refusal: 'legality): %6: %0 input does not do for all elements what %4 assert does for one',
+    },
+    {
+      name: 'hides that it lifted',
+      text: choice,
+      pass: recertify(vectorise, () => ({ kind: 'vectorise', lifted: [], projected: [] })),
+      refusal: 'graph): these arrays in the place of these maps do not give this graph',
+    },
+  ],
   batch: [
     {
       name: 'batches over a write of the same table',
@@ -306,10 +405,22 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       refusal: "legality): query 'users' (occurrence 0) is kept out of batches by the user",
     },
     {
-      name: 'shares a batch between authorities',
-      text: mapped({ authority: true }, (q) => q.replace('dbQuery %0', 'dbQuery %0 %0')),
+      name: 'batches what only a loop comes to',
+      text: inLoop,
       pass: certified(batch, planned(plan), batched(plan)),
-      refusal: "legality): query 'users' (occurrence 0) has an authority that may differ from element to element",
+      refusal: 'legality): occurrence 0 is not a query that the body comes to',
+    },
+    {
+      name: 'batches over a write further inside',
+      text: innerWrite,
+      pass: certified(batch, planned(plan), batched(plan)),
+      refusal: "legality): query 'users' (occurrence 0) reads what its body writes",
+    },
+    {
+      name: 'batches a write',
+      text: mapped({ ...exec, mode: 'exec' }, (q) => q, 1, 'i64'),
+      pass: certified(batch, planned({ ...plan, params: [] }), batched({ ...plan, params: [] })),
+      refusal: "legality): query 'users' (occurrence 0) writes",
     },
     {
       name: 'finds the parameter one place off',
@@ -318,6 +429,26 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
         batch,
         planned({ ...plan, params: [{ at: 34, length: 2, number: 1 }] }),
         batched({ ...plan, params: [{ at: 34, length: 2, number: 1 }] }),
+      ),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'finds the key one place off',
+      text: mapped(),
+      pass: certified(
+        batch,
+        planned({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, at: key.at + 1 }] }] }),
+        batched({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, at: key.at + 1 }] }] }),
+      ),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'keys by another column',
+      text: mapped(),
+      pass: certified(
+        batch,
+        planned({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, column: 'score' }] }] }),
+        batched({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, column: 'score' }] }] }),
       ),
       refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
     },
@@ -331,7 +462,7 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       name: 'batches what is not there',
       text: mapped(),
       pass: certified(batch, planned({ ...plan, occurrence: 9 }), batched({ ...plan, occurrence: 9 })),
-      refusal: 'legality): occurrence 9 is not a query at the top of its body',
+      refusal: 'legality): occurrence 9 is not a query that the body comes to',
     },
     {
       name: 'hides a plan',

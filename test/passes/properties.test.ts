@@ -36,7 +36,8 @@ test('two runs give the same bytes', () => {
 test('what is trusted is small', () => {
   const { files, total } = trustedLines()
   expect(files.map((f) => f.file)).toContain('passes/check/dce.ts')
-  expect(total).toBeLessThan(700)
+  // Of these, the table of what lifting is, and the walk along it, are a third.
+  expect(total).toBeLessThan(1100)
 })
 
 test('a pass that throws or says it cannot is dropped, and told', () => {

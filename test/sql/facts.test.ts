@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { whyNotBatchable } from '../../graph/sql/batchable.ts'
 import type { SqlFacts } from '../../graph/sql/facts.ts'
-import { sqlFacts, whyNotBatchable } from '../../graph/sql/facts.ts'
+import { sqlFacts } from '../../graph/sql/facts.ts'
 import { typeOf } from '../drivers/calls.ts'
 
 const facts = (sql: string): SqlFacts => {

@@ -2,10 +2,11 @@ import type { Target } from '../../codegen/artifact.ts'
 import type { Compiled } from '../../compile.ts'
 import { compileGraph } from '../../compile.ts'
 import { effects, emptyFootprint } from '../../graph/effects.ts'
-import { isLeft } from '../../graph/either.ts'
+import { isLeft, right } from '../../graph/either.ts'
 import type { EffectName } from '../../graph/errors.ts'
 import type { Inputs } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
+import type { BoundKernels } from '../../runtime/bind.ts'
 import { bindKernels } from '../../runtime/bind.ts'
 import { memory } from '../../runtime/cache.ts'
 import type { Driver } from '../../runtime/driver.ts'
@@ -27,24 +28,32 @@ export const runCompiled = async (
   c: Compiled,
   inputs: Inputs,
   options: WorldOptions,
+  /** Kernels that other runs use too, and what an answer waits for. */
+  shared?: { readonly kernels: BoundKernels; readonly pause: () => Promise<void> },
 ): Promise<ReturnType<typeof runIn>> => {
   const world = modelWorld(options)
   const driver: Driver = {
     kind: 'sql',
     effects: Object.keys(effects) as EffectName[],
     assumptions: [],
-    perform: (call) => Promise.resolve(world.answer(call)),
-    performMany: ({ calls }) => Promise.resolve({ answers: calls.map((x) => world.answer(x)), roundTrips: 1 }),
+    perform: async (call) => {
+      await shared?.pause()
+      return world.answer(call)
+    },
+    performMany: async ({ calls }) => {
+      await shared?.pause()
+      return { answers: calls.map((x) => world.answer(x)), roundTrips: 1 }
+    },
     close: () => Promise.resolve(),
   }
-  const kernels = await bindKernels(c)
+  const kernels = shared === undefined ? await bindKernels(c) : right(shared.kernels)
   if (isLeft(kernels)) throw new Error(kernels.left.cause)
   const footprints = new Map(c.manifest.effects.map((e) => [e.occurrence, e.footprint]))
   const run = new Run(
     {
       drivers: Object.fromEntries(c.manifest.effects.map((e) => [e.driver, driver])),
       memory: memory(),
-      kernel: kernels.right.run,
+      kernels: kernels.right,
       site: () => ({ node: '', place: '' }),
       footprint: (o) => footprints.get(o) ?? emptyFootprint,
       removed: 0,

@@ -7,11 +7,7 @@ import { someValue, stream } from '../arbitraries/world.ts'
 import { targets } from '../kernels/compile.ts'
 import { disagreement } from './compiled.ts'
 
-/**
- * Graphs worth keeping, one a file: comment lines that say why, then the graph in its text form. One that begins with
- * `# open:` shows a disagreement that is not settled yet: its test fails as long as that is so, and has to be told when
- * it no longer is.
- */
+/** Graphs worth keeping, one a file: comment lines that say why, then the graph in its text form. */
 const folder = new URL('../corpus/targets/', import.meta.url)
 const files = readdirSync(folder)
   .filter((f) => f.endsWith('.txt'))
@@ -22,8 +18,7 @@ describe.each(files)('%s', (file) => {
   const g = parse(text)
   if (isLeft(g)) throw new Error(`${file}: ${g.left[0]!.place} ${g.left[0]!.cause}`)
   expect(g.right.stage).toBe('source')
-  const tests = text.startsWith('# open:') ? test.fails : test
-  tests.each(targets)('answers on %s as the interpreter does', async (target) => {
+  test.each(targets)('answers on %s as the interpreter does', async (target) => {
     for (let seed = 0; seed < 20; seed++) {
       const next = stream(seed)
       const sizes = new Map<string, number>()

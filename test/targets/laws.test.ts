@@ -217,13 +217,27 @@ const laws = {
     (d) => d.add('filter', { dim: 'kept' }, [d.in('list<{x: f64, o: option<i64>, r: f64[~r]}>[n]'), d.in('bool[n]')]),
   ],
   at: [
-    (d) => d.add('at', {}, [d.in('u64[n]'), d.in('i64')]),
-    (d) => d.add('at', {}, [d.in('list<{x: f64, r: string[~r]}>[n]'), d.in('u32')]),
+    (d) => d.add('at', { dims: [] }, [d.in('u64[n]'), d.in('i64')]),
+    (d) => d.add('at', { dims: ['~q'] }, [d.in('list<{x: f64, r: string[~r]}>[n]'), d.in('u32')]),
   ],
   flatten: [
     (d) => d.add('flatten', { dim: 'flat' }, [d.in('list<f64[~r]>[n]')]),
     (d) => d.add('flatten', { dim: 'flat' }, [d.in('list<list<{x: f64}>[~r]>[n]')]),
   ],
+  stack: ['f64[3]', 'bool[2]', 'i64[2,2]', 'string[3]', 'string[1,2]', 'f32[0]', 'decimal(2)[1,0]'].map(
+    (t): Law =>
+      (d) => {
+        const made = d.add('stack', {}, [d.in(`list<${t}>[n]`)])
+        return d.record(made, d.add('unstack', {}, [made]))
+      },
+  ),
+  unstack: ['f64[n,3]', 'bool[n,2]', 'i64[n,2,2]', 'string[n,3]', 'string[n,1,2]', 'f32[n,0]', 'timestamp[2,2]'].map(
+    (t): Law =>
+      (d) => {
+        const made = d.add('unstack', {}, [d.in(t)])
+        return d.record(made, d.add('stack', {}, [made]), d.add('at', { dims: [] }, [made, d.in('i32')]))
+      },
+  ),
   some: [(d) => d.add('some', {}, [d.in('option<f64>')])],
   none: [(d) => d.add('none', { of: d.type('f64[n]') })],
   isSome: [
@@ -287,7 +301,7 @@ const laws = {
       (d) =>
         d.add('jsonText', { indent }, [d.add('toJson', {}, [d.in('{x: json, "": f64[n]}')])]),
   ),
-  decodeJson: ['f64', 'i32', 'string', 'json', '{a: bool[~k]}', 'option<f64>', card].map(
+  decodeJson: ['f64', 'i32', 'string', 'json', '{a: list<bool[~k]>[2]}', 'option<f64>', card].map(
     (t): Law =>
       (d) => {
         const decode = (x: NodeId): NodeId => d.add('decodeJson', { ...d.occurrence(), to: d.type(t) }, [x])
@@ -303,9 +317,8 @@ const laws = {
   param: [(d) => d.add('map', {}, [d.in('f64[n]'), d.in('string')], [d.body(['f64', 'string'], (_, s) => s!)])],
   absent: [
     (d) => {
-      const ask = d.body(['i64'], (id) => d.record(id!, one(d, id!)))
-      const rows = d.add('map', {}, [d.in('i64[n]')], [ask])
-      return d.add('column', { name: 'r0' }, [rows])
+      const [ask, rest] = [d.body(['i64'], (id) => one(d, id!)), d.body(['i64'], (id) => d.add('neg', {}, [id!]))]
+      return d.add('field', { name: 'a' }, [d.add('fork', { fields: ['a', 'b'] }, [d.in('i64')], [ask, rest])])
     },
   ],
   map: mapped('map'),
@@ -313,6 +326,12 @@ const laws = {
   mapBatched: [
     (d) => d.add('map', {}, [d.in('i64[5]')], [d.body(['i64'], (id) => claimed(d, one(d, id!)))]),
     (d) => d.add('forkMap', {}, [d.in('i64[5]')], [d.body(['i64'], (id) => d.add('dbQuery', query(d, 'many'), [id!]))]),
+  ],
+  ahead: [
+    (d) => {
+      const [id, other] = [d.in('i64'), d.in('i64')]
+      return d.record(one(d, id), claimed(d, one(d, other)))
+    },
   ],
   cond: [
     (d) =>
@@ -422,6 +441,8 @@ const laws = {
   assert: [
     (d) => claimed(d, d.in('f64')),
     (d) => d.add('assert', { ...d.occurrence(), message: 'all' }, [d.in('bool[n,2]'), d.in('string')]),
+    (d) =>
+      d.add('assert', { ...d.occurrence(), message: 'shown' }, [d.in('bool'), d.in('f64'), d.in('f64'), d.in('i64')]),
   ],
   kernel: [(d) => d.add('exp', {}, [d.add('mul', {}, [d.in('f64[n]'), d.in('f64[n]')])])],
 

@@ -1,15 +1,28 @@
 import { showType as show } from '../../../graph/types.ts'
 import type { Json } from '../../../graph/values.ts'
-import type { BatchStep, Block, Operand, Program, Step } from '../../program/types.ts'
+import type { MemoryPlan } from '../../../runtime/kernels.ts'
+import type { AheadStep, Block, Operand, Program, Step } from '../../program/types.ts'
+import { Places } from './places.ts'
+import { scoutText } from './scouts.ts'
 
 /**
  * The TypeScript of an effect program: one function a block, one statement a step. Functions that wait are async, the
  * others are not; after the first error a block returns at once, so nothing runs but what `fork` has started.
  */
-export const blocksText = (p: Program, digests: readonly string[]): readonly string[] => {
-  const e = new Emitter(p, digests)
+export const blocksText = (p: Program, digests: readonly string[], memory?: MemoryPlan): BlocksText => {
+  const e = new Emitter(p, digests, memory)
   const functions = p.blocks.map((b, i) => e.block(b, i))
-  return [...e.hoisted, ...functions]
+  const start = e.start()
+  const names = e.hoisted.map((line) => /^const (\w+)/.exec(line)![1]!)
+  return { shared: e.hoisted, names, functions, start }
+}
+/** Types, attributes and constants, which are the same in every run, with their names; and a function a block. */
+export interface BlocksText {
+  readonly shared: readonly string[]
+  readonly names: readonly string[]
+  readonly functions: readonly string[]
+  /** What begins a run. */
+  readonly start: string
 }
 
 /** Attributes that hold a type, by op: they leave as a reference to the table of types. */
@@ -27,37 +40,34 @@ const typeAttributes: Readonly<Record<string, string>> = {
 class Emitter {
   readonly hoisted: string[] = []
   readonly #program: Program
+  readonly blocks: Program['blocks']
   readonly #digests: readonly string[]
   readonly #attrs = new Map<string, string>()
-  readonly #batched = new Set<number>()
-  readonly #answers = new Map<number, number>()
-  constructor(program: Program, digests: readonly string[]) {
+  /** Occurrences that some look ahead asks. */
+  readonly #early = new Set<number>()
+  readonly #places: Places
+  constructor(program: Program, digests: readonly string[], memory: MemoryPlan | undefined) {
     this.#program = program
+    this.blocks = program.blocks
     this.#digests = digests
+    this.#places = new Places(memory)
     this.hoisted.push(
       `const T = [${program.types.map((t) => `q.type(${JSON.stringify(show(t))})`).join(', ')}] as const`,
     )
-    for (const b of program.blocks) {
-      for (const s of b.steps) {
-        if (s.batches === undefined || s.batches.length === 0) continue
-        this.#batched.add(s.blocks[0]!)
-        for (const [k, x] of s.batches.entries()) this.#answers.set(x.occurrence, k)
-      }
-    }
+    for (const x of program.ahead?.queries ?? []) this.#early.add(x.occurrence)
+    for (const b of program.blocks)
+      for (const s of b.steps) for (const x of s.ahead?.queries ?? []) this.#early.add(x.occurrence)
   }
 
   block(b: Block, index: number): string {
-    const ready = this.#batched.has(index) ? ', ready: readonly (Answer | undefined)[]' : ''
+    if (b.scout === true) return scoutText(b, index, this)
     const head = b.waits
-      ? `const b${index} = async (p: readonly Value[], at: Iteration${ready}): Promise<Answer> => {`
-      : `const b${index} = (p: readonly Value[], at: Iteration${ready}): Answer => {`
-    const steps = b.steps.map((s, k) => this.#step(s, k))
-    return [
-      head,
-      ...steps.map((s) => `  ${s.replaceAll('\n', '\n  ')}`),
-      `  return q.right(${this.#operand(b.result)})`,
-      '}',
-    ].join('\n')
+      ? `const b${index} = async (p: readonly Value[], at: Iteration, ready?: Ready): Promise<Answer> => {`
+      : `const b${index} = (p: readonly Value[], at: Iteration): Answer => {`
+    this.#places.enter(index)
+    const steps = b.steps.map((s, k) => this.#places.around(k, this.#step(s, k)))
+    const lines = [...steps, `return q.right(${this.#operand(b.result)})`]
+    return [head, ...this.#places.inside(lines).map((s) => `  ${s.replaceAll('\n', '\n  ')}`), '}'].join('\n')
   }
 
   #operand(o: Operand): string {
@@ -75,12 +85,12 @@ class Emitter {
   #args(s: Step): string {
     return `[${s.args.map((a) => this.#operand(a)).join(', ')}]`
   }
-  #types(ids: readonly number[]): string {
+  types(ids: readonly number[]): string {
     return `[${ids.map((t) => `T[${t}]`).join(', ')}]`
   }
 
   /** Hoists attributes to one constant each, however often they occur. */
-  #attributes(op: string, attrs: Json): string {
+  attributes(op: string, attrs: Json): string {
     const held = typeAttributes[op]
     const fields = Object.entries(attrs as Record<string, Json>).map(
       ([k, v]) => `${JSON.stringify(k)}: ${k === held ? `q.type(${JSON.stringify(v)})` : JSON.stringify(v)}`,
@@ -100,8 +110,9 @@ class Emitter {
     /** Runs something that answers, and leaves the block if it failed. */
     const answer = (text: string): string =>
       `const r${k} = ${text}\nif (r${k}._tag === 'Left') return r${k}\nconst v${k}: Value = r${k}.right`
-    const attrs = (): string => this.#attributes(s.op, s.attrs)
-    const wait = (i: number): string => (this.#program.blocks[s.blocks[i]!]!.waits ? 'await ' : '')
+    const attrs = (): string => this.attributes(s.op, s.attrs)
+    const wait = (i: number): string => (this.#waits(s.blocks[i]!) ? 'await ' : '')
+    const ready = (i: number): string => (this.#waits(s.blocks[i]!) ? ', ready' : '')
     const rest = `[${s.args
       .slice(1)
       .map((a) => this.#operand(a))
@@ -109,16 +120,22 @@ class Emitter {
     switch (s.kind) {
       case 'host':
         return s.op === 'const'
-          ? value(this.#constant(s))
+          ? value(this.constant(s))
           : value(
-              `q.host(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.#types(s.argTypes)}, T[${s.type}])`,
+              `q.host(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.types(s.argTypes)}, T[${s.type}])`,
             )
       case 'kernel':
-        return answer(`q.kernel(${s.kernel}, ${this.#args(s)})`)
+        return answer(
+          this.#places.call(
+            s,
+            k,
+            s.args.map((a) => this.#operand(a)),
+          ),
+        )
       case 'effect': {
-        const ask = `await q.perform(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.#types(s.argTypes)}, at)`
-        const ready = this.#answers.get((s.attrs as { occurrence: number }).occurrence)
-        return answer(ready === undefined ? ask : `ready[${ready}] ?? ${ask}`)
+        const early = this.#early.has((s.attrs as { occurrence: number }).occurrence)
+        const call = `${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.types(s.argTypes)}, at`
+        return answer(early ? `q.known(ready, ${call}) ?? await q.perform(${call})` : `await q.perform(${call})`)
       }
       case 'assert':
         return answer(`q.assert(${attrs()}, ${this.#args(s)}, at)`)
@@ -129,15 +146,18 @@ class Emitter {
       case 'map':
         return answer(this.#map(s))
       case 'cond': {
-        const call = (i: number): string => `${wait(i)}b${s.blocks[i]}(${rest}, at)`
+        const call = (i: number): string => `${wait(i)}b${s.blocks[i]}(${rest}, at${ready(i)})`
         return answer(`${this.#operand(s.args[0]!)} === true ? ${call(0)} : ${call(1)}`)
       }
       case 'match': {
-        const cases = s.blocks.map((b, i) => `o${k}.index === ${i} ? ${wait(i)}b${b}([o${k}.value, ...${rest}], at)`)
-        const last = s.blocks.length - 1
-        const text = [...cases.slice(0, -1), `${wait(last)}b${s.blocks[last]}([o${k}.value, ...${rest}], at)`].join(
-          ' : ',
+        const cases = s.blocks.map(
+          (b, i) => `o${k}.index === ${i} ? ${wait(i)}b${b}([o${k}.value, ...${rest}], at${ready(i)})`,
         )
+        const last = s.blocks.length - 1
+        const text = [
+          ...cases.slice(0, -1),
+          `${wait(last)}b${s.blocks[last]}([o${k}.value, ...${rest}], at${ready(last)})`,
+        ].join(' : ')
         return `const o${k} = q.open(T[${s.argTypes[0]}], ${this.#operand(s.args[0]!)})\n${answer(text)}`
       }
       case 'loop':
@@ -145,24 +165,25 @@ class Emitter {
       case 'fork': {
         const { fields } = s.attrs as { fields: readonly string[] }
         const waits = s.blocks.some((b) => this.#program.blocks[b]!.waits)
-        const branches = s.blocks.map((b) => `() => b${b}(${this.#args(s)}, at)`).join(', ')
+        const branches = s.blocks.map((b, i) => `() => b${b}(${this.#args(s)}, at${ready(i)})`).join(', ')
         return answer(`${waits ? 'await q.fork' : 'q.forkSync'}(${JSON.stringify(fields)}, [${branches}])`)
       }
       case 'attempt':
-        return answer(`q.attempted(${wait(0)}b${s.blocks[0]}(${this.#args(s)}, at))`)
+        return answer(`q.attempted(${wait(0)}b${s.blocks[0]}(${this.#args(s)}, at${ready(0)}))`)
       case 'cached': {
         if (!this.#program.blocks[s.blocks[0]!]!.waits) return answer(`b${s.blocks[0]}(${rest}, at)`)
+        // What is remembered is asked by itself, so that it does not depend on who asked first.
         const { ttlMs } = s.attrs as { ttlMs: number }
         const inside = JSON.stringify(this.#occurrences(s.blocks[0]!))
         return answer(
-          `await q.cached(${JSON.stringify(this.#digests[s.blocks[0]!])}, ${ttlMs}, ${inside}, ${this.#types(s.argTypes)}, ${this.#args(s)}, () => b${s.blocks[0]}(${rest}, at))`,
+          `await q.cached(${JSON.stringify(this.#digests[s.blocks[0]!])}, ${ttlMs}, ${inside}, ${this.types(s.argTypes)}, ${this.#args(s)}, () => b${s.blocks[0]}(${rest}, at))`,
         )
       }
     }
   }
 
-  #constant(s: Step): string {
-    const text = `q.host('const', ${this.#attributes('const', s.attrs)}, [], [], T[${s.type}])`
+  constant(s: Step): string {
+    const text = `q.host('const', ${this.attributes('const', s.attrs)}, [], [], T[${s.type}])`
     const known = this.#attrs.get(text)
     if (known !== undefined) return known
     const name = `c${this.#attrs.size}`
@@ -178,17 +199,32 @@ class Emitter {
     const b = this.#program.blocks[body]!
     const shared = `T[${b.params[0]}], T[${b.resultType}], ${this.#args(s)}, at`
     if (!b.waits) return `q.map(b${body}, ${apart}, ${shared})`
-    const batches = (s.batches ?? []).map((x) => this.#batch(x)).join(', ')
-    return `await q.mapWaiting(b${body}, [${batches}], ${apart}, ${s.inOrder === true}, ${shared})`
+    return `await q.mapWaiting(b${body}, ${this.#ahead(s.ahead)}, ${apart}, ${s.inOrder === true}, ${shared}, ready)`
   }
-  #batch(x: BatchStep): string {
-    return `{ attrs: ${this.#attributes('dbQuery', x.attrs)}, types: ${this.#types(x.argTypes)}, plan: ${JSON.stringify(x.plan)}, keys: b${x.keys}, after: ${JSON.stringify(x.after)} }`
+  /** The call that begins everything. */
+  start(): string {
+    const { main, ahead } = this.#program
+    return ahead === undefined ? `Promise.resolve(b${main}([], []))` : `q.start(b${main}, ${this.#ahead(ahead)})`
+  }
+  #ahead(ahead: AheadStep | undefined): string {
+    if (ahead === undefined) return 'undefined'
+    const queries = ahead.queries.map(({ occurrence, level, plan, derived }) => {
+      const from =
+        derived === undefined
+          ? ''
+          : `, derived: { parent: ${derived.parent}, columns: ${JSON.stringify(derived.columns)}, attrs: ${this.attributes('dbQuery', derived.attrs)}, types: ${this.types(derived.argTypes)} }`
+      return `[${occurrence}, { level: ${level}, plan: ${JSON.stringify(plan)}${from} }]`
+    })
+    return `{ scout: b${ahead.scout}, queries: new Map([${queries.join(', ')}]) }`
+  }
+  #waits(block: number): boolean {
+    return this.#program.blocks[block]!.waits
   }
 
   #loop(s: Step, k: number, rest: string): string {
     const { max } = s.attrs as { max: number }
     const call = (i: number): string =>
-      `${this.#program.blocks[s.blocks[i]!]!.waits ? 'await ' : ''}b${s.blocks[i]}([s${k}, ...${rest}], [...at, i])`
+      `${this.#waits(s.blocks[i]!) ? 'await ' : ''}b${s.blocks[i]}([s${k}, ...${rest}], [...at, i]${this.#waits(s.blocks[i]!) ? ', ready' : ''})`
     return [
       `let s${k}: Value = ${this.#operand(s.args[0]!)}`,
       `for (let i = 0; i < ${max}; i++) {`,

@@ -1,56 +1,69 @@
 import type { Elem } from '../../../graph/elem.ts'
 import { isDecimal, storage } from '../../../graph/elem.ts'
 import type { Fields, Type } from '../../../graph/types.ts'
+import { listOf } from '../../../graph/types.ts'
 
-/** How a value of a type looks to the TypeScript caller of a generated module; the text goes into its declarations. */
+/**
+ * How values look to the TypeScript caller of a generated module: what `In` and `Out` of `graph/build/types.ts` make of
+ * the same type, written out, so that declarations need no expression types. A test holds the two together.
+ */
 export const inputType = (t: Type): string => {
   switch (t.kind) {
-    case 'tensor':
-      return t.shape.length === 0
-        ? atom(t.elem)
-        : t.shape.length === 1
-          ? `ArrayLike<${atom(t.elem)}>`
-          : nested(t.elem, t.shape.length)
+    case 'tensor': {
+      const cell = cellIn(t.elem)
+      if (t.shape.length === 0) return cell
+      const cells = `readonly (${cell})[] | ${column(t.elem)}`
+      return t.shape.length === 1 ? cells : `Nested<${cell}> | Shaped<${cells}>`
+    }
     case 'option':
-      return `${inputType(t.of)} | null`
+      return `${inputType(t.of)} | null | undefined`
     case 'record':
       return object(t.fields, inputType)
-    case 'list':
-      return `readonly (${inputType(t.of)})[]`
+    case 'list': {
+      const rows = `readonly (${inputType(t.of)})[]`
+      return t.of.kind === 'record'
+        ? `${rows} | { readonly columns: ${object(columnsOf(t.of.fields, t.dim), inputType)} }`
+        : rows
+    }
     case 'union':
       return cases(t.cases, inputType)
     case 'result':
-      return `{ readonly ok: ${inputType(t.of)} } | { readonly err: { readonly tag: string; readonly message: string } }`
+      return outcome(inputType(t.of))
   }
 }
 /** The same for results: numeric columns are typed arrays. */
 export const outputType = (t: Type): string => {
   switch (t.kind) {
     case 'tensor':
-      return t.shape.length === 0
-        ? atom(t.elem)
-        : t.shape.length === 1
-          ? column(t.elem)
-          : nested(t.elem, t.shape.length)
+      if (t.shape.length === 0) return cellOut(t.elem)
+      return t.shape.length === 1 ? column(t.elem) : `Shaped<${column(t.elem)}>`
     case 'option':
       return `${outputType(t.of)} | null`
     case 'record':
       return object(t.fields, outputType)
-    case 'list':
-      return `readonly (${outputType(t.of)})[]`
+    case 'list': {
+      const columns =
+        t.of.kind === 'record' ? object(columnsOf(t.of.fields, t.dim), outputType) : 'Record<string, never>'
+      return `RowsOut<${outputType(t.of)}, ${columns}>`
+    }
     case 'union':
       return cases(t.cases, outputType)
     case 'result':
-      return `{ readonly ok: ${outputType(t.of)} } | { readonly err: { readonly tag: string; readonly message: string } }`
+      return outcome(outputType(t.of))
   }
 }
-const object = (fs: Fields, f: (t: Type) => string): string =>
-  `{ ${fs.map(([n, t]) => `readonly ${JSON.stringify(n)}: ${f(t)}`).join('; ')} }`
+/** The names above that a declaration has to import. */
+export const hostTypeNames = ['Json', 'Nested', 'RowsOut', 'Shaped'] as const
+
+const columnsOf = (fs: Fields, dim: string | number): Fields => fs.map(([n, t]) => [n, listOf(t, dim)] as const)
+export const object = (fs: Fields, f: (t: Type) => string): string =>
+  fs.length === 0 ? '{}' : `{ ${fs.map(([n, t]) => `readonly ${JSON.stringify(n)}: ${f(t)}`).join('; ')} }`
 const cases = (fs: Fields, f: (t: Type) => string): string =>
-  fs.map(([n, t]) => `{ readonly ${JSON.stringify(n)}: ${f(t)} }`).join(' | ')
-const nested = (e: Elem, rank: number): string =>
-  Array.from({ length: rank }).reduce<string>((s) => `readonly (${s})[]`, atom(e))
-const atom = (e: Elem): string => {
+  fs.map(([n, t]) => `{ readonly _tag: ${JSON.stringify(n)}; readonly value: ${f(t)} }`).join(' | ')
+const outcome = (of: string): string =>
+  `{ readonly _tag: 'Ok'; readonly value: ${of} } | { readonly _tag: 'Err'; readonly error: { readonly tag: string; readonly message: string } }`
+
+const cellOut = (e: Elem): string => {
   switch (e) {
     case 'f64':
     case 'f32':
@@ -69,10 +82,20 @@ const atom = (e: Elem): string => {
       return 'Uint8Array'
     case 'unit':
       return 'null'
+    case 'json':
+      return 'Json'
     default:
-      return isDecimal(e) ? 'bigint' : 'unknown'
+      return 'bigint'
   }
 }
+const cellIn = (e: Elem): string =>
+  e === 'i64' || e === 'u64'
+    ? 'bigint | number'
+    : e === 'timestamp'
+      ? 'bigint | string | Date'
+      : isDecimal(e)
+        ? 'bigint | string'
+        : cellOut(e)
 const column = (e: Elem): string => {
   switch (storage(e)) {
     case 'f64':
@@ -88,6 +111,6 @@ const column = (e: Elem): string => {
     case 'u64':
       return 'BigUint64Array'
     default:
-      return `readonly ${atom(e)}[]`
+      return `readonly ${cellOut(e)}[]`
   }
 }

@@ -4,14 +4,15 @@ import type { RecordType } from '../../../graph/types.ts'
 import type { Value } from '../../../graph/values.ts'
 import { takeRows } from '../../../graph/values.ts'
 import type { BatchPlan } from '../../driver.ts'
+import { keyOf } from '../../keys.ts'
 import type { Failure } from '../failure.ts'
 import type { Limit } from '../limit.ts'
+import { commented } from '../sql-comment.ts'
 import { batchSql } from './batch-sql.ts'
 import { binderFor } from './bind.ts'
 import type { Collector } from './collect.ts'
 import { collector } from './collect.ts'
 import type { DuckResult } from './engine.ts'
-import { keyOf } from './keys.ts'
 import type { Lease } from './pool.ts'
 import type { Bound, Query } from './query.ts'
 import { answerOne, chunksOf, discard, paramsOf, start } from './query.ts'
@@ -34,12 +35,13 @@ export const batched = async (
   batch: QueryBatch,
   lease: Lease,
   bound: Limit,
+  graph: string,
 ): Promise<Outcome<readonly KeyAnswer[]>> => {
   const first = batch.calls[0]!
   const { keys, keyOfCall } = distinct(batch.calls)
   const bindings = bindKeys(lease, keys)
   if (bindings === undefined) return left(unusable('a parameter is no scalar'))
-  const sql = batchSql(first.attrs.sql, batch.plan, bindings.types)
+  const sql = commented(batchSql(first.attrs.sql, batch.plan, bindings.types), graph, first.attrs.name)
   const started = await start(lease, bound, sql, bindings.lists, false)
   if (isLeft(started)) return started
   const rows = await readKeys(started.right.result, first, keys.length, bound)

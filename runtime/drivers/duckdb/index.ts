@@ -2,16 +2,17 @@ import type { Answer, Call } from '../../../graph/effects.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import { bug } from '../../../graph/errors.ts'
 import type { Batch, BatchPlan, Context, Driver } from '../../driver.ts'
+import { keyOf } from '../../keys.ts'
 import { failed, notMine } from '../failure.ts'
 import { assumptions } from './assumptions.ts'
 import type { KeyAnswer } from './batch.ts'
 import { batched } from './batch.ts'
-import { keyOf } from './keys.ts'
 import type { DuckDbOptions } from './pool.ts'
 import type { Query } from './query.ts'
 import { single } from './query.ts'
 import type { Session } from './session.ts'
 import { session } from './session.ts'
+import { performTree } from './tree.ts'
 
 export { batchSql } from './batch-sql.ts'
 export { classifyError } from './classify.ts'
@@ -31,14 +32,17 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
     performMany: (batch, context) => performMany(sessions, batch, context),
+    performTree: (tree, context) => performTree(sessions, tree, context, batchable),
     close: () => sessions.close(),
   }
 }
 
-const perform = async (sessions: Session, call: Call, { signal }: Context): Promise<Answer> => {
+const perform = async (sessions: Session, call: Call, { signal, graph = '' }: Context): Promise<Answer> => {
   if (call.effect !== 'dbQuery') return notMine(call, 'duckdb')
   try {
-    const end = await sessions.use(signal, call.attrs.mode === 'exec', (lease, bound) => single(call, lease, bound))
+    const end = await sessions.use(signal, call.attrs.mode === 'exec', (lease, bound) =>
+      single(call, lease, bound, graph),
+    )
     return isLeft(end) ? failed(call, end.left) : right(end.right)
   } catch (e) {
     return left(bug(call.attrs.name, e))
@@ -60,7 +64,9 @@ const performMany = async (
   if (calls.length < 2 || !batchable(calls, plan))
     return { answers: await inOrder(calls, alone), roundTrips: calls.length }
   try {
-    const end = await sessions.use(context.signal, false, (lease, bound) => batched({ calls, plan }, lease, bound))
+    const end = await sessions.use(context.signal, false, (lease, bound) =>
+      batched({ calls, plan }, lease, bound, context.graph ?? ''),
+    )
     if (isLeft(end)) {
       if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left)), roundTrips: 1 }
       return { answers: await inOrder(calls, alone), roundTrips: 1 + calls.length }
@@ -79,11 +85,15 @@ const performMany = async (
   }
 }
 
-/** The order of rows is lost in a lateral join, so a query that states one and answers many runs by itself. */
+/**
+ * The order of rows is lost in a lateral join, so a query that states one and answers many is either of the keyed form or
+ * runs by itself.
+ */
 const batchable = (calls: readonly Query[], plan: BatchPlan): boolean => {
   const { mode, row, batch } = calls[0]!.attrs
   if (!batch || mode === 'exec' || row.kind !== 'record' || plan.params.length === 0) return false
-  return !(plan.ordered && mode === 'many') && calls.every((call) => sameQuery(call, calls[0]!))
+  const keepsOrder = !plan.ordered || mode !== 'many' || (plan.keyed?.length ?? 0) > 0
+  return keepsOrder && calls.every((call) => sameQuery(call, calls[0]!))
 }
 
 /** One statement acts for all its members, so they must be one query under one authority. */

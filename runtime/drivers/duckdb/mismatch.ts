@@ -2,6 +2,7 @@ import type { Type } from '../../../graph/types.ts'
 import { isScalar, showType } from '../../../graph/types.ts'
 import type { Failure } from '../failure.ts'
 import type { DuckType } from './engine.ts'
+import { typeName } from './type-names.ts'
 
 /** What the user may declare for a DuckDB type, and what to cast to for each declared element. */
 const declares: Readonly<Record<number, string>> = {
@@ -26,19 +27,6 @@ const declares: Readonly<Record<number, string>> = {
   23: 't.string',
   31: 't.timestamp',
 }
-const casts: Readonly<Record<string, string>> = {
-  f64: 'DOUBLE',
-  f32: 'FLOAT',
-  i32: 'INTEGER',
-  u32: 'UINTEGER',
-  i64: 'BIGINT',
-  u64: 'UBIGINT',
-  bool: 'BOOLEAN',
-  string: 'VARCHAR',
-  bytes: 'BLOB',
-  timestamp: 'TIMESTAMP',
-  json: 'VARCHAR',
-}
 const DECIMAL = 19
 
 const declaration = (duck: DuckType): string | undefined => {
@@ -50,8 +38,7 @@ const declaration = (duck: DuckType): string | undefined => {
 /** The error of a column whose type the declared one cannot hold exactly, with the cast that makes it fit. */
 export const mismatch = (duck: DuckType, type: Type, path: string, more = ''): Failure => {
   const elem = isScalar(type) ? type.elem : undefined
-  const scaled = elem === undefined ? undefined : /^decimal\((\d+)\)$/.exec(elem)
-  const target = scaled ? `DECIMAL(18,${scaled[1]})` : elem === undefined ? undefined : casts[elem]
+  const target = elem === undefined ? undefined : typeName(elem)
   const declare = declaration(duck)
   const fixes = [
     target === undefined ? '' : `write cast("${path}" as ${target}) in the query`,

@@ -11,6 +11,7 @@ export const contracts = [
   'graph/elem.ts',
   'graph/types.ts',
   'graph/values.ts',
+  'graph/sizes.ts',
   'graph/either.ts',
   'graph/errors.ts',
   'graph/effects.ts',

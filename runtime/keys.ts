@@ -1,4 +1,4 @@
-import type { Value } from '../../../graph/values.ts'
+import type { Value } from '../graph/values.ts'
 
 /** Text that is equal exactly for arguments no query can tell apart: -0 and 0, 1 and 1n are different. */
 export const keyOf = (values: readonly Value[]): string => values.map(part).join('\u0000')

@@ -1,0 +1,3 @@
+export { boundText } from './bound.ts'
+export { memoryProblem } from './check.ts'
+export { placed } from './place.ts'
