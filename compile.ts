@@ -7,8 +7,9 @@ import type { CompileError } from './graph/errors.ts'
 import type { Graph } from './graph/graph.ts'
 import type { Sizes } from './graph/specialise.ts'
 import { specialise } from './graph/specialise.ts'
-import type { Optimised, OptimiseOptions } from './passes/index.ts'
-import { optimise } from './passes/index.ts'
+import type { Topology } from './graph/topology.ts'
+import type { Optimised, OptimiseOptions, Placement } from './passes/index.ts'
+import { optimise, placement } from './passes/index.ts'
 import type { Artifact } from './runtime/artifact.ts'
 
 export interface CompileOptions extends OptimiseOptions {
@@ -16,6 +17,8 @@ export interface CompileOptions extends OptimiseOptions {
   readonly target?: Target
   /** Sizes for named dimensions of the inputs: code for one shape, which refuses inputs of another. */
   readonly dims?: Sizes
+  /** Where it may run: a site is chosen for each step, and a graph that cannot be placed is refused. It still runs whole. */
+  readonly sites?: Topology
   /** Graphs of more nodes are refused; two million by default. */
   readonly maxNodes?: number
 }
@@ -27,6 +30,8 @@ export interface Compiled<Input = unknown, Output = unknown> extends Artifact<In
   readonly effectProgram: Generated['program']
   readonly source: Graph<'source'>
   readonly optimised: Optimised
+  /** Which site each step was given, if there were sites to choose from. */
+  readonly placement: Placement | undefined
 }
 
 /**
@@ -70,12 +75,17 @@ export const compileGraph = async <Input, Output>(
     })
   }
   const optimised = optimise(source, chosen)
+  const placed = chosen.sites === undefined ? undefined : placement(optimised.graph, chosen.sites, target)
+  if (placed !== undefined && isLeft(placed)) return placed
   const { extra: _, ...keyed } = chosen
   const generated = await generate(source, optimised.graph, {
     target,
     options: keyed,
     memory: chosen.optimize !== false && chosen.off?.includes('memory') !== true,
-    certificates: optimised.steps.map((s) => ({ pass: s.pass, changed: s.changed, certificate: s.certificate })),
+    certificates: [
+      ...optimised.steps.map((s) => ({ pass: s.pass, changed: s.changed, certificate: s.certificate })),
+      ...(placed === undefined ? [] : [{ pass: 'place', changed: true, certificate: placed.right.certificate }]),
+    ],
   })
   if (isLeft(generated)) return generated
   const { files, manifest, program, sidecar, failures } = generated.right
@@ -90,6 +100,7 @@ export const compileGraph = async <Input, Output>(
     effectProgram: program,
     source,
     optimised: failures.length === 0 ? optimised : { ...optimised, failures: [...optimised.failures, ...failures] },
+    placement: placed?.right,
     kernels: wasm === undefined ? module.right.kernels : { wasm: () => wasm },
   })
 }

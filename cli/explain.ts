@@ -7,6 +7,7 @@ import { draw } from './explain/drawing.ts'
 import { gather } from './explain/gather.ts'
 import { explainJson } from './explain/json.ts'
 import { mermaid } from './explain/mermaid.ts'
+import { placedBy, placementText } from './explain/placement.ts'
 import { explainText } from './explain/text.ts'
 import { trustText } from './explain/trust.ts'
 import { misused } from './failure.ts'
@@ -21,6 +22,7 @@ export interface ExplainOptions {
   readonly sql?: true
   readonly code?: true
   readonly trust?: true
+  readonly sites?: string
 }
 
 /** `quoin explain`: optimises, runs nothing, and tells. */
@@ -34,6 +36,10 @@ export const explain = async (graph: string, options: ExplainOptions, interrupt:
   const source = await loadGraph(graph, interrupt, 'quoin explain')
   const optimised = optimise(source.graph)
   if (options.code !== true) await debugOptimised(source.graph, optimised)
+  const placed =
+    options.sites === undefined
+      ? undefined
+      : await placedBy(options.sites, optimised.graph, options.target, source.file)
   const explained = gather(source.file, source.graph, optimised, options.target)
   switch (options.format) {
     case 'mermaid':
@@ -41,11 +47,12 @@ export const explain = async (graph: string, options: ExplainOptions, interrupt:
     case 'dot':
       return out(dot(draw(optimised.graph)))
     case 'json':
-      return out(JSON.stringify(explainJson(explained, trustReport()), null, 2))
+      return out(JSON.stringify({ ...explainJson(explained, trustReport()), placement: placed ?? null }, null, 2))
     case 'text': {
       const c = outColors()
       const trust = options.trust === true ? trustText(trustReport(), c) : []
       await out(explainText(explained, { sql: options.sql === true, trust: options.trust === true }, trust, c))
+      if (placed !== undefined) await out(`\n${placementText(placed, c).join('\n')}\n`)
       if (options.code === true) await code(source, options.target, interrupt)
     }
   }

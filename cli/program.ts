@@ -129,6 +129,7 @@ const addExplain = (to: Command, interrupt: Interrupt): void => {
     )
     .option('--sql', 'show the SQL of every query, and of every batch')
     .option('--code', 'show the effect program and the generated module')
+    .option('--sites <file>', 'place its steps on the sites of a JSON file, and show where and at what cost')
     .option('--trust', 'show every assumption, and the size of the code that has to be trusted')
     .addOption(target(['ts', 'wasm'], 'target of --code and of the assumptions').default('wasm'))
     .showHelpAfterError('(quoin explain --help says more)')
@@ -138,6 +139,7 @@ const addExplain = (to: Command, interrupt: Interrupt): void => {
 Examples:
   $ quoin explain loans.ts
   $ quoin explain loans.ts --sql
+  $ quoin explain loans.ts --sites sites.json
   $ quoin explain loans.ts --format mermaid > loans.mmd
   $ quoin explain loans.ts --format dot | dot -Tsvg > loans.svg
   $ quoin explain loans.ts --format json | jq '.steps[] | {pass, ms, accepted}'

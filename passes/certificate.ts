@@ -1,4 +1,5 @@
 import type { NodeId } from '../graph/arena.ts'
+import type { Topology } from '../graph/topology.ts'
 import type { Json } from '../graph/values.ts'
 
 /**
@@ -14,6 +15,8 @@ export type Certificate =
   | VectoriseCertificate
   | BatchCertificate
   | FuseCertificate
+  | PlaceCertificate
+  | PlaceCertificate
 export type CertificateKind = Certificate['kind']
 
 /** Equal reads became one: `[gone, kept]` for each occurrence that went. */
@@ -81,4 +84,33 @@ export interface BatchClaim {
 /** Operations became kernels. Inlining every kernel gives the graph back, so there is nothing more to say. */
 export interface FuseCertificate {
   readonly kind: 'fuse'
+}
+
+/**
+ * Every step of the graph has a site. The graph itself is untouched, so forgetting the placement is dropping this table.
+ * Steps are the needed nodes at the top of the graph, in program order, literals left out: those travel with the code.
+ */
+export interface PlaceCertificate {
+  readonly kind: 'place'
+  readonly topology: Topology
+  readonly target: string
+  readonly steps: readonly {
+    readonly node: NodeId
+    readonly site: string
+    /** Earlier steps it follows because of what they do to the world, beside those whose values it takes. */
+    readonly after: readonly number[]
+  }[]
+  /** A value goes to another site once, however many steps use it there. */
+  readonly transfers: readonly Crossing[]
+  /** The news that a step has succeeded goes to another site once, for all steps there that must follow it. */
+  readonly signals: readonly Crossing[]
+  /** Of everything, in nanoseconds. */
+  readonly cost: number
+  /** How it was found. A cut brings the flow that proves that no placement costs less: one number an edge. */
+  readonly found: { readonly by: 'cut'; readonly flow: readonly number[] } | { readonly by: 'search' | 'heuristic' }
+}
+export interface Crossing {
+  readonly step: number
+  readonly from: string
+  readonly to: string
 }

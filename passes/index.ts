@@ -11,6 +11,7 @@ export type {
   FuseCertificate,
   MergeCertificate,
   NeedJson,
+  PlaceCertificate,
   VectoriseCertificate,
 } from './certificate.ts'
 export type { Checker, Obligation, Refusal } from './check/index.ts'
@@ -23,6 +24,8 @@ export { optimise, runPass } from './manager.ts'
 export { merge } from './merge.ts'
 export type { Note, Outcome, Pass } from './pass.ts'
 export { pipeline } from './pipeline.ts'
+export type { Placement } from './place/index.ts'
+export { placement } from './place/index.ts'
 export type { Trusted } from './trust.ts'
 export { trustedLines } from './trust.ts'
 export { vectorise } from './vectorise.ts'

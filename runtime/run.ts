@@ -180,20 +180,17 @@ export class Run implements Outside {
     const answers = new Array<Answer>(questions.length)
     const derived: TreeAnswers['derived'][number][] = []
     const most = (call: Call): number => Math.max(1, this.#driver(call).maxBatch ?? 10_000)
-    await Promise.all(
-      [...groups.values()].flatMap((all) =>
-        chunks(all, most(questions[all[0]!]!.call)).map(async (members) => {
-          const calls = members.map((i) => questions[i]!.call)
-          const { plan, children } = questions[members[0]!]!
-          const alike = calls.every((c) => c.attrs === calls[0]!.attrs)
-          const tree =
-            children.length > 0 && alike ? await this.#tree(calls as Tree['calls'], plan, children) : undefined
-          const given = tree?.answers ?? (await this.#together(calls, plan))
-          for (const [k, i] of members.entries()) answers[i] = given[k]!
-          for (const d of tree?.derived ?? []) derived.push(d)
-        }),
-      ),
-    )
+    const batches = [...groups.values()].flatMap((all) => chunks(all, most(questions[all[0]!]!.call)))
+    await atMost(inFlight, batches.length, async (at) => {
+      const members = batches[at]!
+      const calls = members.map((i) => questions[i]!.call)
+      const { plan, children } = questions[members[0]!]!
+      const alike = calls.every((c) => c.attrs === calls[0]!.attrs)
+      const tree = children.length > 0 && alike ? await this.#tree(calls as Tree['calls'], plan, children) : undefined
+      const given = tree?.answers ?? (await this.#together(calls, plan))
+      for (const [k, i] of members.entries()) answers[i] = given[k]!
+      for (const d of tree?.derived ?? []) derived.push(d)
+    })
     return { answers, derived }
   }
 

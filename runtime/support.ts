@@ -13,6 +13,7 @@ import type { Column, Json, Value } from '../graph/values.ts'
 import { collect, elementAt, filler, lengthOf } from '../graph/values.ts'
 import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
+import { scheduled } from './schedule.ts'
 import type { AheadCode, Question, Ready, Scout } from './scout.ts'
 import { questions, readyFor } from './scout.ts'
 import type { TreeAnswers } from './tree.ts'
@@ -190,6 +191,7 @@ export const support = (out: Outside) => {
     ): Promise<Answer> =>
       main([], [], await readyFor(ahead, undefined, textOf, out, pure, (s: Scout) => void ahead.scout(s, [], []))),
 
+    scheduled,
     open: (t: Type, v: Value) => open(t, v),
     /** All branches to their end, then the leftmost error. */
     fork: async (fields: readonly string[], branches: readonly (() => Promise<Answer> | Answer)[]): Promise<Answer> =>

@@ -2,6 +2,7 @@ import { bytesOf, storage } from '../../graph/elem.ts'
 import type { Type } from '../../graph/types.ts'
 import type { CallPlan, FramePlan, MemoryPlan, Size } from '../../runtime/kernels/plan.ts'
 import type { Kernel } from '../kernels/index.ts'
+import { overlaps } from '../program/overlap.ts'
 import type { Block, Operand, Program, Step } from '../program/types.ts'
 import { cellByCell } from './check-cells.ts'
 import { Contents } from './contents.ts'
@@ -51,6 +52,8 @@ class BlockCheck {
   readonly #waiting: readonly boolean[]
   readonly #kernels: readonly Kernel[]
   readonly #apart: boolean
+  /** Steps start when they can, in whatever order that is. */
+  readonly #loose: boolean
   readonly #from: From[] = []
   readonly #leaves = new Map<number, readonly number[]>()
 
@@ -60,6 +63,7 @@ class BlockCheck {
     this.#waiting = waiting
     this.#kernels = kernels
     this.#apart = apart
+    this.#loose = overlaps(program, block)
   }
 
   run(frames: readonly (readonly [number, FramePlan])[], callAt: (step: number) => CallPlan | undefined): Wrong {
@@ -69,6 +73,7 @@ class BlockCheck {
       const [index, frame] = frames[next] ?? []
       if (frame !== undefined && frame.first === k) {
         if (!(frame.last >= k && frame.last < this.#block.steps.length)) return `frame ${index} does not end`
+        if (this.#loose && frame.last > k) return `frame ${index} covers steps that need not follow one another`
         contents = new Contents(frame)
         const wrong = contents.problem()
         if (wrong !== undefined) return `frame ${index}: ${wrong}`

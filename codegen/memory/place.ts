@@ -4,6 +4,7 @@ import type { TensorType } from '../../graph/types.ts'
 import { fieldOf } from '../../graph/types.ts'
 import type { CallPlan, FramePlan, MemoryPlan } from '../../runtime/kernels/plan.ts'
 import type { Kernel } from '../kernels/index.ts'
+import { overlaps } from '../program/overlap.ts'
 import type { Block, Program } from '../program/types.ts'
 import { boundOf } from './bound.ts'
 import type { Draft, Piece } from './frame.ts'
@@ -37,14 +38,15 @@ interface Span {
   readonly first: number
   readonly last: number
 }
-/** Runs of steps from kernel to kernel without a wait between them. */
+/** Runs of steps from kernel to kernel without a wait between them; one kernel each where steps start when they can. */
 const spansOf = (p: Program, b: Block): readonly Span[] => {
   const out: Span[] = []
   let open: { first: number; last: number } | undefined
+  const apart = overlaps(p, b)
   for (const [k, s] of b.steps.entries()) {
     if (s.kind === 'effect' || s.blocks.some((x) => p.blocks[x]!.waits)) open = undefined
     else if (s.kind !== 'kernel') continue
-    else if (open === undefined) {
+    else if (open === undefined || apart) {
       open = { first: k, last: k }
       out.push(open)
     } else open.last = k

@@ -5,15 +5,19 @@ import type { Need } from '../../graph/need.ts'
 import { needOfBody, planOf } from '../../graph/need.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
+import type { StepFacts } from '../../graph/ordering.ts'
+import { orderProblem } from '../../graph/ordering.ts'
 import { showType } from '../../graph/types.ts'
-import { ownFootprint } from '../../graph/walk.ts'
+import { mayFail, ownFootprint } from '../../graph/walk.ts'
 import { scoutProblem } from './check-scout.ts'
 import type { AheadStep, Block, Operand, Program, Step } from './types.ts'
+import { waitsFor } from './types.ts'
 
 /**
  * Checks that an effect program is its graph put in order: each needed node has exactly one step, in program order,
- * with the same op, attributes, types and operands, and each body likewise. Shares nothing with `lower.ts` but the
- * meaning of need. The answer is the first difference, or undefined.
+ * with the same op, attributes, types and operands, and each body likewise; and that what a step waits for keeps every
+ * order that shows (`graph/ordering.ts`). Shares nothing with `lower.ts` but the meaning of need. The answer is the first
+ * difference, or undefined.
  */
 export const programProblem = (p: Program, g: Graph): string | undefined => {
   const done = new Set<string>()
@@ -73,6 +77,7 @@ class BlockCheck {
 
   run(r: Region, need: Need): string | undefined {
     const plan = planOf(this.#arena, r.root, need)
+    const facts: StepFacts[] = []
     let at = 0
     for (const id of plan.order) {
       const op = this.#arena.opOf(id)
@@ -84,10 +89,18 @@ class BlockCheck {
         const wrong = step === undefined ? `${op.name} has no step` : this.#step(id, step, plan.need.get(id)!)
         if (wrong !== undefined) return `${this.#path}, step ${at}: ${wrong}`
         this.#places.set(id, { at: 'step', index: at++ })
+        facts.push({
+          footprint: ownFootprint(this.#arena, id),
+          fails: op.name === 'kernel' || mayFail(this.#arena, id),
+        })
       }
     }
     if (at !== this.#block.steps.length) return `${this.#path}: has ${this.#block.steps.length - at} steps too many`
-    return this.#same(r.root, this.#block.result) ? undefined : `${this.#path}: gives another result`
+    if (!this.#same(r.root, this.#block.result)) return `${this.#path}: gives another result`
+    const late = orderProblem(this.#block.steps.map(waitsFor), facts)
+    return late === undefined
+      ? undefined
+      : `${this.#path}, step ${late.step}: ${this.#block.steps[late.step]!.op} ${late.problem}`
   }
 
   #same(id: NodeId, o: Operand): boolean {

@@ -10,11 +10,12 @@ import type { Need } from '../../graph/need.ts'
 import { needKey, needOfBody, planOf } from '../../graph/need.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
+import { Schedule } from '../../graph/schedule.ts'
 import { digest } from '../../graph/text.ts'
 import type { Type } from '../../graph/types.ts'
 import { showType } from '../../graph/types.ts'
 import type { Json } from '../../graph/values.ts'
-import { occurrenceOf, ownFootprint, postorder } from '../../graph/walk.ts'
+import { mayFail, occurrenceOf, ownFootprint, postorder } from '../../graph/walk.ts'
 import { lowerKernel } from '../kernels/index.ts'
 import type { Kernel } from '../kernels/ir.ts'
 import { levelsOf } from './levels.ts'
@@ -151,6 +152,7 @@ class Lowering {
   #steps(order: readonly NodeId[], need: (id: NodeId) => Need) {
     const places = new Map<NodeId, Operand>()
     const steps: Step[] = []
+    const schedule = new Schedule()
     const place = (id: NodeId): Operand => places.get(id) ?? { at: 'absent', type: this.type(this.#arena.typeOf(id)) }
     for (const id of order) {
       const node = this.#arena.node(id)
@@ -163,7 +165,12 @@ class Lowering {
         places.set(id, place(node.args[0]!))
         continue
       }
-      steps.push(this.#step(node, node.args.map(place), need(id)))
+      const args = node.args.map(place)
+      const operands = args.flatMap((a) => (a.at === 'step' ? [a.index] : []))
+      // A kernel may run out of memory, and then nothing after it in program order may have been written.
+      const fails = node.op.name === 'kernel' || mayFail(this.#arena, id)
+      const after = schedule.place(operands, ownFootprint(this.#arena, id), fails)
+      steps.push({ ...this.#step(node, args, need(id)), after })
       places.set(id, { at: 'step', index: steps.length - 1 })
     }
     return { steps, place }
@@ -193,6 +200,7 @@ class Lowering {
       argTypes: node.args.map((a) => this.type(this.#arena.typeOf(a))),
       type: this.type(node.type),
       blocks: [],
+      after: [],
       ...(kind === 'kernel' ? { kernel: this.#kernel(node) } : {}),
     }
   }

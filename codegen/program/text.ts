@@ -27,6 +27,7 @@ export const printProgram = (p: Program): string => {
         ...s.args.map(operand),
         ...(attrs === '{}' ? [] : [attrs]),
         ...s.blocks.map((x) => `block ${x}`),
+        ...(s.after.length === 0 ? [] : [`after ${s.after.map((i) => `v${i}`).join(' ')}`]),
       ]
       return `  v${k} = ${parts.join(' ')} : ${type(s.type)}`
     })

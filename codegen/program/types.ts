@@ -30,6 +30,10 @@ export interface Block {
   readonly scout?: true
 }
 
+/** Every step that a step waits for, ascending. */
+export const waitsFor = (s: Step): readonly number[] =>
+  [...new Set([...s.args.flatMap((a) => (a.at === 'step' ? [a.index] : [])), ...s.after])].sort((a, b) => a - b)
+
 /** A step's result, a parameter of the block, an input of the graph, or a value that nothing looks at. */
 export type Operand =
   | { readonly at: 'step'; readonly index: number }
@@ -63,6 +67,8 @@ export interface Step {
   readonly argTypes: readonly number[]
   readonly type: number
   readonly blocks: readonly number[]
+  /** Earlier steps that must have succeeded before this one starts, beside those whose results it takes. */
+  readonly after: readonly number[]
   /** For a `forkMap` whose body writes: its elements run one after the other, so that the world they leave is one world. */
   readonly inOrder?: true
   /** For `kernel`, which one. */

@@ -6,6 +6,7 @@ import { checkDce } from './dce.ts'
 import { checkFold } from './fold.ts'
 import { checkFuse } from './fuse.ts'
 import { checkMerge } from './merge.ts'
+import { checkPlace } from './place.ts'
 import { checkVectorise } from './vectorise.ts'
 import type { Checker, Refusal } from './verdict.ts'
 import { refuse } from './verdict.ts'
@@ -18,6 +19,7 @@ export const checkers: { readonly [K in Certificate['kind']]: Checker<Extract<Ce
   vectorise: checkVectorise,
   batch: checkBatch,
   fuse: checkFuse,
+  place: checkPlace,
 }
 
 /** Accepts what a pass made of a graph, or says why not. Never throws, whatever the certificate holds. */

@@ -94,6 +94,27 @@ describe('quoin explain', () => {
     expect(code.out).toContain('Effect program\nblock 0')
     expect(code.out).toContain('export default artifact')
   })
+  test('places the steps on the sites of a file', async () => {
+    const file = place.path('sites.json')
+    const link = (from: string, to: string) => ({ from, to, latencyMs: 2, bytesPerMs: 10_000 })
+    const sites = [
+      { name: 'edge', reaches: [] },
+      { name: 'server', reaches: ['*'] },
+    ]
+    const links = [link('edge', 'server'), link('server', 'edge')]
+    writeFileSync(file, JSON.stringify({ sites, links, inputs: 'edge', result: 'edge' }))
+    const [text, json] = await Promise.all([
+      quoin(['explain', fixture('loans.ts'), '--sites', file]),
+      quoin(['explain', fixture('loans.ts'), '--sites', file, '--format', 'json']),
+    ])
+    expect(text.out).toMatch(/%0 {2}server {2}dbQuery loan/)
+    expect(text.out).toMatch(/before .* with all at edge/)
+    expect(text.out).toContain('by a least cut')
+    expect(JSON.parse(json.out)).toMatchObject({ placement: { certificate: { kind: 'place', found: { by: 'cut' } } } })
+    writeFileSync(file, JSON.stringify({ sites: sites.slice(0, 1), links: [], inputs: 'edge', result: 'edge' }))
+    const no = await quoin(['explain', fixture('loans.ts'), '--sites', file])
+    expect(no).toMatchObject({ code: 1, err: expect.stringContaining("edge does not reach 'risk'") })
+  })
   test('QUOIN_DEBUG is a ladder on standard error', async () => {
     const told = async (level: string) =>
       (await quoin(['explain', fixture('double.ts')], { env: { QUOIN_DEBUG: level } })).err

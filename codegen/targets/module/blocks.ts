@@ -1,13 +1,17 @@
 import { showType as show } from '../../../graph/types.ts'
 import type { Json } from '../../../graph/values.ts'
 import type { MemoryPlan } from '../../../runtime/kernels.ts'
+import { overlaps, weightOf } from '../../program/overlap.ts'
 import type { AheadStep, Block, Operand, Program, Step } from '../../program/types.ts'
+import { waitsFor } from '../../program/types.ts'
 import { Places } from './places.ts'
 import { scoutText } from './scouts.ts'
 
 /**
  * The TypeScript of an effect program: one function a block, one statement a step. Functions that wait are async, the
- * others are not; after the first error a block returns at once, so nothing runs but what `fork` has started.
+ * others are not; after the first error a block returns at once, so nothing runs but what `fork` has started. A block in
+ * which something can happen while something else waits becomes a table of steps instead, which the support library
+ * starts as soon as what they wait for is there.
  */
 export const blocksText = (p: Program, digests: readonly string[], memory?: MemoryPlan): BlocksText => {
   const e = new Emitter(p, digests, memory)
@@ -46,6 +50,8 @@ class Emitter {
   /** Occurrences that some look ahead asks. */
   readonly #early = new Set<number>()
   readonly #places: Places
+  /** Whether the block being written is a table, whose steps give their answers instead of defining names. */
+  #table = false
   constructor(program: Program, digests: readonly string[], memory: MemoryPlan | undefined) {
     this.#program = program
     this.blocks = program.blocks
@@ -61,19 +67,31 @@ class Emitter {
 
   block(b: Block, index: number): string {
     if (b.scout === true) return scoutText(b, index, this)
+    this.#places.enter(index)
+    this.#table = overlaps(this.#program, b)
+    if (this.#table) return this.#scheduled(b, index)
     const head = b.waits
       ? `const b${index} = async (p: readonly Value[], at: Iteration, ready?: Ready): Promise<Answer> => {`
       : `const b${index} = (p: readonly Value[], at: Iteration): Answer => {`
-    this.#places.enter(index)
     const steps = b.steps.map((s, k) => this.#places.around(k, this.#step(s, k)))
     const lines = [...steps, `return q.right(${this.#operand(b.result)})`]
     return [head, ...this.#places.inside(lines).map((s) => `  ${s.replaceAll('\n', '\n  ')}`), '}'].join('\n')
   }
 
+  #scheduled(b: Block, index: number): string {
+    const tasks = b.steps.map((s, k) => {
+      const weight = weightOf(this.#program, s)
+      const flag = weight === 'waits' ? ' waits: true,' : weight === 'heavy' ? ' heavy: true,' : ''
+      const head = `{ after: ${JSON.stringify(waitsFor(s))},${flag} run: ${weight === 'waits' ? 'async ' : ''}(p, at, v, ready) => {`
+      return `  ${head}\n    ${this.#places.alone(k, this.#step(s, k)).replaceAll('\n', '\n    ')}\n  } },`
+    })
+    return [`const b${index} = q.scheduled([`, ...tasks, `], (p, v) => ${this.#operand(b.result)})`].join('\n')
+  }
+
   #operand(o: Operand): string {
     switch (o.at) {
       case 'step':
-        return `v${o.index}`
+        return this.#table ? `v[${o.index}]!` : `v${o.index}`
       case 'param':
         return `p[${o.index}]!`
       case 'input':
@@ -106,10 +124,12 @@ class Emitter {
   }
 
   #step(s: Step, k: number): string {
-    const value = (text: string): string => `const v${k}: Value = ${text}`
+    const value = (text: string): string => (this.#table ? `return q.right(${text})` : `const v${k}: Value = ${text}`)
     /** Runs something that answers, and leaves the block if it failed. */
     const answer = (text: string): string =>
-      `const r${k} = ${text}\nif (r${k}._tag === 'Left') return r${k}\nconst v${k}: Value = r${k}.right`
+      this.#table
+        ? `return ${text}`
+        : `const r${k} = ${text}\nif (r${k}._tag === 'Left') return r${k}\nconst v${k}: Value = r${k}.right`
     const attrs = (): string => this.attributes(s.op, s.attrs)
     const wait = (i: number): string => (this.#waits(s.blocks[i]!) ? 'await ' : '')
     const ready = (i: number): string => (this.#waits(s.blocks[i]!) ? ', ready' : '')
@@ -161,7 +181,7 @@ class Emitter {
         return `const o${k} = q.open(T[${s.argTypes[0]}], ${this.#operand(s.args[0]!)})\n${answer(text)}`
       }
       case 'loop':
-        return this.#loop(s, k, rest)
+        return this.#loop(s, k, rest, value)
       case 'fork': {
         const { fields } = s.attrs as { fields: readonly string[] }
         const waits = s.blocks.some((b) => this.#program.blocks[b]!.waits)
@@ -221,7 +241,7 @@ class Emitter {
     return this.#program.blocks[block]!.waits
   }
 
-  #loop(s: Step, k: number, rest: string): string {
+  #loop(s: Step, k: number, rest: string, value: (text: string) => string): string {
     const { max } = s.attrs as { max: number }
     const call = (i: number): string =>
       `${this.#waits(s.blocks[i]!) ? 'await ' : ''}b${s.blocks[i]}([s${k}, ...${rest}], [...at, i]${this.#waits(s.blocks[i]!) ? ', ready' : ''})`
@@ -235,7 +255,7 @@ class Emitter {
       "  if (next._tag === 'Left') return next",
       `  s${k} = next.right`,
       '}',
-      `const v${k}: Value = s${k}`,
+      value(`s${k}`),
     ].join('\n')
   }
 

@@ -40,6 +40,13 @@ export class Places {
       ...(ends ? ['f = q.leave(f)'] : []),
     ].join('\n')
   }
+  /** A step that is a function of its own has its frame to itself. */
+  alone(k: number, text: string): string {
+    const own = this.#frames.find((f) => f.first === k)
+    return own === undefined
+      ? text
+      : [`const f = q.enter(${own.index})`, 'try {', `  ${text}`, '} finally {', '  q.leave(f)', '}'].join('\n')
+  }
   /** However a block ends, its frame ends with it. */
   inside(lines: readonly string[]): readonly string[] {
     if (this.#frames.length === 0) return lines
