@@ -23,7 +23,8 @@ export const placed = (p: Program, kernels: readonly Kernel[], apart: boolean): 
   const frames: FramePlan[] = []
   const calls: CallPlan[] = []
   for (const [i, b] of p.blocks.entries()) {
-    const spans = spansOf(p, b)
+    // A look ahead runs its kernels as answers come, each by itself.
+    const spans = b.scout === true ? [] : spansOf(p, b)
     const planning = new Planning(p, i, b, spans, kernels, inPlace, apart)
     for (const span of spans) {
       const done = planning.frame(span, frames.length)
