@@ -24,7 +24,8 @@ export const placed = (p: Program, kernels: readonly Kernel[], apart: boolean): 
   const calls: CallPlan[] = []
   for (const [i, b] of p.blocks.entries()) {
     // A look ahead runs its kernels as answers come, each by itself.
-    const spans = b.scout === true ? [] : spansOf(p, b)
+    if (b.scout === true) continue
+    const spans = spansOf(p, b)
     const planning = new Planning(p, i, b, spans, kernels, inPlace, apart)
     for (const span of spans) {
       const done = planning.frame(span, frames.length)
