@@ -1,7 +1,7 @@
 import type { NodeId, NodeView } from '../graph/arena.ts'
 import { effects, isEffect } from '../graph/effects.ts'
 import type { Graph } from '../graph/graph.ts'
-import { postorder } from '../graph/walk.ts'
+import { occurrenceOf, postorder } from '../graph/walk.ts'
 import type { Assumption } from '../runtime/assumption.ts'
 
 /** Every node of a graph, bodies included, each once. */
@@ -125,6 +125,10 @@ const staleness = (ttlMs: number): Assumption => ({
   mitigation: 'Writes of the same run forget what they touch; errors are not remembered.',
 })
 
+interface Planned {
+  readonly occurrence: number
+  readonly derived: readonly unknown[]
+}
 /**
  * What a compiled graph rests on, most surprising first. Each entry is there because something in this graph needs it;
  * drivers add their own when they are bound.
@@ -135,14 +139,16 @@ export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Assumptio
     if (!found.has(a.id)) found.set(a.id, a)
   }
   const nodes = everyNode(g)
-  const plans = nodes.flatMap((n) => (n.op.attrs as { plans?: readonly { derived: readonly unknown[] }[] }).plans ?? [])
-  if (plans.length > 0) add(batching)
+  const plans = nodes.flatMap((n) => (n.op.attrs as { plans?: readonly Planned[] }).plans ?? [])
+  const inBatches = new Set(plans.map((p) => p.occurrence))
+  const batched = nodes.filter((n) => isEffect(n.op.name) && inBatches.has(occurrenceOf(n)!))
+  if (batched.some((n) => n.op.name === 'dbQuery')) add(batching)
+  if (batched.some((n) => n.op.name !== 'dbQuery')) add(bulk)
   if (plans.some((p) => p.derived.length > 0)) add(oneMoment)
   for (const n of nodes) {
     if (n.op.name === 'cached') add(staleness((n.op.attrs as { ttlMs: number }).ttlMs))
     if (!isEffect(n.op.name)) continue
     const driver = effects[n.op.name].driver(n.op.attrs as never)
-    if (n.op.name !== 'dbQuery' && effects[n.op.name].traits(n.op.attrs as never).batchable) add(bulk)
     add(n.op.name === 'dbQuery' ? sqlDriver(driver) : other(n.op.name, driver))
   }
   if (target === 'wasm') add(wasm)

@@ -184,7 +184,8 @@ export const effects: {
   },
   foreign: {
     doc: "A function of the user's own, with the footprint it declares.",
-    traits: (a) => (a.writes.length > 0 ? write(a.idempotent) : { ...read(a.batch), retriable: a.idempotent }),
+    traits: (a) =>
+      a.writes.length > 0 ? write(a.idempotent) : { ...read(a.batch && a.idempotent), retriable: a.idempotent },
     footprint: (a) => ({ reads: declared(a.reads), writes: declared(a.writes) }),
     answer: (a) => a.answer,
     driver: (a) => a.name,
@@ -212,6 +213,16 @@ export const effects: {
     driver: () => 'log',
   },
 }
+/** How plans and notes speak of a call. */
+export const callLabel = <E extends EffectName>(effect: E, attrs: EffectAttrs[E]): string => {
+  const own = 'name' in attrs ? attrs.name : 'key' in attrs ? attrs.key : undefined
+  return effect === 'dbQuery' ? `query '${own}'` : own === undefined ? effect : `${effect} '${own}'`
+}
+/** Attributes that make a question: not where it stands, nor what repeats the arguments for the footprint. */
+export const questionOf = (attrs: object): object => {
+  const { occurrence: _, dim: _d, key: _k, ...rest } = attrs as Readonly<Record<string, unknown>>
+  return rest
+}
 /** What the user names call by call, so that test worlds can answer it by that name. */
 export const answeredByName: ReadonlySet<string> = new Set(['dbQuery', 'httpRequest', 'foreign'])
 export const isEffect = (name: string): name is EffectName => Object.hasOwn(effects, name)
@@ -219,6 +230,9 @@ export const isEffect = (name: string): name is EffectName => Object.hasOwn(effe
 /** Footprint of an effect node, whichever effect it is. */
 export const footprintOf = <E extends EffectName>(effect: E, attrs: EffectAttrs[E]): Footprint =>
   effects[effect].footprint(attrs)
+
+export const traitsOf = <E extends EffectName>(effect: E, attrs: EffectAttrs[E]): EffectTraits =>
+  effects[effect].traits(attrs)
 
 const overlap = (a: Resource, b: Resource): boolean => a.kind === b.kind && alike(a.of, b.of) && alike(a.name, b.name)
 /** A name that ends in `*` stands for all that begin with what is before it. */

@@ -1,6 +1,6 @@
 import type { NodeId } from '../graph/arena.ts'
 import type { DbQueryAttrs, Resource } from '../graph/effects.ts'
-import { effects, isEffect } from '../graph/effects.ts'
+import { callLabel, effects, isEffect } from '../graph/effects.ts'
 import { right } from '../graph/either.ts'
 import type { Graph } from '../graph/graph.ts'
 import { keyOf } from '../graph/make.ts'
@@ -49,7 +49,7 @@ limits: within one region; no write to what it reads in between; never clocks or
       merged.set(attrs.occurrence, first.occurrence)
       notes.push({
         occurrence: attrs.occurrence,
-        text: `${called(name, attrs)} asked again with the same arguments: occurrence ${attrs.occurrence} is answered by ${first.occurrence}`,
+        text: `${callLabel(name, attrs as never)} asked again with the same arguments: occurrence ${attrs.occurrence} is answered by ${first.occurrence}`,
       })
       return first.call
     })
@@ -64,8 +64,6 @@ const steady = (name: string, attrs: object): boolean => {
   const facts = sqlFacts((attrs as DbQueryAttrs).sql)
   return facts._tag === 'Left' || (!facts.right.volatile && !facts.right.locking)
 }
-const called = (name: string, attrs: { readonly name?: string }): string =>
-  name === 'dbQuery' ? `query '${attrs.name}'` : attrs.name === undefined ? name : `${name} '${attrs.name}'`
 
 interface Candidate {
   readonly place: number

@@ -259,7 +259,6 @@ describe('all of it together', () => {
       expect(plain(right(await interpret(everything, drivers(), input)))).toEqual(answer)
       expect(loaded.inventory.map((a) => a.id)).toEqual(
         expect.arrayContaining([
-          'bulk-lookups',
           'http.idempotent',
           'kv.forgets',
           'foreign.footprint',

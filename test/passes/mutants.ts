@@ -408,7 +408,7 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       name: 'batches what only a loop comes to',
       text: inLoop,
       pass: certified(batch, planned(plan), batched(plan)),
-      refusal: 'legality): occurrence 0 is not a query that the body comes to',
+      refusal: 'legality): occurrence 0 is not a call that the body comes to',
     },
     {
       name: 'batches over a write further inside',
@@ -462,7 +462,7 @@ export const mutants: Readonly<Record<string, readonly (Mutant & { readonly name
       name: 'batches what is not there',
       text: mapped(),
       pass: certified(batch, planned({ ...plan, occurrence: 9 }), batched({ ...plan, occurrence: 9 })),
-      refusal: 'legality): occurrence 9 is not a query that the body comes to',
+      refusal: 'legality): occurrence 9 is not a call that the body comes to',
     },
     {
       name: 'hides a plan',

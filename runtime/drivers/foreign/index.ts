@@ -72,7 +72,9 @@ type ForeignCall = Call & { readonly effect: 'foreign' }
 
 /** Binds a function of your own to a name of the graph: `{ price: bindForeign({ one, many }) }`. */
 export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
-  const { timeoutMs = 30_000, maxBatch = 1000, one, many } = options
+  const { timeoutMs = 30_000, one, many } = options
+  const given = Math.floor(options.maxBatch ?? 1000)
+  const maxBatch = given >= 1 ? given : 1
   const closing = new AbortController()
   const classified = (call: ForeignCall, e: unknown): Failure => {
     let known: Classified | undefined
@@ -152,6 +154,7 @@ export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
   return {
     kind: 'foreign',
     effects: ['foreign'],
+    maxBatch,
     assumptions: [...assumptions, ...(options.assumptions ?? [])],
     perform,
     ...(many === undefined

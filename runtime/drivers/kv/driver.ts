@@ -25,6 +25,8 @@ export interface StoreOptions {
   readonly timeoutMs?: number
   /** The most bytes of one value (16 MiB); the graph may allow fewer. */
   readonly maxBytes?: number
+  /** The most keys of one request (10,000). */
+  readonly maxBatch?: number
 }
 
 type KvCall = Call & { readonly effect: 'kvGet' | 'kvSet' | 'kvDelete' }
@@ -97,6 +99,7 @@ export const storeDriver = (store: Store, assumptions: readonly Assumption[], op
     try {
       const keys = gets.map(keyOf)
       const distinct = [...new Set(keys.flatMap((k) => (isLeft(k) ? [] : [k.right])))]
+      const places = new Map(distinct.map((k, i) => [k, i]))
       const first = gets[0]
       if (first === undefined || distinct.length === 0)
         return { answers: gets.map((c, i) => failed(c, (keys[i] as { left: Failure }).left)), roundTrips: 0 }
@@ -111,7 +114,7 @@ export const storeDriver = (store: Store, assumptions: readonly Assumption[], op
         const key = keys[i]!
         if (isLeft(key)) return failed(call, key.left)
         if (isLeft(found)) return left(errorOf(call, found.left))
-        const value = decoded(call, nameOf(call), found.right[distinct.indexOf(key.right)])
+        const value = decoded(call, nameOf(call), found.right[places.get(key.right)!])
         return isLeft(value) ? failed(call, value.left) : value
       })
       return { answers, roundTrips: 1 }
@@ -123,6 +126,7 @@ export const storeDriver = (store: Store, assumptions: readonly Assumption[], op
     kind: 'kv',
     effects: ['kvGet', 'kvSet', 'kvDelete'],
     assumptions,
+    ...(options.maxBatch === undefined ? {} : { maxBatch: options.maxBatch }),
     perform,
     performMany,
     close: async () => {
