@@ -25,7 +25,7 @@ export type Storable = Expr | string | number | bigint | boolean | Uint8Array
  * they are, everything else as JSON.
  *
  *     const seen = kv('seen')
- *     const last = seen.get(text`visit:${user}`, Visit)
+ *     const last = seen.get(text('visit:', user), Visit)
  */
 export interface Kv {
   /** The same store under an authority (tenant), which has keys of its own. */
