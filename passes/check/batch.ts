@@ -58,17 +58,17 @@ const forget = (arena: Arena, node: NodeView, args: readonly NodeId[], bodies: r
 
 /** What stands against asking queries of a region before it begins. */
 const against = (arena: Arena, root: NodeId, plans: readonly Plan[]): string | undefined => {
-  const calls = callsOf(arena, root, open)
+  const calls = Map.groupBy(callsOf(arena, root, open), occurrenceOf)
   const sure = callsOf(arena, root, unconditional)
   const written = { reads: [], writes: regionFootprint(arena, root).writes }
   for (const plan of plans) {
-    const found = calls.filter((c) => occurrenceOf(c) === plan.occurrence)
-    if (found.length === 0) return `occurrence ${plan.occurrence} is not a call that the body comes to`
+    const found = calls.get(plan.occurrence)
+    if (found === undefined) return `occurrence ${plan.occurrence} is not a call that the body comes to`
     for (const call of found) {
       const name = call.op.name as EffectName
       const attrs = call.op.attrs as never
       const own = call.op.attrs as { readonly name?: string; readonly batch?: boolean }
-      const what = `${name === 'dbQuery' ? 'query' : name} '${own.name ?? ''}' (occurrence ${plan.occurrence})`
+      const what = `${own.name === undefined ? name : `${name === 'dbQuery' ? 'query' : name} '${own.name}'`} (occurrence ${plan.occurrence})`
       if (own.batch === false) return `${what} is kept out of batches by the user`
       if (writes(arena, call.id)) return `${what} writes`
       if (!traitsOf(name, attrs).batchable) return `${what} is not for batches`

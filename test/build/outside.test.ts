@@ -258,12 +258,7 @@ describe('all of it together', () => {
       })
       expect(plain(right(await interpret(everything, drivers(), input)))).toEqual(answer)
       expect(loaded.inventory.map((a) => a.id)).toEqual(
-        expect.arrayContaining([
-          'http.idempotent',
-          'kv.forgets',
-          'foreign.footprint',
-          'files.confined',
-        ]),
+        expect.arrayContaining(['http.idempotent', 'kv.forgets', 'foreign.footprint', 'files.confined']),
       )
       expect(server.seen.map((s) => s.url)).toContain('/orders?by=a%20b%26c')
       await loaded.close()
