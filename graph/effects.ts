@@ -215,8 +215,9 @@ export const effects: {
 }
 /** How plans and notes speak of a call. */
 export const callLabel = <E extends EffectName>(effect: E, attrs: EffectAttrs[E]): string => {
-  const own = 'name' in attrs ? attrs.name : 'key' in attrs ? attrs.key : undefined
-  return effect === 'dbQuery' ? `query '${own}'` : own === undefined ? effect : `${effect} '${own}'`
+  if ('name' in attrs) return `${effect === 'dbQuery' ? 'query' : effect} '${attrs.name}'`
+  if ('store' in attrs) return `${effect} of '${attrs.store}'`
+  return 'root' in attrs ? `${effect} below '${attrs.root}'` : effect
 }
 /** Attributes that make a question: not where it stands, nor what repeats the arguments for the footprint. */
 export const questionOf = (attrs: object): object => {

@@ -94,7 +94,10 @@ const calls = ({ queries, effects, source }: Explained, { sql }: TextOptions, c:
       `  ${q.name.padEnd(width)}  query of '${q.db}' (${q.mode}): ${ways[q.way]}${at(q.place, c)}`,
       ...(sql ? statement(q, source.name, c) : []),
     ]),
-    ...others.map((e) => `  ${e.name.padEnd(width)}  ${e.effect} on '${e.driver}'${touched(e)}${at(e.place, c)}`),
+    ...others.map(
+      (e) =>
+        `  ${e.name.padEnd(width)}  ${e.effect} on '${e.driver}'${e.batched ? `, ${ways.batched}` : ''}${touched(e)}${at(e.place, c)}`,
+    ),
   ]
 }
 /** What a call may touch, where that says more than its driver. */

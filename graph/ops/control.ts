@@ -58,13 +58,13 @@ export const controlOps = {
     infer: (_, args, regions) => overList(args, regions),
   }),
   mapBatched: op({
-    doc: 'A map whose listed queries are answered for all elements together; everything else as in map.',
+    doc: 'A map whose listed calls are answered for all elements together; everything else as in map.',
     attrs: attrs({ plans: list(batchPlan), fork: flag }),
     from: 'batched',
     infer: (_, args, regions) => overList(args, regions),
   }),
   ahead: op({
-    doc: 'Its operand, at the root of a graph: the listed queries may be asked when the graph begins, together.',
+    doc: 'Its operand, at the root of a graph: the listed calls may be asked when the graph begins, together.',
     attrs: attrs({ plans: list(batchPlan) }),
     from: 'batched',
     infer: (_, args) => arity(args, 1) ?? args[0]!,

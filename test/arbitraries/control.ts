@@ -4,14 +4,14 @@ import type { Type } from '../../graph/types.ts'
 import { casesOf, elementOf, freeDims, isRagged, isScalar, sameType } from '../../graph/types.ts'
 import { regionFootprint } from '../../graph/walk.ts'
 import { addQuery } from './effects.ts'
-import { addOutside } from './outside.ts'
+import { addLookup } from './outside.ts'
 import type { Scope } from './scope.ts'
 import { result } from './scope.ts'
 
 const steps = (s: Scope): number => 1 + s.tape.next(6)
-/** Bodies of maps often begin with a query, which is what batching is about. */
+/** Bodies of maps often begin with a query or a lookup, which is what batching is about. */
 const mapped = (inner: Scope): NodeId => {
-  if (inner.options.effects && inner.tape.next(2) === 0) (inner.tape.next(3) === 0 ? addOutside : addQuery)(inner)
+  if (inner.options.effects && inner.tape.next(2) === 0) (inner.tape.next(2) === 0 ? addLookup : addQuery)(inner)
   return free(inner)
 }
 const free = (inner: Scope): NodeId => {

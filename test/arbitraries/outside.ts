@@ -149,5 +149,33 @@ const addForeign = (s: Scope): void => {
   wrote(s, s.add('foreign', sent, [...who, key]))
 }
 
+/** What many elements ask in one request: a key that differs from element to element, or nearly. */
+export const addLookup = (s: Scope): void => {
+  const who = authority(s)
+  const key = keyIn(s)
+  const common = { authority: who.length > 0, batch: true }
+  switch (s.tape.next(3)) {
+    case 0: {
+      const attrs = {
+        ...common,
+        occurrence: s.occurrence(),
+        store: 'cache',
+        key: '*',
+        value: scalar('f64'),
+        maxBytes: 100,
+      }
+      return void s.add('kvGet', attrs, [...who, s.add('showNumber', {}, [key])!])
+    }
+    case 1: {
+      const asked = request(s, { ...common, url: ['/users/', ''], mode: 'lookup', many })
+      return void s.add('httpRequest', asked, [...who, key])
+    }
+    default: {
+      const attrs = { ...common, occurrence: s.occurrence(), answer: scalar('f64'), name: 'price', idempotent: true }
+      return void s.add('foreign', { ...attrs, reads: ['ledger'], writes: [] }, [...who, key])
+    }
+  }
+}
+
 const kinds = [addFile, addKv, addKv, addHttp, addHttp, addForeign] as const
 export const addOutside = (s: Scope): void => s.tape.of(kinds)(s)
