@@ -63,7 +63,8 @@ export const scoutProblem = (
     s.args.length === node.args.length &&
     s.args.every((o, k) => {
       const place = places.get(node.args[k]!)
-      if (o.at === 'absent') return !plan.looks(node.id, k) || mayLack(node, k)
+      if (o.at === 'absent')
+        return !plan.looks(node.id, k) || mayLack(node, k) || arena.opOf(node.args[k]!).name === 'absent'
       return place !== undefined && canonical(place) === canonical(o)
     })
   const bodies = (node: NodeView, s: Step, need: Need, at: string): string | undefined => {

@@ -11,7 +11,10 @@ import { result } from './scope.ts'
 const steps = (s: Scope): number => 1 + s.tape.next(6)
 /** Bodies of maps often begin with a query or a lookup, which is what batching is about. */
 const mapped = (inner: Scope): NodeId => {
-  if (inner.options.effects && inner.tape.next(2) === 0) (inner.tape.next(2) === 0 ? addLookup : addQuery)(inner)
+  if (inner.options.effects && inner.tape.next(2) === 0) {
+    ;(inner.tape.next(2) === 0 ? addLookup : addQuery)(inner)
+    if (inner.tape.next(3) === 0) return inner.pool.at(-1)!
+  }
   return free(inner)
 }
 const free = (inner: Scope): NodeId => {

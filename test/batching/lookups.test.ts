@@ -255,6 +255,18 @@ describe('what is not batched', () => {
   })
 })
 
+test('two maps that differ in their bodies only, of which the look ahead needs one', async () => {
+  const g = graph('g', ids, ({ ids }) => ({
+    all: ids.map(({ id: x }) => {
+      const written = ids.map(({ id }) => sequence(kv('other').set(text(id), x), { it: text(id) }))
+      const named = ids.map(({ id }) => ({ it: text(id, x) }))
+      return sequence(written, { found: named.map(({ it }) => ({ it: cache.get(it, t.f64) })) })
+    }),
+  }))
+  const { sent } = await both(g, some, model)
+  expect(sent.filter((s) => s.effect === 'kvGet').map((s) => s.keys.length)).toEqual([16])
+})
+
 test('an error is that of the first element that meets it, with its place', async () => {
   const g = graph('g', ids, ({ ids }) => ({ all: ids.map(({ id }) => ({ a: price(id), b: lookUp(id) })) }))
   for (const many of [true, false]) {
