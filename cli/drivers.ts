@@ -22,16 +22,35 @@ export interface Wanted {
 export interface Given {
   readonly db?: Bindings
   readonly files?: Bindings
+  readonly http?: Bindings
+  readonly kv?: Bindings
   readonly drivers?: DriversExport | undefined
+}
+/** What the command line can bind, by the option that does it. */
+type Kind = 'db' | 'files' | 'http' | 'kv'
+const kinds: Readonly<Record<Kind, string>> = {
+  db: 'database',
+  files: 'file root',
+  http: 'HTTP service',
+  kv: 'key-value store',
+}
+const kindOf: Readonly<Partial<Record<EffectName, Kind>>> = {
+  dbQuery: 'db',
+  fileRead: 'files',
+  fileWrite: 'files',
+  httpRequest: 'http',
+  kvGet: 'kv',
+  kvSet: 'kv',
+  kvDelete: 'kv',
 }
 
 /**
  * Binds a driver to every name a graph needs: what the command line says, then what the graph file exports, then a
- * database in memory. Nothing is opened before it is asked something. Clock, random and log have their own defaults.
+ * database or store in memory. Nothing is opened before it is asked something. Clock, random and log have their own
+ * defaults.
  */
 export const bindDrivers = async (wanted: readonly Wanted[], given: Given, shown: string): Promise<Drivers> => {
-  refuseUnknown(given.db ?? {}, '--db', wanted, 'dbQuery', shown)
-  refuseUnknown(given.files ?? {}, '--files', wanted, 'fileWrite', shown)
+  for (const kind of Object.keys(kinds) as Kind[]) refuseUnknown(given[kind] ?? {}, kind, wanted, shown)
   const exported = await exportedDrivers(given.drivers, shown)
   const bound: Record<string, Driver> = {}
   for (const { driver: name, effect } of wanted) {
@@ -50,26 +69,54 @@ const driverFor = async (
   exported: Drivers,
   readsOnly: boolean,
 ): Promise<Driver | undefined> => {
-  const path = own(given.db, name)
-  if (effect === 'dbQuery' && path !== undefined) return database(await databaseFile(name, path, readsOnly))
-  const root = own(given.files, name)
-  if (effect === 'fileWrite' && root !== undefined) return directory(name, root)
+  const kind = kindOf[effect]
+  const text = kind === undefined ? undefined : own(given[kind], name)
+  if (kind !== undefined && text !== undefined) return bindings[kind](name, text, readsOnly)
   const ours = own(exported, name)
   if (ours !== undefined) return ours
-  if (effect === 'dbQuery') return database({})
-  if (effect === 'fileWrite') {
-    throw misused(
-      `the graph writes files below '${name}', and no directory is bound to it`,
-      `give one: --files ${name}=.`,
-    )
+  switch (kind) {
+    case 'db':
+      return database({})
+    case 'kv':
+      return store()
+    case 'files':
+      throw misused(
+        `the graph ${effect === 'fileRead' ? 'reads' : 'writes'} files below '${name}', and no directory is bound to it`,
+        `give one: --files ${name}=.`,
+      )
+    case 'http':
+      throw misused(
+        `the graph asks the service '${name}', and no base URL is bound to it`,
+        `give one: --http ${name}=https://api.example.com; with credentials, export it as one of the 'drivers' of the graph file`,
+      )
+    default:
+      return undefined
   }
-  return undefined
 }
 const own = <T>(x: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   x !== undefined && Object.hasOwn(x, name) ? x[name] : undefined
 
 const database = async (options: DuckDbOptions): Promise<Driver> =>
   (await import('../runtime/drivers/duckdb/index.ts')).duckdb(options)
+
+const store = async (): Promise<Driver> => (await import('../runtime/drivers/kv/index.ts')).kv()
+const service = async (name: string, base: string): Promise<Driver> => {
+  if (!/^https?:\/\//.test(base) || !URL.canParse(base))
+    throw misused(`--http ${name}=${base}: that is no URL`, 'give one that begins with https:// or http://')
+  return (await import('../runtime/drivers/http/index.ts')).http({ base })
+}
+const keyed = async (name: string, url: string): Promise<Driver> => {
+  if (url === ':memory:') return store()
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url))
+    throw misused(`--kv ${name}=${url}: that is no Redis URL`, 'give redis://host:port, or :memory:')
+  return (await import('../runtime/drivers/redis/index.ts')).redis({ url })
+}
+const bindings: Readonly<Record<Kind, (name: string, text: string, readsOnly: boolean) => Promise<Driver>>> = {
+  db: async (name, path, readsOnly) => database(await databaseFile(name, path, readsOnly)),
+  files: (name, root) => directory(name, root),
+  http: service,
+  kv: keyed,
+}
 
 /**
  * DuckDB would create a file that is not there, and say something hard to read about one that is no database. A graph
@@ -112,21 +159,14 @@ const directory = async (name: string, given: string): Promise<Driver> => {
 }
 
 /** A name that the graph does not know is a slip of the keyboard, and silently ignoring it would open another database. */
-const refuseUnknown = (
-  bindings: Bindings,
-  option: string,
-  wanted: readonly Wanted[],
-  effect: EffectName,
-  shown: string,
-): void => {
-  const names = [...new Set(wanted.filter((w) => w.effect === effect).map((w) => w.driver))]
-  for (const name of Object.keys(bindings)) {
+const refuseUnknown = (given: Bindings, kind: Kind, wanted: readonly Wanted[], shown: string): void => {
+  const names = [...new Set(wanted.filter((w) => kindOf[w.effect] === kind).map((w) => w.driver))]
+  for (const name of Object.keys(given)) {
     if (names.includes(name)) continue
-    const kind = effect === 'dbQuery' ? 'database' : 'file root'
     throw misused(
-      `${option} ${name}=…: ${shown} has no ${kind} '${name}'`,
+      `--${kind} ${name}=…: ${shown} has no ${kinds[kind]} '${name}'`,
       names.length === 0
-        ? `leave the option out; the graph uses no ${kind}`
+        ? `leave the option out; the graph uses no ${kinds[kind]}`
         : `its names are ${names.map((n) => `'${n}'`).join(', ')}`,
     )
   }
@@ -165,9 +205,14 @@ export const previewDrivers = async (
   const exported = await exportedDrivers(drivers, shown)
   const bound: Record<string, Driver> = {}
   for (const { driver: name, effect } of wanted) {
-    const files =
-      effect === 'fileWrite' ? (await import('../runtime/drivers/files/index.ts')).files({ root: '.' }) : undefined
-    const driver = own(exported, name) ?? files ?? (await driverFor(name, effect, {}, exported, false))
+    const kind = kindOf[effect]
+    const unbound =
+      kind === 'files'
+        ? (await import('../runtime/drivers/files/index.ts')).files({ root: '.' })
+        : kind === 'http'
+          ? (await import('../runtime/drivers/http/index.ts')).http({ base: 'http://localhost' })
+          : undefined
+    const driver = own(exported, name) ?? unbound ?? (await driverFor(name, effect, {}, exported, false))
     if (driver !== undefined) bound[name] = driver
   }
   return bound

@@ -64,15 +64,19 @@ const addRun = (to: Command, interrupt: Interrupt): void => {
     .option('--json', 'print the result as one JSON document')
     .option('--db <name=path>', 'bind a database of the graph to a DuckDB file; may be repeated', binding, {})
     .option('--files <name=dir>', 'bind a file root of the graph to a directory; may be repeated', binding, {})
+    .option('--http <name=url>', 'bind a service of the graph to a base URL; may be repeated', binding, {})
+    .option('--kv <name=url>', 'bind a key-value store to redis://… or :memory:; may be repeated', binding, {})
     .showHelpAfterError('(quoin run --help says more)')
     .addHelpText(
       'after',
       `
 Databases that are not bound are new DuckDB databases in memory, which still read files with
+Databases that are not bound are new DuckDB databases in memory, which still read files with
 read_csv('…') and read_parquet('…'). A database that the graph only reads is opened for reading.
-File roots have to be bound: nothing is written unasked.
+Key-value stores that are not bound live in memory. File roots and services have to be bound:
+nothing is written or sent unasked.
 A graph file may export 'drivers', an object (or a function that returns one) of drivers by name;
---db and --files go before it.
+The options go before it.
 
 Examples:
   $ quoin run loans.ts --input today.json

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly json?: true
   readonly db: Bindings
   readonly files: Bindings
+  readonly http: Bindings
+  readonly kv: Bindings
 }
 
 /** `quoin run`: reads everything that can be wrong before anything outside is touched, then runs once. */
@@ -39,7 +41,7 @@ export const run = async (graph: string, options: RunOptions, interrupt: Interru
       : await compiled(source, options, interrupt)
   const drivers = await bindDrivers(
     job.wanted,
-    { db: options.db, files: options.files, drivers: source.drivers },
+    { db: options.db, files: options.files, http: options.http, kv: options.kv, drivers: source.drivers },
     source.file,
   )
   try {

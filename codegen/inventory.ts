@@ -1,7 +1,7 @@
 import type { NodeId, NodeView } from '../graph/arena.ts'
 import { effects, isEffect } from '../graph/effects.ts'
 import type { Graph } from '../graph/graph.ts'
-import { postorder } from '../graph/walk.ts'
+import { occurrenceOf, postorder } from '../graph/walk.ts'
 import type { Assumption } from '../runtime/assumption.ts'
 
 /** Every node of a graph, bodies included, each once. */
@@ -31,6 +31,17 @@ const batching: Assumption = {
     'Rows that change between single statements are seen at one moment by the batch; a query whose function is volatile without being known as such would differ.',
   mitigation:
     'Only read-only queries without volatile or unknown functions and locks are batched; batch: false keeps a query out; a failed batch is asked again one by one.',
+}
+const bulk: Assumption = {
+  id: 'bulk-lookups',
+  kind: 'isolation',
+  assumption:
+    'One request for many keys (MGET, a bulk endpoint, many) gives each key what its own request would have given.',
+  dependsOn: 'the drivers that are bound (tested per driver: many([k]) = [one(k)])',
+  property: 'BatchAnswersAsMembers: many([k]) = [one(k)]',
+  failureMode: 'Some keys get another answer together than alone, without an error.',
+  mitigation:
+    'Number and type of answers are checked; a failed batch is asked one by one; batch: false keeps a call out.',
 }
 const oneMoment: Assumption = {
   id: 'one-moment',
@@ -125,6 +136,10 @@ const relaxed = (mode: string): Assumption => ({
   mitigation: 'Off unless asked for; the certificate lists every use; leaving the option out gives the exact graph.',
 })
 
+interface Planned {
+  readonly occurrence: number
+  readonly derived: readonly unknown[]
+}
 /**
  * What a compiled graph rests on, most surprising first. Each entry is there because something in this graph needs it;
  * drivers add their own when they are bound.
@@ -135,8 +150,11 @@ export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Assumptio
     if (!found.has(a.id)) found.set(a.id, a)
   }
   const nodes = everyNode(g)
-  const plans = nodes.flatMap((n) => (n.op.attrs as { plans?: readonly { derived: readonly unknown[] }[] }).plans ?? [])
-  if (plans.length > 0) add(batching)
+  const plans = nodes.flatMap((n) => (n.op.attrs as { plans?: readonly Planned[] }).plans ?? [])
+  const inBatches = new Set(plans.map((p) => p.occurrence))
+  const batched = nodes.filter((n) => isEffect(n.op.name) && inBatches.has(occurrenceOf(n)!))
+  if (batched.some((n) => n.op.name === 'dbQuery')) add(batching)
+  if (batched.some((n) => n.op.name !== 'dbQuery')) add(bulk)
   if (plans.some((p) => p.derived.length > 0)) add(oneMoment)
   for (const mode of g.relaxed ?? []) add(relaxed(mode))
   for (const n of nodes) {

@@ -1,9 +1,10 @@
 import { lookAhead } from '../graph/ahead.ts'
 import type { Arena, NodeId, NodeView } from '../graph/arena.ts'
-import type { DbQueryAttrs } from '../graph/effects.ts'
-import { conflict, effects } from '../graph/effects.ts'
+import type { DbQueryAttrs, EffectAttrs } from '../graph/effects.ts'
+import { callLabel, conflict, footprintOf, isEffect, traitsOf } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { left, right } from '../graph/either.ts'
+import type { EffectName } from '../graph/errors.ts'
 import type { Graph } from '../graph/graph.ts'
 import { mustMake } from '../graph/make.ts'
 import type { Need } from '../graph/need.ts'
@@ -25,13 +26,13 @@ const maps: ReadonlySet<string> = new Set(['map', 'forkMap', 'mapBatched'])
 const through: ReadonlySet<string> = new Set([...maps, 'cond', 'match', 'fork', 'attempt'])
 
 /**
- * Queries anywhere inside a map are answered for all elements together, where parsing and footprints allow it. The plans
- * stand on the outermost map for which that holds, and the original body stays inside the node; which calls really
- * share a statement is decided when it runs, and the SQL for many keys is written by the driver.
+ * Queries and lookups anywhere inside a map are answered for all elements together, where parsing and footprints allow
+ * it. The plans stand on the outermost map for which that holds, and the original body stays inside the node; which
+ * calls really share a statement or request is decided when it runs, and what asks for many keys is the driver's.
  */
 export const batchWith = (collapse: readonly string[]): Pass => ({
   name: 'batch',
-  doc: `Answers the queries in a map for all elements at once, through nested maps and under conditions.
+  doc: `Answers the queries and lookups in a map for all elements at once, through nested maps and under conditions.
 before: map(authors) { query "posts" (author.id); map(posts) { query "comments" (post.id) } }
 after:  mapBatched(authors) { … } plans: "posts", "comments"      two round trips, whatever there are of either
 limits: queries that read what the map writes, or wait for what only its own run can give; bodies of loop and cached.`,
@@ -64,9 +65,9 @@ export const batch: Pass = batchWith([])
 const plansOf = (claims: Iterable<BatchClaim>): readonly Omit<BatchClaim, 'assumes'>[] =>
   [...claims].sort((a, b) => a.occurrence - b.occurrence).map(({ assumes: _, ...p }) => p)
 
-/** A query inside a map, with the ops around it from the map's body inwards. */
+/** A call inside a map, with the ops around it from the map's body inwards. */
 interface Inside {
-  readonly query: NodeView
+  readonly call: NodeView
   readonly within: readonly string[]
   readonly frame: Frame | undefined
 }
@@ -111,24 +112,24 @@ class Planning {
    * and what follows from their rows with them, where the user allows it.
    */
   top(root: NodeId): ReadonlySet<number> {
-    const inside = this.#queries(root, [], undefined)
+    const inside = this.#calls(root, [], undefined)
     const { claims, asks } = this.#look(root, [], true, inside, new Set())
     const units = this.#live(root).filter((n) =>
-      n.op.name === 'dbQuery' ? asks.has(occurrenceOf(n)!) : this.#asksInside(n, asks),
+      isEffect(n.op.name) ? asks.has(occurrenceOf(n)!) : this.#asksInside(n, asks),
     )
     const own = claims.filter((c) => asks.has(c.occurrence))
     if (!this.#together(root, new Set(units.map((u) => u.id))) && !own.some((c) => c.derived.length > 0))
       return new Set()
     this.first = own
-    for (const { query, within } of inside) {
-      if (asks.has(occurrenceOf(query)!) && !within.some((w) => maps.has(w)))
-        this.#note(query, 'asked when the graph begins, together with whatever else can be asked then')
+    for (const { call, within } of inside) {
+      if (asks.has(occurrenceOf(call)!) && !within.some((w) => maps.has(w)))
+        this.#note(call, 'asked when the graph begins, together with whatever else can be asked then')
     }
     return asks
   }
   #asksInside(node: NodeView, asks: ReadonlySet<number>): boolean {
     if (!through.has(node.op.name)) return false
-    return node.regions.some((r) => this.#queries(r.root, [], undefined).some((q) => asks.has(occurrenceOf(q.query)!)))
+    return node.regions.some((r) => this.#calls(r.root, [], undefined).some((c) => asks.has(occurrenceOf(c.call)!)))
   }
   /** Whether two of these nodes do not wait for each other. */
   #together(root: NodeId, units: ReadonlySet<NodeId>): boolean {
@@ -151,15 +152,15 @@ class Planning {
     early: ReadonlySet<number>,
   ): { readonly claims: readonly BatchClaim[]; readonly asks: ReadonlySet<number> } {
     const legal = new Map<number, BatchClaim>()
-    for (const { query, within, frame } of inside) {
+    for (const { call, within, frame } of inside) {
       const repeated = params.length > 0 || within.some((w) => maps.has(w))
-      const claim = planFor(this.#arena, root, query, repeated)
+      const claim = planFor(this.#arena, root, call, repeated)
       if (claim._tag === 'Left') {
-        if (params.length > 0) this.#note(query, `runs once an element: ${claim.left}`)
+        if (params.length > 0) this.#note(call, `runs once an element: ${claim.left}`)
         continue
       }
-      const { db } = query.op.attrs as DbQueryAttrs
-      const from = this.#collapse.includes(db) ? derivationOf(this.#arena, query, frame) : undefined
+      const { db } = call.op.attrs as Partial<DbQueryAttrs>
+      const from = db !== undefined && this.#collapse.includes(db) ? derivationOf(this.#arena, call, frame) : undefined
       legal.set(claim.right.occurrence, { ...claim.right, derived: from === undefined ? [] : [from] })
     }
     const { asks } = lookAhead(this.#arena, new Set([...legal.keys(), ...early]))(
@@ -176,14 +177,14 @@ class Planning {
 
   #map(map: NodeView, early: ReadonlySet<number>): ReadonlySet<number> {
     const { root, params } = map.regions[0]!
-    const inside = this.#queries(root, [], undefined)
+    const inside = this.#calls(root, [], undefined)
     const need = this.#plans.get(root)!.ways.reduce<Need>((n, w) => join(n, w.need), nothing)
     const { claims, asks } = this.#look(root, params, need, inside, early)
     const own = claims.filter((c) => asks.has(c.occurrence))
-    for (const { query, within } of inside) {
-      if (asks.has(occurrenceOf(query)!)) this.#noteBatched(query, within)
-      else if (claims.some((c) => c.occurrence === occurrenceOf(query)))
-        this.#note(query, 'runs once an element: its arguments wait for what only the run of the body can give')
+    for (const { call, within } of inside) {
+      if (asks.has(occurrenceOf(call)!)) this.#noteBatched(call, within)
+      else if (claims.some((c) => c.occurrence === occurrenceOf(call)))
+        this.#note(call, 'runs once an element: its arguments wait for what only the run of the body can give')
     }
     if (own.every((c) => early.has(c.occurrence))) return new Set([...early, ...asks])
     const known = this.claims.get(map.id) ?? new Map<number, BatchClaim>()
@@ -195,37 +196,58 @@ class Planning {
   #live(root: NodeId): readonly NodeView[] {
     return this.#plans.get(root)!.plan.order.map((id) => this.#arena.node(id))
   }
-  /** Every query that may run in a region, as far as one can look ahead. */
-  #queries(root: NodeId, within: readonly string[], frame: Frame | undefined): readonly Inside[] {
+  /** Every query, and whatever else may go in batches, that may run in a region, as far as one can look ahead. */
+  #calls(root: NodeId, within: readonly string[], frame: Frame | undefined): readonly Inside[] {
     return this.#live(root).flatMap((node) => {
-      if (node.op.name === 'dbQuery') return [{ query: node, within, frame }]
+      if (isEffect(node.op.name)) return ofInterest(node) ? [{ call: node, within, frame }] : []
       if (!through.has(node.op.name)) return []
-      return node.regions.flatMap((r) =>
-        this.#queries(r.root, [...within, node.op.name], { owner: node, outer: frame }),
-      )
+      return node.regions.flatMap((r) => this.#calls(r.root, [...within, node.op.name], { owner: node, outer: frame }))
     })
   }
 
-  #note(query: NodeView, text: string): void {
-    const { name, occurrence } = query.op.attrs as DbQueryAttrs
+  #note(call: NodeView, text: string): void {
+    const occurrence = occurrenceOf(call)!
     if (this.#notes.get(occurrence)?.includes(' batched: ') !== true)
-      this.#notes.set(occurrence, `query '${name}' ${text}`)
+      this.#notes.set(occurrence, `${labelOf(call)} ${text}`)
   }
-  #noteBatched(query: NodeView, within: readonly string[]): void {
+  #noteBatched(call: NodeView, within: readonly string[]): void {
     const levels = within.filter((w) => maps.has(w)).length
     const depth = levels === 0 ? '' : `, of all ${levels + 1} levels`
     const branch = within.some((w) => w === 'cond' || w === 'match') ? ' that come to it' : ''
-    this.#note(query, `batched: one call answers all elements${depth}${branch}`)
+    this.#note(call, `batched: one call answers all elements${depth}${branch}`)
   }
   #noteHidden(root: NodeId, op: string): void {
     if (op === 'kernel') return
-    for (const { query } of this.#queries(root, [], undefined))
-      this.#note(query, `runs by itself: it stands inside ${op}, and nobody can look ahead into that`)
+    for (const { call } of this.#calls(root, [], undefined))
+      this.#note(call, `runs by itself: it stands inside ${op}, and nobody can look ahead into that`)
   }
 }
 
-/** How a query is batched over the elements of a map with this body, or why it is not. */
-const planFor = (arena: Arena, body: NodeId, query: NodeView, repeated: boolean): Either<string, BatchClaim> => {
+/** Queries are always spoken of; of the others those that the user and their declaration let into batches. */
+const ofInterest = ({ op }: NodeView): boolean =>
+  op.name === 'dbQuery' || traitsOf(op.name as EffectName, op.attrs as never).batchable
+const labelOf = ({ op }: NodeView): string => callLabel(op.name as EffectName, op.attrs as never)
+
+/** How a call is batched over the elements of a map with this body, or why it is not. */
+const planFor = (arena: Arena, body: NodeId, call: NodeView, repeated: boolean): Either<string, BatchClaim> => {
+  const name = call.op.name as EffectName
+  const form = name === 'dbQuery' ? statementFor(arena, call, repeated) : right(lookup(labelOf(call)))
+  if (form._tag === 'Left') return form
+  const print = footprintOf(name, call.op.attrs as EffectAttrs[EffectName] as never)
+  if (print.writes.length > 0) return left('it declares that it writes')
+  if (conflict(print, { reads: [], writes: regionFootprint(arena, body).writes }))
+    return left('the body writes what it reads, so the elements depend on one another')
+  return right({ occurrence: occurrenceOf(call)!, ...form.right, derived: [] })
+}
+type Form = Omit<BatchClaim, 'occurrence' | 'derived'>
+/** Nothing has to be known of a lookup but its arguments. */
+const lookup = (label: string): Form => ({
+  ordered: false,
+  params: [],
+  keyed: [],
+  assumes: `${label} answers many keys as each of them alone`,
+})
+const statementFor = (arena: Arena, query: NodeView, repeated: boolean): Either<string, Form> => {
   const a = query.op.attrs as DbQueryAttrs
   if (a.mode === 'exec') return left('it changes data; only queries that read are batched')
   if (!a.batch) return left('batching is switched off for it')
@@ -237,17 +259,11 @@ const planFor = (arena: Arena, body: NodeId, query: NodeView, repeated: boolean)
   const why =
     !repeated || facts.right.params.length === 0 ? whyNotEarly(facts.right) : whyNotBatchable(facts.right, types)
   if (why !== undefined) return left(why)
-  const print = effects.dbQuery.footprint(a)
-  if (print.writes.length > 0) return left('it declares that it writes')
-  if (conflict(print, { reads: [], writes: regionFootprint(arena, body).writes }))
-    return left('the body writes what it reads, so the elements depend on one another')
   const { ordered, keyed } = facts.right
   return right({
-    occurrence: a.occurrence,
     ordered,
     params: facts.right.params.map(({ at, length, number }) => ({ at, length, number })),
     keyed: keyed === undefined ? [] : [keyed],
-    derived: [],
     assumes: `'${a.name}' is one read-only ${facts.right.statement} without volatile functions or locks`,
   })
 }

@@ -1,6 +1,6 @@
 import type { NodeId } from '../graph/arena.ts'
 import type { DbQueryAttrs, Resource } from '../graph/effects.ts'
-import { effects } from '../graph/effects.ts'
+import { callLabel, effects, isEffect } from '../graph/effects.ts'
 import { right } from '../graph/either.ts'
 import type { Graph } from '../graph/graph.ts'
 import { keyOf } from '../graph/make.ts'
@@ -37,11 +37,12 @@ limits: within one region; no write to what it reads in between; never clocks or
       const place = places.get(region)!.get(node.id)
       const scope = scopes.get(region) ?? new Scope(plan.order.map((id) => ownFootprint(arena, id).writes))
       scopes.set(region, scope)
-      if (node.op.name !== 'dbQuery' || place === undefined || !always(node.id)) return call
-      const attrs = node.op.attrs as DbQueryAttrs
-      if (!effects.dbQuery.traits(attrs).mergeable || !steady(attrs.sql)) return call
-      const key = `${keyOf('dbQuery', { ...attrs, occurrence: 0 })} ${args.join()}`
-      const first = scope.find(key, place, effects.dbQuery.footprint(attrs).reads)
+      const { name, attrs: all } = node.op
+      if (!isEffect(name) || place === undefined || !always(node.id)) return call
+      const attrs = all as { readonly occurrence: number; readonly name?: string }
+      if (!effects[name].traits(attrs as never).mergeable || !steady(name, attrs)) return call
+      const key = `${keyOf(name, { ...attrs, occurrence: 0 })} ${name} ${args.join()}`
+      const first = scope.find(key, place, effects[name].footprint(attrs as never).reads)
       if (first === undefined) {
         scope.add(key, { place, call, occurrence: attrs.occurrence })
         return call
@@ -49,7 +50,7 @@ limits: within one region; no write to what it reads in between; never clocks or
       merged.set(attrs.occurrence, first.occurrence)
       notes.push({
         occurrence: attrs.occurrence,
-        text: `query '${attrs.name}' asked again with the same arguments: occurrence ${attrs.occurrence} is answered by ${first.occurrence}`,
+        text: `${callLabel(name, attrs as never)} asked again with the same arguments: occurrence ${attrs.occurrence} is answered by ${first.occurrence}`,
       })
       tell?.(first.call, node.id, 'the same question with the same arguments')
       return first.call
@@ -61,8 +62,9 @@ limits: within one region; no write to what it reads in between; never clocks or
 }
 
 /** Whether equal calls have equal answers as far as the text tells; what does not parse is believed. */
-const steady = (sql: string): boolean => {
-  const facts = sqlFacts(sql)
+const steady = (name: string, attrs: object): boolean => {
+  if (name !== 'dbQuery') return true
+  const facts = sqlFacts((attrs as DbQueryAttrs).sql)
   return facts._tag === 'Left' || (!facts.right.volatile && !facts.right.locking)
 }
 
@@ -77,6 +79,7 @@ class Scope {
   readonly #calls = new Map<string, Candidate>()
   readonly #writes: readonly (readonly Resource[])[]
   readonly #last = new Map<string, number>()
+  readonly #patterns = new Map<string, Map<string, number>>()
   #upTo = 0
   constructor(writes: readonly (readonly Resource[])[]) {
     this.#writes = writes
@@ -90,21 +93,28 @@ class Scope {
   find(key: string, place: number, reads: readonly Resource[]): Candidate | undefined {
     for (; this.#upTo < place; this.#upTo++) {
       for (const w of this.#writes[this.#upTo]!) {
-        // A write to `*` touches every name, and a read of `*` is touched by a write to any; so it is with whose they are.
-        for (const k of [`${w.kind} ${w.of} ${w.name}`, `${w.kind} ${w.of}`, w.kind]) this.#last.set(k, this.#upTo)
+        const whole = `${w.kind} ${w.of}`
+        // Few patterns are told apart; a further one is taken for a write to every name.
+        const patterns = this.#patterns.get(whole) ?? new Map<string, number>()
+        this.#patterns.set(whole, patterns)
+        if (isPattern(w.name)) patterns.set(patterns.size < mostPatterns ? w.name.slice(0, -1) : '', this.#upTo)
+        for (const k of [`${whole} ${w.name}`, whole, w.kind]) this.#last.set(k, this.#upTo)
       }
     }
     const c = this.#calls.get(key)
     if (c === undefined || c.place >= place) return undefined
     const since = (k: string): boolean => (this.#last.get(k) ?? -1) > c.place
-    const touched = reads.some((r) =>
-      r.of === '*'
-        ? since(r.kind)
-        : since(`${r.kind} *`) ||
-          (r.name === '*'
-            ? since(`${r.kind} ${r.of}`)
-            : since(`${r.kind} ${r.of} ${r.name}`) || since(`${r.kind} ${r.of} *`)),
-    )
+    const touched = reads.some((r) => {
+      const whole = `${r.kind} ${r.of}`
+      // A read of a pattern is taken for one of every name, and a file may lie under any root.
+      if (isPattern(r.of)) return since(r.kind)
+      if (since(`${r.kind} *`)) return true
+      if (isPattern(r.name)) return since(whole)
+      const patterns = [...(this.#patterns.get(whole) ?? [])]
+      return since(`${whole} ${r.name}`) || patterns.some(([p, at]) => at > c.place && r.name.startsWith(p))
+    })
     return touched ? undefined : c
   }
 }
+const mostPatterns = 32
+const isPattern = (name: string): boolean => name.endsWith('*')

@@ -1,29 +1,16 @@
 import type { Call } from '../graph/effects.ts'
-import { effectError } from '../graph/effects.ts'
+import { effectError, effects } from '../graph/effects.ts'
 import type { Elem } from '../graph/elem.ts'
 import { storage } from '../graph/elem.ts'
 import type { RunError } from '../graph/errors.ts'
 import { sizeMisfit } from '../graph/sizes.ts'
 import type { Type } from '../graph/types.ts'
-import { casesOf, listOf, option, scalar, unit } from '../graph/types.ts'
+import { casesOf, listOf, scalar } from '../graph/types.ts'
 import type { Column, OptionValue, ResultValue, UnionValue, Value } from '../graph/values.ts'
 import { isTensorValue, lengthOf, newStore, sizeOf } from '../graph/values.ts'
 
 /** The type that the answer to a call must have. */
-export const answerType = (call: Call): Type => {
-  switch (call.effect) {
-    case 'dbQuery': {
-      const { mode, row, dim } = call.attrs
-      return mode === 'many' ? listOf(row, dim) : mode === 'maybe' ? option(row) : mode === 'exec' ? scalar('i64') : row
-    }
-    case 'nowMs':
-      return scalar('f64')
-    case 'randomBytes':
-      return scalar('bytes')
-    default:
-      return unit
-  }
-}
+export const answerType = (call: Call): Type => effects[call.effect].answer(call.attrs as never)
 
 /**
  * Why an answer cannot be used, whoever gave it: the door through which everything from outside comes in. Columns are

@@ -33,25 +33,29 @@ export interface KeyedForm {
   }[]
 }
 
-/** Several calls of one query that differ in their arguments only, under one authority. */
+/**
+ * Several calls of one effect that differ in their arguments only, under one authority: a query, or any other whose
+ * traits say `batchable`. The plan is about queries; for everything else it is empty.
+ */
 export interface Batch {
-  readonly calls: readonly (Call & { effect: 'dbQuery' })[]
+  readonly calls: readonly Call[]
   readonly plan: BatchPlan
 }
+export const noPlan: BatchPlan = { params: [], ordered: false }
 
 /**
  * The outside, behind one door. A driver never throws and never returns null: every outcome is an `Answer`, and each
  * answer has the type the call declares (rows are checked here, before anything else sees them).
  */
 export interface Driver {
-  readonly kind: 'sql' | 'files' | 'clock' | 'random' | 'log'
+  readonly kind: 'sql' | 'files' | 'http' | 'kv' | 'foreign' | 'clock' | 'random' | 'log'
   /** The effects it answers, so that binding the wrong driver is found when the artefact is loaded. */
   readonly effects: readonly Call['effect'][]
   readonly assumptions: readonly Assumption[]
   readonly perform: (call: Call, context: Context) => Promise<Answer>
   /** The most calls that it takes in one batch; 10,000 unless it says. */
   readonly maxBatch?: number
-  /** One answer a call, in their order. Drivers without it are called one by one. */
+  /** One answer a call, in their order: `many([k]) = [one(k)]`. Drivers without it are called one by one. */
   readonly performMany?: (
     batch: Batch,
     context: Context,

@@ -130,7 +130,13 @@ const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
 }
 const suggestion: Readonly<Record<EffectName, string>> = {
   dbQuery: 'duckdb()',
+  fileRead: 'files({ root })',
   fileWrite: 'files({ root })',
+  httpRequest: 'http({ base })',
+  kvGet: 'kv()',
+  kvSet: 'kv()',
+  kvDelete: 'kv()',
+  foreign: 'bindForeign({ one })',
   nowMs: 'clock()',
   randomBytes: 'random()',
   logLine: 'log()',

@@ -166,20 +166,21 @@ export class Run implements Outside {
   }
 
   /**
-   * Calls of one query under one authority go together, the others apart, all at the same time. Which calls may share a
-   * statement is decided here, whatever asked for them.
+   * Calls of one query under one authority go together, the others apart, all at the same time; so do all that read one
+   * store. Which calls may share a statement or request is decided here, whatever asked for them.
    */
   async performAll(questions: readonly Question[]): Promise<TreeAnswers> {
     const groups = new Map<string, number[]>()
     questions.forEach(({ call, query }, i) => {
-      const key = `${query} ${authorityOf(call)}`
+      const alike = call.effect === 'kvGet' ? `store ${call.attrs.store}` : query
+      const key = `${alike} ${authorityOf(call)}`
       const group = groups.get(key)
       if (group === undefined) groups.set(key, [i])
       else group.push(i)
     })
     const answers = new Array<Answer>(questions.length)
     const derived: TreeAnswers['derived'][number][] = []
-    const most = (call: Call): number => Math.max(1, this.#driver(call).maxBatch ?? 10_000)
+    const most = (call: Call): number => atOnce(call, this.#driver(call).maxBatch ?? 10_000)
     const batches = [...groups.values()].flatMap((all) => chunks(all, most(questions[all[0]!]!.call)))
     await atMost(inFlight, batches.length, async (at) => {
       const members = batches[at]!
@@ -260,7 +261,7 @@ export class Run implements Outside {
     })
     const ms = performance.now() - started
     this.#trips.back(trip, roundTrips)
-    this.stats.queries.run += roundTrips
+    if (first.effect === 'dbQuery') this.stats.queries.run += roundTrips
     this.stats.effects++
     this.stats.effectMs += ms
     this.#options.trace?.({
@@ -362,7 +363,13 @@ class Trips {
 }
 const goesOut = (call: Call): boolean => !['nowMs', 'randomBytes', 'logLine'].includes(call.effect)
 const authorityOf = (call: Call): string =>
-  call.effect === 'dbQuery' && call.attrs.authority ? keyOf(call.args.slice(0, 1)) : ''
+  'authority' in call.attrs && call.attrs.authority ? keyOf(call.args.slice(0, 1)) : ''
+
+/** How many keys one request may ask for: what the driver says, or the graph if that is less. */
+const atOnce = (call: Call, driver: number): number => {
+  const most = Math.floor(call.effect === 'httpRequest' ? Math.min(driver, call.attrs.many?.most ?? 1) : driver)
+  return most >= 1 ? most : 1
+}
 
 const chunks = <T>(all: readonly T[], most: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / most) }, (_, i) => all.slice(i * most, (i + 1) * most))

@@ -1,4 +1,5 @@
 import type { Answer, Call } from '../graph/effects.ts'
+import { questionOf } from '../graph/effects.ts'
 import { right } from '../graph/either.ts'
 import type { EffectName } from '../graph/errors.ts'
 import { open } from '../graph/meaning/structure.ts'
@@ -53,8 +54,7 @@ export const questions = (): ((call: Call) => QuestionText) => {
   const known = new WeakMap<object, string>()
   const numbers = new Map<string, string>()
   const queryOf = (call: Call): string => {
-    const { occurrence: _, dim: __, ...rest } = { dim: '', ...call.attrs }
-    const text = JSON.stringify([call.effect, rest, ...call.argTypes.map(showType)])
+    const text = JSON.stringify([call.effect, questionOf(call.attrs), ...call.argTypes.map(showType)])
     const number = numbers.get(text) ?? `${call.effect}${numbers.size}`
     numbers.set(text, number)
     known.set(call.attrs, number)

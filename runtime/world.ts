@@ -1,11 +1,11 @@
 import { fromValue, toValue } from '../graph/build/host.ts'
 import type { Answer, Call } from '../graph/effects.ts'
-import { effectError } from '../graph/effects.ts'
+import { answeredByName, effectError, effects } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
-import type { EffectErrorTag, RunError } from '../graph/errors.ts'
+import type { EffectErrorTag, EffectName, RunError } from '../graph/errors.ts'
 import type { Type } from '../graph/types.ts'
-import { listOf, option, scalar } from '../graph/types.ts'
+import { option, scalar } from '../graph/types.ts'
 import type { Value } from '../graph/values.ts'
 import type { AnyQueries, Artifact } from './artifact.ts'
 import type { Driver } from './driver.ts'
@@ -39,7 +39,10 @@ export const world = <Input, Output, Queries extends AnyQueries>(
 export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
   /** Queries of the last run: as the graph words them, and as they were sent. */
   queries: { written: number; run: number } = { written: 0, run: 0 }
+  /** Files by path: what the graph wrote, and what the test puts there to be read. */
   readonly files = new Map<string, string | Uint8Array>()
+  /** Stores by name, each by key (`authority/key` where there is one). Values are kept until they are deleted. */
+  readonly stores = new Map<string, Map<string, unknown>>()
   readonly lines: { readonly level: string; readonly message: unknown; readonly data: unknown }[] = []
   readonly #artifact: Artifact<Input, Output>
   readonly #answers = new Map<string, (params: Params) => unknown>()
@@ -51,16 +54,19 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
     this.#artifact = artifact
   }
 
-  /** The same answer whatever the parameters: rows for `many`, a row for `one`, a row or null for `maybe`, a count for `exec`. */
+  /**
+   * The same answer whatever the parameters. Of queries: rows for `many`, a row for `one`, a row or null for `maybe`, a count for
+   * `exec`; of requests: `{ status, body }`, or for a lookup the body or null; of your own functions: what they give.
+   */
   answer<N extends keyof Queries & string>(query: N, rows: Queries[N]['answer'] | Failing): this {
     return this.answerBy(query, () => rows)
   }
-  /** An answer computed from the parameters (the authority first, where the query has one). */
+  /** An answer computed from the parameters (the authority first, where there is one). */
   answerBy<N extends keyof Queries & string>(
     query: N,
     f: (params: Queries[N]['params']) => Queries[N]['answer'] | Failing,
   ): this {
-    const names = this.#artifact.manifest.effects.filter((e) => e.effect === 'dbQuery').map((e) => e.name)
+    const names = this.#artifact.manifest.effects.filter((e) => answeredByName.has(e.effect)).map((e) => e.name)
     if (!names.includes(query))
       this.#problems.push(
         `there is no query '${query}'; ${names.length === 0 ? 'the graph asks none' : `the queries are ${[...new Set(names)].map((n) => `'${n}'`).join(', ')}`}`,
@@ -102,7 +108,7 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
     const perform = (call: Call): Promise<Answer> => Promise.resolve(this.#perform(call))
     return {
       kind: 'sql',
-      effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'logLine'],
+      effects: Object.keys(effects) as EffectName[],
       assumptions: [],
       perform,
       close: () => Promise.resolve(),
@@ -120,11 +126,45 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
   #perform(call: Call): Answer {
     switch (call.effect) {
       case 'dbQuery':
+      case 'httpRequest':
+      case 'foreign':
         return this.#query(call)
       case 'nowMs':
         return right(this.#now)
       case 'randomBytes':
         return right(scatter(call.attrs.count, [call.attrs.occurrence, ...call.iteration]))
+      case 'fileRead': {
+        const path = String(call.args[0])
+        const content = this.files.get(path)
+        if (content === undefined)
+          return left(
+            effectError(
+              call,
+              'NotFound',
+              `the test world has no file '${path}'`,
+              `put it there: w.files.set('${path}', …)`,
+            ),
+          )
+        return this.#given(
+          call,
+          scalar(call.attrs.as),
+          call.attrs.as === 'bytes' && typeof content === 'string' ? new TextEncoder().encode(content) : content,
+        )
+      }
+      case 'kvGet': {
+        const [store, key] = this.#keyOf(call)
+        return this.#given(call, option(call.attrs.value), store.get(key) ?? null)
+      }
+      case 'kvSet': {
+        const [store, key] = this.#keyOf(call)
+        store.set(key, fromValue(call.argTypes.at(-1)!, call.args.at(-1)!))
+        return right(null)
+      }
+      case 'kvDelete': {
+        const [store, key] = this.#keyOf(call)
+        store.delete(key)
+        return right(null)
+      }
       case 'fileWrite':
         this.files.set(call.args[0] as string, call.args[1] as string | Uint8Array)
         return right(null)
@@ -133,8 +173,14 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
         return right(null)
     }
   }
-  #query(call: Call & { effect: 'dbQuery' }): Answer {
-    const { name, mode, row } = call.attrs
+  #keyOf(call: Call & { effect: 'kvGet' | 'kvSet' | 'kvDelete' }): readonly [Map<string, unknown>, string] {
+    const { store, authority } = call.attrs
+    const found = this.stores.get(store) ?? new Map<string, unknown>()
+    this.stores.set(store, found)
+    return [found, call.args.slice(0, authority ? 2 : 1).join('/')]
+  }
+  #query(call: Call & { effect: 'dbQuery' | 'httpRequest' | 'foreign' }): Answer {
+    const { name } = call.attrs
     const f = this.#answers.get(name)
     if (f === undefined)
       return left(
@@ -160,16 +206,12 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
       const { fail, cause } = given as Failing
       return left(effectError(call, fail, cause ?? '', 'change the answer of the test world'))
     }
-    if (mode === 'one' && (given === null || given === undefined))
+    if (call.effect === 'dbQuery' && call.attrs.mode === 'one' && (given === null || given === undefined))
       return left(effectError(call, 'NoRow', `'${name}' found no row`, 'use maybe where a row may be missing'))
-    const type: Type =
-      mode === 'many'
-        ? listOf(row, call.attrs.dim)
-        : mode === 'maybe'
-          ? option(row)
-          : mode === 'exec'
-            ? scalar('i64')
-            : row
+    return this.#given(call, effects[call.effect].answer(call.attrs as never), given, name)
+  }
+  /** What the test gave, as the value the call declares. */
+  #given(call: Call, type: Type, given: unknown, name: string = call.effect): Answer {
     const value = toValue(type, given)
     if (isLeft(value))
       return left(
@@ -183,7 +225,6 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
     return value as Either<never, Value>
   }
 }
-
 /** Bytes that depend on nothing but their place: a run gives the same ones every time. */
 const scatter = (n: number, place: readonly number[]): Uint8Array => {
   let x = place.reduce((h, p) => Math.imul(h ^ (p + 1), 0x9e3779b1) >>> 0, 0x2545f491)

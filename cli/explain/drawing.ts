@@ -92,7 +92,12 @@ const box = (id: string, node: NodeView, owner: string): Box => {
     readonly fields?: readonly string[]
   }
   if (isEffect(name))
-    return { id, shape: 'effect', lines: name === 'dbQuery' ? [`query ${a.name}`, `${a.db}: ${a.mode}`] : [name] }
+    return {
+      id,
+      shape: 'effect',
+      lines:
+        name === 'dbQuery' ? [`query ${a.name}`, `${a.db}: ${a.mode}`] : a.name === undefined ? [name] : [name, a.name],
+    }
   switch (name) {
     case 'input':
       return { id, shape: 'leaf', lines: [`input ${a.name}`, type(node)] }

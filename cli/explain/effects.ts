@@ -14,10 +14,13 @@ export interface EffectView {
   readonly name: string
   readonly place: string
   readonly footprint: Footprint
+  /** Whether it is asked together with other calls like it. */
+  readonly batched: boolean
 }
 
 export const effectsOf = (g: Graph): readonly EffectView[] => {
-  const found = new Map<number, EffectView>()
+  const found = new Map<number, Omit<EffectView, 'batched'>>()
+  const planned = new Set<number>()
   const seen = new Set<NodeId>()
   const enter = (root: NodeId): void => {
     if (seen.has(root)) return
@@ -25,6 +28,8 @@ export const effectsOf = (g: Graph): readonly EffectView[] => {
     for (const id of postorder(g.arena, root)) {
       const { name, attrs } = g.arena.opOf(id)
       for (const r of g.arena.regionsOf(id)) enter(r.root)
+      const { plans = [] } = attrs as { plans?: readonly { readonly occurrence: number }[] }
+      for (const p of plans) planned.add(p.occurrence)
       if (!isEffect(name)) continue
       const { occurrence, name: own } = attrs as { occurrence: number; name?: string }
       const site = siteOf(g, occurrence)
@@ -39,5 +44,7 @@ export const effectsOf = (g: Graph): readonly EffectView[] => {
     }
   }
   enter(g.root)
-  return [...found.values()].sort((a, b) => a.occurrence - b.occurrence)
+  return [...found.values()]
+    .sort((a, b) => a.occurrence - b.occurrence)
+    .map((e) => ({ ...e, batched: planned.has(e.occurrence) }))
 }

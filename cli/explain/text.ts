@@ -2,6 +2,7 @@ import { print } from '../../graph/text.ts'
 import { showType } from '../../graph/types.ts'
 import type { Step } from '../../passes/index.ts'
 import type { Colors } from '../output.ts'
+import type { EffectView } from './effects.ts'
 import type { Explained } from './gather.ts'
 import { sqlOf } from './sql.ts'
 import type { KernelView, QueryView, Way } from './view.ts'
@@ -93,9 +94,20 @@ const calls = ({ queries, effects, source }: Explained, { sql }: TextOptions, c:
       `  ${q.name.padEnd(width)}  query of '${q.db}' (${q.mode}): ${ways[q.way]}${at(q.place, c)}`,
       ...(sql ? statement(q, source.name, c) : []),
     ]),
-    ...others.map((e) => `  ${e.name.padEnd(width)}  ${e.effect} on '${e.driver}'${at(e.place, c)}`),
+    ...others.map(
+      (e) =>
+        `  ${e.name.padEnd(width)}  ${e.effect} on '${e.driver}'${e.batched ? `, ${ways.batched}` : ''}${touched(e)}${at(e.place, c)}`,
+    ),
   ]
 }
+/** What a call may touch, where that says more than its driver. */
+const touched = ({ effect, footprint: { reads, writes } }: EffectView): string => {
+  if (!telling.has(effect)) return ''
+  const list = (what: string, of: typeof reads): readonly string[] =>
+    of.length === 0 ? [] : [`${what} ${of.map((r) => r.name).join(', ')}`]
+  return `: ${[...list('reads', reads), ...list('writes', writes)].join('; ')}`
+}
+const telling: ReadonlySet<string> = new Set(['fileRead', 'httpRequest', 'kvGet', 'kvSet', 'kvDelete', 'foreign'])
 const at = (place: string, c: Colors): string => (place === '' ? '' : `  ${c.dim(place)}`)
 const statement = (q: QueryView, graph: string, c: Colors): readonly string[] => {
   if (q.way === 'removed') return []

@@ -40,8 +40,9 @@ export const scoutProblem = (
         const { index } = attrs as { index: number }
         if (given[index] === true) places.set(id, { at: 'param', index })
       } else if (name === 'input') places.set(id, { at: 'input', name: (attrs as { name: string }).name })
-      else if (step < b.steps.length && isStep(arena.node(id), b.steps[step]!, places, plan)) {
+      else if (b.steps[step]?.node === id) {
         const s = b.steps[step]!
+        if (!isStep(arena.node(id), s, places, plan)) return `${at}, step ${step}: ${s.op} is not what its region says`
         const wrong =
           illegal(arena.node(id), early) ?? bodies(arena.node(id), s, plan.need.get(id)!, `${at}, step ${step}`)
         if (wrong !== undefined) return `${at}, step ${step}: ${wrong}`

@@ -1,3 +1,4 @@
+import { questionOf } from '../../graph/effects.ts'
 import { canonical } from '../../graph/make.ts'
 import type { Block, Step } from './types.ts'
 
@@ -66,9 +67,9 @@ const dependences = (
     for (const s of b.steps) {
       const args = s.args.map(of)
       if (s.kind === 'effect') {
-        const { occurrence, dim: _, ...rest } = s.attrs as { occurrence: number; dim?: string }
+        const { occurrence } = s.attrs as { occurrence: number }
         needs.set(occurrence, union([needs.get(occurrence) ?? none, base, ...args]))
-        query.set(occurrence, canonical({ ...rest, op: s.op }))
+        query.set(occurrence, canonical({ ...questionOf(s.attrs as object), op: s.op }))
         values.push(new Set([occurrence]))
       } else if (s.blocks.length > 0) {
         const first = s.kind === 'fork' || s.kind === 'attempt' ? none : args[0]!

@@ -49,7 +49,7 @@ export const scoutBlock = (arena: Arena, maker: Maker, region: Region, ahead: Ah
       const arg = (a: NodeId, k: number): Operand =>
         plan.looks(id, k) && looked(node, k, made) ? places.get(a)! : absent(a)
       if (leaf === undefined)
-        steps.push({ ...maker.bare(node, node.args.map(arg)), blocks: made?.map((m) => m.block) ?? [] })
+        steps.push({ ...maker.bare(node, node.args.map(arg)), blocks: made?.map((m) => m.block) ?? [], node: id })
       places.set(id, leaf ?? { at: 'step', index: steps.length - 1 })
     }
     const params = new Set(

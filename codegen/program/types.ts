@@ -75,6 +75,8 @@ export interface Step {
   readonly kernel?: number
   /** For a batched map, what may be asked for all elements before the body runs. */
   readonly ahead?: AheadStep
+  /** In a look ahead, which leaves nodes out: the node whose step this is. Without it two nodes may look alike. */
+  readonly node?: number
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { NodeId, Region } from '../arena.ts'
 import { Arena } from '../arena.ts'
-import { isEffect } from '../effects.ts'
+import { effects, isEffect } from '../effects.ts'
 import type { Problem } from '../errors.ts'
 import type { SiteInfo } from '../graph.ts'
 import { keyOf } from '../make.ts'
@@ -237,7 +237,7 @@ export class Builder {
       }
       this.#owners[id] = owner
       const writing =
-        (isEffect(op) && declares(op, this.arena.opOf(id).attrs)) ||
+        (isEffect(op) && effects[op].footprint(this.arena.opOf(id).attrs as never).writes.length > 0) ||
         bodies.regions.some((r) => regionFootprint(this.arena, r.root).writes.length > 0)
       if (writing) {
         const occurrence = (this.arena.opOf(id).attrs as { occurrence?: number }).occurrence
@@ -288,11 +288,6 @@ export class Builder {
     return dim
   }
 }
-const declares = (op: string, attrs: object): boolean =>
-  op === 'logLine' ||
-  op === 'fileWrite' ||
-  (op === 'dbQuery' && (attrs as { writes: readonly string[] }).writes.length > 0)
-
 /** Where operations go that are made outside any graph: they give poisoned expressions and nobody reads the problems. */
 const limbo = new Builder('none', true)
 const building: Builder[] = []

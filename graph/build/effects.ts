@@ -10,7 +10,7 @@ import { wrapAs } from './expr.ts'
 import { lift, lone, shapeOf } from './lift.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
-import type { Expr, Holding, ListOf, Scalar } from './types.ts'
+import type { Cell, Expr, Holding, ListOf, Scalar } from './types.ts'
 
 /** What may stand in a hole of a query: a scalar, an optional scalar (NULL), or a JavaScript value. */
 export type Parameter =
@@ -39,8 +39,19 @@ export interface ManyOptions<D extends string> extends QueryOptions {
   /** The dimension of the rows; the name of the query if not given. */
   readonly dim?: D
 }
-/** A tag for SQL text: holes become parameters $1, $2 …, never text. */
-export type Query<Y> = (text: TemplateStringsArray, ...holes: readonly Parameter[]) => Y
+/** A query that another library has compiled, such as Kysely's `.compile()`: text with $1, $2 …, and what they stand for. */
+export interface CompiledSql {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+/** A tag for SQL text: holes become parameters $1, $2 …, never text. It takes a compiled query as well. */
+export type Query<Y> = (text: TemplateStringsArray | CompiledSql, ...holes: readonly Parameter[]) => Y
+
+/**
+ * An expression where another library's types want a value: `.where('id', '=', placeholder(order.id))`. It becomes a
+ * parameter of the compiled query.
+ */
+export const placeholder = <E extends Elem>(x: Tensor<E, []>): Cell<E> => x as never
 
 /**
  * A symbolic database: drivers are bound to its name when the artefact is loaded.
@@ -90,11 +101,8 @@ const query =
   ): Query<Y> =>
   (text, ...holes) => {
     const b = current()
-    const sqlText = text.raw
-      .map((r, i) => text[i] ?? r)
-      .reduce((s, part, i) => `${s}$${i}${part}`)
-      .trim()
-    const params = holes.map((h, i) => parameter(name, operandOf(h), i + 1))
+    const { sqlText, given } = 'sql' in text ? compiledText(name, text) : { sqlText: textOf(text), given: holes }
+    const params = given.map((h, i) => parameter(name, operandOf(h), i + 1))
     const who = authority === undefined ? [] : [lone(b, operandOf(authority))]
     const prints = footprint(name, sqlText, mode, options)
     const whole = Number.isSafeInteger(maxRows) && maxRows >= 1
@@ -115,6 +123,21 @@ const query =
     }
     return wrapAs<Y>(b.node('dbQuery', attrs, [...who, ...params], 'describe rows with row({ … })'))
   }
+const textOf = (text: TemplateStringsArray): string =>
+  text.raw
+    .map((r, i) => text[i] ?? r)
+    .reduce((s, part, i) => `${s}$${i}${part}`)
+    .trim()
+const compiledText = (name: string, c: CompiledSql): { sqlText: string; given: readonly unknown[] } => {
+  const missing = c.parameters.findIndex((_, i) => !new RegExp(`\\$${i + 1}(?!\\d)`).test(c.sql))
+  if (missing >= 0)
+    current().fail(
+      name,
+      `the compiled query '${name}' has ${c.parameters.length} parameters and no $${missing + 1} in its text`,
+      'compile it with a PostgreSQL dialect, which writes parameters as $1, $2 …',
+    )
+  return { sqlText: c.sql.trim(), given: c.parameters }
+}
 const parameter = (name: string, x: ReturnType<typeof operandOf>, n: number): Ref => {
   const b = current()
   const r = lone(b, x)
@@ -166,6 +189,10 @@ const footprint = (
 
 /** A symbolic folder; a driver is bound to its name when the artefact is loaded. */
 export interface Files {
+  /** The content of a file as UTF-8 text; one that is not ends the run. */
+  readText(path: Scalar<'string'> | string, options?: { readonly maxBytes?: number }): Scalar<'string'>
+  /** The content of a file as bytes. */
+  readBytes(path: Scalar<'string'> | string, options?: { readonly maxBytes?: number }): Scalar<'bytes'>
   /** Replaces a file as one step. Like every write it must be part of the result, or stand in `sequence`. */
   write(
     path: Scalar<'string'> | string,
@@ -174,6 +201,8 @@ export interface Files {
   ): Scalar<'unit'>
 }
 export const files = (root: string): Files => ({
+  readText: (path, options = {}) => readFile(root, 'string', path, options.maxBytes),
+  readBytes: (path, options = {}) => readFile(root, 'bytes', path, options.maxBytes),
   write: (path, content, options = {}) => {
     const b = current()
     const at = lift(b, operandOf(path), 'string')
@@ -188,6 +217,13 @@ export const files = (root: string): Files => ({
     return wrapAs(b.node('fileWrite', attrs, [at, data], 'write text or bytes; jsonText(value) makes text of anything'))
   },
 })
+const readFile = <X>(root: string, as: 'string' | 'bytes', path: Scalar<'string'> | string, maxBytes?: number): X => {
+  const b = current()
+  const at = lift(b, operandOf(path), 'string')
+  const known = typeof path === 'string' ? path : '*'
+  const attrs = { occurrence: b.occurrence(`read ${known}`), root, path: known, as, maxBytes: maxBytes ?? 64_000_000 }
+  return wrapAs(b.node('fileRead', attrs, [at], 'give a text as path'))
+}
 /** The wall clock, in milliseconds since 1970-01-01T00:00Z. Each call is a reading of its own. */
 export const now = (): Scalar<'f64'> => effectNode('now', (occurrence) => current().node('nowMs', { occurrence }))
 /** Bytes from a cryptographic source; each call is a draw of its own. */

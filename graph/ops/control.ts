@@ -1,21 +1,7 @@
 import type { Type } from '../types.ts'
-import { bool, casesOf, elementOf, isScalar, listOf, option, record, result, sameType, scalar, unit } from '../types.ts'
+import { bool, casesOf, elementOf, isScalar, listOf, record, result, sameType, scalar } from '../types.ts'
 import type { RegionType } from './declare.ts'
-import {
-  arity,
-  attrs,
-  count,
-  flag,
-  list,
-  nameAttr,
-  noAttrs,
-  oneOf,
-  op,
-  positive,
-  show,
-  text,
-  typeAttr,
-} from './declare.ts'
+import { arity, attrs, count, flag, list, nameAttr, noAttrs, op, positive, show, text, typeAttr } from './declare.ts'
 
 /** Parameters of a region: what its owner passes first, then the captures. */
 const fits = (r: RegionType | undefined, given: readonly Type[], what: string): string | undefined => {
@@ -31,22 +17,6 @@ const overList = (args: readonly Type[], regions: readonly RegionType[]): Type |
   if (e === undefined) return `works on a list, not on ${show(args[0])}`
   return fits(regions[0], [e.of, ...args.slice(1)], 'body') ?? listOf(regions[0]!.result, e.dim)
 }
-const query = {
-  occurrence: count,
-  db: nameAttr,
-  name: text,
-  sql: text,
-  mode: oneOf('one', 'maybe', 'many', 'exec'),
-  row: typeAttr,
-  dim: text,
-  maxRows: positive,
-  maxBytes: positive,
-  authority: flag,
-  batch: flag,
-  reads: list(text),
-  writes: list(text),
-} as const
-
 /** Facts about a query inside a batched map, found by parsing: see `runtime/driver.ts` for what a driver does with them. */
 const batchPlan = attrs({
   occurrence: count,
@@ -88,13 +58,13 @@ export const controlOps = {
     infer: (_, args, regions) => overList(args, regions),
   }),
   mapBatched: op({
-    doc: 'A map whose listed queries are answered for all elements together; everything else as in map.',
+    doc: 'A map whose listed calls are answered for all elements together; everything else as in map.',
     attrs: attrs({ plans: list(batchPlan), fork: flag }),
     from: 'batched',
     infer: (_, args, regions) => overList(args, regions),
   }),
   ahead: op({
-    doc: 'Its operand, at the root of a graph: the listed queries may be asked when the graph begins, together.',
+    doc: 'Its operand, at the root of a graph: the listed calls may be asked when the graph begins, together.',
     attrs: attrs({ plans: list(batchPlan) }),
     from: 'batched',
     infer: (_, args) => arity(args, 1) ?? args[0]!,
@@ -194,55 +164,5 @@ export const controlOps = {
       (regions[0]!.result.kind === 'record'
         ? regions[0]!.result
         : `needs a record of outputs, not ${show(regions[0]!.result)}`),
-  }),
-}
-
-export const effectOps = {
-  dbQuery: op({
-    doc: 'A SQL statement with bound parameters; operands are the authority, if declared, then the parameters.',
-    attrs: attrs(query),
-    fallible: true,
-    infer: (a, args) => {
-      if (a.authority && args.length === 0) return 'lacks its authority'
-      if (a.mode === 'exec') return scalar('i64')
-      if (a.row.kind !== 'record') return `answers rows, not ${show(a.row)}`
-      if (a.mode === 'many') return a.dim === '' ? 'needs a name for the dimension of its rows' : listOf(a.row, a.dim)
-      return a.mode === 'one' ? a.row : option(a.row)
-    },
-  }),
-  fileWrite: op({
-    doc: 'Replaces a file below a root: operands are the path and the content (string or bytes).',
-    attrs: attrs({ occurrence: count, root: nameAttr, path: text, maxBytes: positive }),
-    fallible: true,
-    infer: (_, args) => {
-      const wrong = arity(args, 2)
-      if (wrong !== undefined) return wrong
-      if (!sameType(args[0]!, scalar('string'))) return `needs a string as path, not ${show(args[0])}`
-      return sameType(args[1]!, scalar('string')) || sameType(args[1]!, scalar('bytes'))
-        ? unit
-        : `writes a string or bytes, not ${show(args[1])}`
-    },
-  }),
-  nowMs: op({
-    doc: 'The wall clock, in milliseconds.',
-    attrs: attrs({ occurrence: count }),
-    fallible: true,
-    infer: (_, args) => arity(args, 0) ?? scalar('f64'),
-  }),
-  randomBytes: op({
-    doc: 'Random bytes.',
-    attrs: attrs({ occurrence: count, count: positive }),
-    fallible: true,
-    infer: (_, args) => arity(args, 0) ?? scalar('bytes'),
-  }),
-  logLine: op({
-    doc: 'A structured log line: operands are the message and JSON data.',
-    attrs: attrs({ occurrence: count, level: oneOf('debug', 'info', 'warn', 'error') }),
-    fallible: true,
-    infer: (_, args) =>
-      arity(args, 2) ??
-      (sameType(args[0]!, scalar('string')) && sameType(args[1]!, scalar('json'))
-        ? unit
-        : `logs a string and JSON, not ${show(args[0])} and ${show(args[1])}`),
   }),
 }

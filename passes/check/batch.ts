@@ -1,6 +1,7 @@
 import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import type { DbQueryAttrs } from '../../graph/effects.ts'
-import { conflict, effects } from '../../graph/effects.ts'
+import { conflict, footprintOf, isEffect, traitsOf } from '../../graph/effects.ts'
+import type { EffectName } from '../../graph/errors.ts'
 import { canonical, make } from '../../graph/make.ts'
 import { occurrenceOf, postorder, regionFootprint, withParts, writes } from '../../graph/walk.ts'
 import type { BatchCertificate, BatchClaim } from '../certificate.ts'
@@ -12,9 +13,9 @@ import { refuse } from './verdict.ts'
 type Plan = Omit<BatchClaim, 'assumes'>
 
 /**
- * Forgetting the plans gives back the graph that came in. Each planned query stands in the body of its map, in no loop
- * and nothing cached, and only reads; and nothing in that body, at any depth, writes what it reads: so its calls may
- * go to the front. What they ask with, and whether a condition lets them, the checked program sees to; under which
+ * Forgetting the plans gives back the graph that came in. Each planned call stands in the body of its map, in no loop
+ * and nothing cached, may be batched, and only reads; and nothing in that body, at any depth, writes what it reads: so
+ * its calls may go to the front. What they ask with, and whether a condition lets them, the checked program sees to; under which
  * authority they go together, the run. What parsing found is assumed, and stands in the claim; that the parameters are
  * where the claim says is looked at.
  */
@@ -57,26 +58,34 @@ const forget = (arena: Arena, node: NodeView, args: readonly NodeId[], bodies: r
 
 /** What stands against asking queries of a region before it begins. */
 const against = (arena: Arena, root: NodeId, plans: readonly Plan[]): string | undefined => {
-  const queries = queriesOf(arena, root, open)
-  const sure = queriesOf(arena, root, unconditional)
+  const calls = Map.groupBy(callsOf(arena, root, open), occurrenceOf)
+  const sure = callsOf(arena, root, unconditional)
   const written = { reads: [], writes: regionFootprint(arena, root).writes }
   for (const plan of plans) {
-    const found = queries.filter((q) => occurrenceOf(q) === plan.occurrence)
-    if (found.length === 0) return `occurrence ${plan.occurrence} is not a query that the body comes to`
-    for (const query of found) {
-      const a = query.op.attrs as DbQueryAttrs
-      const what = `query '${a.name}' (occurrence ${plan.occurrence})`
-      if (!a.batch) return `${what} is kept out of batches by the user`
-      if (!effects.dbQuery.traits(a).batchable || writes(arena, query.id)) return `${what} writes`
-      if (conflict(effects.dbQuery.footprint(a), written)) return `${what} reads what its body writes`
-      if (badPlaces(a, plan.params) || plan.keyed.some((k) => badKeys(a, k, plan.params)))
+    const found = calls.get(plan.occurrence)
+    if (found === undefined) return `occurrence ${plan.occurrence} is not a call that the body comes to`
+    for (const call of found) {
+      const name = call.op.name as EffectName
+      const attrs = call.op.attrs as never
+      const own = call.op.attrs as { readonly name?: string; readonly batch?: boolean }
+      const what = `${own.name === undefined ? name : `${name === 'dbQuery' ? 'query' : name} '${own.name}'`} (occurrence ${plan.occurrence})`
+      if (own.batch === false) return `${what} is kept out of batches by the user`
+      if (writes(arena, call.id)) return `${what} writes`
+      if (!traitsOf(name, attrs).batchable) return `${what} is not for batches`
+      if (conflict(footprintOf(name, attrs), written)) return `${what} reads what its body writes`
+      if (name !== 'dbQuery') {
+        if (plan.ordered || plan.params.length + plan.keyed.length + plan.derived.length > 0)
+          return `${what} is planned as if it were SQL`
+        continue
+      }
+      if (badPlaces(attrs, plan.params) || plan.keyed.some((k) => badKeys(attrs, k, plan.params)))
         return `${what} has no parameters at the places claimed`
       for (const { parent } of plan.derived) {
         // Whoever asks in one exchange asks for every row, so no condition may stand in between.
-        const from = sure.find((q) => occurrenceOf(q) === parent)
-        if (from === undefined || !sure.some((q) => q.id === query.id) || !plans.some((p) => p.occurrence === parent))
+        const from = sure.find((c) => c.op.name === 'dbQuery' && occurrenceOf(c) === parent)
+        if (from === undefined || !sure.some((c) => c.id === call.id) || !plans.some((p) => p.occurrence === parent))
           return `${what} does not follow from every row of occurrence ${parent}`
-        if (authorityOf(query) !== authorityOf(from))
+        if (authorityOf(call) !== authorityOf(from))
           return `${what} acts under another authority than occurrence ${parent}`
       }
     }
@@ -90,8 +99,8 @@ const authorityOf = (query: NodeView): string => {
   const { db, authority } = query.op.attrs as DbQueryAttrs
   return `${db} ${authority}`
 }
-/** The queries of a region and of the bodies that it comes to. */
-const queriesOf = (arena: Arena, root: NodeId, open: ReadonlySet<string>): readonly NodeView[] => {
+/** The calls of a region and of the bodies that it comes to. */
+const callsOf = (arena: Arena, root: NodeId, open: ReadonlySet<string>): readonly NodeView[] => {
   const found = new Map<NodeId, NodeView>()
   const seen = new Set<NodeId>()
   const enter = (r: NodeId): void => {
@@ -99,7 +108,7 @@ const queriesOf = (arena: Arena, root: NodeId, open: ReadonlySet<string>): reado
     seen.add(r)
     for (const id of postorder(arena, r)) {
       const node = arena.node(id)
-      if (node.op.name === 'dbQuery') found.set(id, node)
+      if (isEffect(node.op.name)) found.set(id, node)
       if (open.has(node.op.name)) for (const body of node.regions) enter(body.root)
     }
   }

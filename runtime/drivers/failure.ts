@@ -27,6 +27,12 @@ export const errorOf = (call: Call, f: Failure): RunError => {
 }
 export const failed = (call: Call, f: Failure): Answer => left(errorOf(call, f))
 
+/** One answer to several equal calls, for one of them: an error is of each at its own place. */
+export const answerOf = (call: Call, a: Answer): Answer => {
+  if (a._tag === 'Right' || !('iteration' in a.left)) return a
+  return left({ ...a.left, iteration: call.iteration, occurrence: call.attrs.occurrence })
+}
+
 /** The answer to a call that this driver does not know; loading checks bindings, so it is our mistake. */
 export const notMine = (call: Call, driver: string): Answer =>
   left(bug(call.effect, `the driver '${driver}' was asked for '${call.effect}'`))

@@ -1,21 +1,27 @@
 import type { NodeId, Region } from '../../graph/arena.ts'
 import { asksOracle, conflict } from '../../graph/effects.ts'
 import type { Type } from '../../graph/types.ts'
-import { casesOf, elementOf, isScalar, sameType } from '../../graph/types.ts'
+import { casesOf, elementOf, freeDims, isRagged, isScalar, sameType } from '../../graph/types.ts'
 import { regionFootprint } from '../../graph/walk.ts'
 import { addQuery } from './effects.ts'
+import { addLookup } from './outside.ts'
 import type { Scope } from './scope.ts'
 import { result } from './scope.ts'
 
 const steps = (s: Scope): number => 1 + s.tape.next(6)
-/** Bodies of maps often begin with a query, which is what batching is about. */
+/** Bodies of maps often begin with a query or a lookup, which is what batching is about. */
 const mapped = (inner: Scope): NodeId => {
-  const query = inner.options.effects && inner.tape.next(2) === 0 ? addQuery(inner, inner.tape.next(4) > 0) : undefined
+  const query = inner.options.effects && inner.tape.next(2) === 0 ? asked(inner) : undefined
   const rest = free(inner)
   // What nobody looks at is not asked, so the answer is mostly part of what the body gives.
   return query === undefined || inner.tape.next(4) === 0
     ? rest
     : inner.add('record', { fields: ['row', 'rest'] }, [query, rest])!
+}
+const asked = (inner: Scope): NodeId | undefined => {
+  if (inner.tape.next(2) === 0) return addQuery(inner, inner.tape.next(4) > 0)
+  addLookup(inner)
+  return inner.pool.at(-1)
 }
 const free = (inner: Scope): NodeId => {
   inner.fill(inner, steps(inner))
@@ -46,14 +52,16 @@ export const addControl = (s: Scope): void => {
     case 3: {
       const list = s.pick((t) => elementOf(t) !== undefined)
       if (list === undefined) return
-      const body = s.body([elementOf(s.type(list))!.of], captures, mapped)
+      const { of } = elementOf(s.type(list))!
+      // An element and a value from outside may not share a ragged name: they may differ in size.
+      const own = new Set(freeDims(of).filter(isRagged))
+      const outer = captures.filter((c) => !freeDims(s.type(c)).some((d) => own.has(d)))
+      const body = s.body([of], outer, mapped)
       const print = regionFootprint(s.arena, body.root)
       const independent = !conflict({ reads: print.reads, writes: [] }, { reads: [], writes: print.writes })
-      return remember(
-        s,
-        s.add(independent && tape.next(3) === 0 ? 'forkMap' : 'map', {}, [list, ...captures], [body]),
-        [body],
-      )
+      return remember(s, s.add(independent && tape.next(3) === 0 ? 'forkMap' : 'map', {}, [list, ...outer], [body]), [
+        body,
+      ])
     }
     case 4: {
       const value = s.pick(() => true)

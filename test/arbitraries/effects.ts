@@ -1,8 +1,9 @@
 import type { NodeId } from '../../graph/arena.ts'
 import type { DbQueryAttrs } from '../../graph/effects.ts'
-import { isNumeric } from '../../graph/elem.ts'
 import type { Type } from '../../graph/types.ts'
-import { isScalar, option, record, scalar, unit } from '../../graph/types.ts'
+import { option, record, scalar, unit } from '../../graph/types.ts'
+import { keyIn } from './keys.ts'
+import { addOutside } from './outside.ts'
 import type { Scope } from './scope.ts'
 
 const tables = ['users', 'orders', 'rates'] as const
@@ -68,7 +69,7 @@ export const addQuery = (s: Scope, lookup = false): NodeId | undefined => {
 /** Adds a call, or something that can fail: a claim, or a document that may not fit. */
 export const addEffect = (s: Scope): void => {
   const { tape } = s
-  switch (tape.next(12)) {
+  switch (tape.next(20)) {
     case 0:
     case 1:
     case 2:
@@ -86,14 +87,6 @@ export const addEffect = (s: Scope): void => {
       return void (call === undefined || s.writes.push(call))
     }
     case 9: {
-      const call = s.add(
-        'fileWrite',
-        { occurrence: s.occurrence(), root: 'out', path: tape.of(['a', '*']), maxBytes: 100 },
-        [s.scalarOf('string'), s.scalarOf('string')],
-      )
-      return void (call === undefined || s.writes.push(call))
-    }
-    case 10: {
       const claim = s.pick((t) => t.kind === 'tensor' && t.elem === 'bool') ?? s.literal('bool')
       const shown = tape.next(2) === 0 ? [] : [s.scalarOf(tape.of(['f64', 'string', 'i64'] as const))]
       return void s.add('assert', { occurrence: s.occurrence(), message: 'it must hold' }, [
@@ -102,7 +95,8 @@ export const addEffect = (s: Scope): void => {
         ...shown,
       ])
     }
-    default: {
+    case 10:
+    case 11: {
       const json =
         s.pick((t) => t.kind === 'tensor' && t.elem === 'json' && t.shape.length === 0) ??
         s.add('toJson', {}, [s.pick(() => true) ?? s.literal('f64')])!
@@ -114,24 +108,9 @@ export const addEffect = (s: Scope): void => {
         },
         [json],
       )
+      return
     }
+    default:
+      return addOutside(s)
   }
-}
-
-/** An i64 to ask by; in a body mostly made from what the body is given, as keyed lookups are. */
-const keyIn = (s: Scope, lookup: boolean): NodeId => {
-  const [given] = s.pool
-  const x = s.depth > 0 && given !== undefined && (lookup || s.tape.next(4) > 0) ? keyOf(s, given) : undefined
-  return x ?? s.scalarOf('i64')
-}
-/** A number in a value, as an i64. */
-const keyOf = (s: Scope, id: NodeId): NodeId | undefined => {
-  const type = s.type(id)
-  if (type.kind === 'record') {
-    const name = type.fields.find(([, t]) => isScalar(t) && isNumeric(t.elem))?.[0]
-    const field = name === undefined ? undefined : s.add('field', { name }, [id])
-    return field === undefined ? undefined : keyOf(s, field)
-  }
-  if (!isScalar(type) || !isNumeric(type.elem)) return undefined
-  return type.elem === 'i64' ? id : s.add('convert', { to: 'i64' }, [id])
 }

@@ -12,6 +12,7 @@ import { canonical } from '../../graph/make.ts'
 import type { Type } from '../../graph/types.ts'
 import type { Atom, Column, Value } from '../../graph/values.ts'
 import { collect, sameValue, tabulate } from '../../graph/values.ts'
+import { outsideWorld } from './world-outside.ts'
 
 /**
  * A pure model of the outside. Answers depend on what is asked (text, arguments) and on the versions of the tables it
@@ -28,6 +29,8 @@ export interface WorldOptions {
   readonly failing?: 'all' | 'reads' | 'writes' | 'oracles'
   /** One lookup of at most one row, or of many, in so many finds nothing; 3 unless said. */
   readonly empty?: number
+  /** Files and stores begin empty, instead of with what the seed makes up. */
+  readonly vacant?: boolean
   /** Versions of tables at the start, by `db.table`. */
   readonly tables?: Readonly<Record<string, number>>
   /** How the clock goes: anywhere (unless said), not at all, or backwards with every call. */
@@ -35,7 +38,7 @@ export interface WorldOptions {
 }
 export interface World {
   readonly answer: (call: Call) => Answer
-  /** Tables with their versions, files with their contents, and the lines of log as a set. */
+  /** Tables with their versions, files and stores with their contents, writes of services, and the lines of log as a set. */
   readonly state: () => unknown
   /** For each table, file and log line: what was written to it, in order. */
   readonly journal: () => ReadonlyMap<string, readonly string[]>
@@ -61,13 +64,19 @@ export const stream = (seed: number): ((below: number) => number) => {
   }
 }
 
-export const modelWorld = ({ seed, faults, failing = 'all', empty = 3, tables = {}, clock }: WorldOptions): World => {
+export const modelWorld = (options: WorldOptions): World => {
+  const { seed, faults, failing = 'all', empty = 3, vacant = false, tables = {}, clock } = options
   const versions = new Map<string, number>(Object.entries(tables))
   const journal = new Map<string, string[]>()
   const write = (resource: string, what: string): void => {
     journal.set(resource, [...(journal.get(resource) ?? []), what])
   }
-  const files = new Map<string, string>()
+  const outside = outsideWorld({
+    some: (type, key) => someValue(type, stream(hashText(key, seed)), new Map()),
+    chance: (key, of) => hashText(key, seed) % of === 0,
+    hash: (text) => hashText(text),
+    empty: vacant,
+  })
   const log = new Set<string>()
   let asked = 0
   const version = (db: string, t: string): number => versions.get(`${db}.${t}`) ?? 0
@@ -113,14 +122,6 @@ export const modelWorld = ({ seed, faults, failing = 'all', empty = 3, tables = 
           ),
         )
       }
-      case 'fileWrite': {
-        const path = `${call.attrs.root}/${String(call.args[0])}`
-        const failed = fault(`${path} ${args} ${files.get(path) ?? ''}`)
-        if (failed !== undefined) return failed
-        files.set(path, String(call.args[1]))
-        write(`file ${path}`, args)
-        return right(null)
-      }
       case 'logLine': {
         const failed = fault(`log ${args}`)
         if (failed !== undefined) return failed
@@ -138,12 +139,20 @@ export const modelWorld = ({ seed, faults, failing = 'all', empty = 3, tables = 
           fault(here) ??
           right(Uint8Array.from({ length: call.attrs.count }, (_, i) => hashText(`${here} ${i}`, seed) % 256))
         )
+      default: {
+        const key = `${call.effect} ${canonical({ ...call.attrs, occurrence: 0 } as never)} ${args}`
+        const answer = fault(key) ?? outside.answer(call, key)
+        if (answer._tag === 'Right')
+          for (const w of effects[call.effect].footprint(call.attrs as never).writes)
+            write(`${w.kind} ${w.of} ${w.name}`, key)
+        return answer
+      }
     }
   }
   const sorted = <V>(m: ReadonlyMap<string, V>): unknown => [...m].sort(([x], [y]) => (x < y ? -1 : 1))
   return {
     answer,
-    state: () => ({ tables: sorted(versions), files: sorted(files), log: [...log].sort() }),
+    state: () => ({ tables: sorted(versions), outside: outside.state(), log: [...log].sort() }),
     journal: () => journal,
     asked: () => asked,
   }

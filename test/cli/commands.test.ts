@@ -69,7 +69,10 @@ describe('quoin diff', () => {
   const written = (name: string, ...ops: readonly ('sqrt' | 'exp' | 'neg')[]): string => {
     const d = new Draft()
     const sum = d.add('add', {}, [d.in('f64'), d.in('f64')])
-    return place.write(`${name}.json`, JSON.stringify(encodeGraph(d.graph(ops.reduce((x, op) => d.add(op, {}, [x]), sum)))))
+    return place.write(
+      `${name}.json`,
+      JSON.stringify(encodeGraph(d.graph(ops.reduce((x, op) => d.add(op, {}, [x]), sum)))),
+    )
   }
   test('shows two graphs side by side, aligned by what they compute', async () => {
     const [a, b] = [written('one', 'sqrt'), written('two', 'exp', 'neg')]

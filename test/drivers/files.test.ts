@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -16,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Call } from '../../graph/effects.ts'
 import type { Value } from '../../graph/values.ts'
 import { classifyFileError, files } from '../../runtime/drivers/files/index.ts'
-import { bad, calm, good, told } from './calls.ts'
+import { bad, calm, fileRead, good, told } from './calls.ts'
 
 const write = (path: string, content: Value, maxBytes = 1e9): Call => ({
   effect: 'fileWrite',
@@ -140,6 +141,55 @@ describe('errors', () => {
   ])('%s is %s', (code, tag) => {
     const e = Object.assign(new Error(code), { code })
     expect(classifyFileError(e, 'a')).toMatchObject({ tag, original: e })
+  })
+})
+
+describe('reading', () => {
+  const read = (path: string, as: 'string' | 'bytes' = 'string', most = 100) =>
+    files({ root }).perform(fileRead(path, as, most), calm)
+  test('text to the letter, and bytes', async () => {
+    writeFileSync(join(root, 'a'), '\ufeffé😀')
+    expect(good(await read('a'))).toBe('\ufeffé😀')
+    writeFileSync(join(root, 'b'), Uint8Array.of(0x61, 0xff))
+    expect(good(await read('b', 'bytes'))).toEqual(Uint8Array.of(0x61, 0xff))
+    expect(told(await read('b'))).toEqual([
+      'Decode',
+      "'b' is not UTF-8 text",
+      'read it with readBytes, or correct the file',
+    ])
+    writeFileSync(join(root, 'empty'), '')
+    expect(good(await read('empty'))).toBe('')
+  })
+  test('what is missing, too large or no file', async () => {
+    expect(told(await read('none'))).toEqual([
+      'NotFound',
+      "'none' cannot be read: there is no such file",
+      'check the path',
+    ])
+    writeFileSync(join(root, 'a'), 'x'.repeat(101))
+    expect(told(await read('a'))).toEqual([
+      'TooLarge',
+      "'a' has more than 100 bytes",
+      'raise maxBytes of the driver and of the read',
+    ])
+    expect(good(await read('a', 'string', 101))).toHaveLength(101)
+    expect(told(await read('sub')).slice(0, 2)).toEqual(['Unknown', "'sub' cannot be read: it is no file"])
+    expect(told(await files({ root, maxBytes: 5 }).perform(fileRead('a'), calm))[0]).toBe('TooLarge')
+  })
+  test.each(['../secret', '/etc/passwd', 'a/../../x', '', 'a\0b', 'C:x', '.'])('%j is refused', async (path) => {
+    expect(told(await read(path))[0]).toBe('Escape')
+  })
+  test('links out of the root, a pipe that nobody writes, and cancelling', async () => {
+    writeFileSync(join(dir, 'secret'), 'old')
+    symlinkSync(join(dir, 'secret'), join(root, 'link'))
+    expect(told(await read('link'))[0]).toBe('Escape')
+    execFileSync('mkfifo', [join(root, 'pipe')])
+    expect(told(await read('pipe'))[1]).toBe("'pipe' cannot be read: it is no file")
+    expect(told(await files({ root }).perform(fileRead('a'), { signal: AbortSignal.abort() }))).toEqual([
+      'Cancelled',
+      "reading 'a' was cancelled",
+      'run again when the answer is wanted',
+    ])
   })
 })
 

@@ -1,11 +1,17 @@
+import DataLoader from 'dataloader'
 import { expect, test } from 'vitest'
 import type { Call } from '../../graph/effects.ts'
+import { effects } from '../../graph/effects.ts'
 import type { Assumption } from '../../runtime/assumption.ts'
 import { clock } from '../../runtime/drivers/clock/index.ts'
 import { duckdb } from '../../runtime/drivers/duckdb/index.ts'
 import { files } from '../../runtime/drivers/files/index.ts'
+import { bindForeign, fromDataLoader } from '../../runtime/drivers/foreign/index.ts'
+import { http } from '../../runtime/drivers/http/index.ts'
+import { kv } from '../../runtime/drivers/kv/index.ts'
 import { log } from '../../runtime/drivers/log/index.ts'
 import { random } from '../../runtime/drivers/random/index.ts'
+import { redis } from '../../runtime/drivers/redis/index.ts'
 import { bad, calm, good, told } from './calls.ts'
 
 const site = { args: [], argTypes: [], iteration: [] } as const
@@ -73,7 +79,12 @@ test('a call for another driver is a Bug', async () => {
 })
 
 test('every driver says what it assumes, in full', async () => {
-  const all: Assumption[] = [clock(), random(), log(), files({ root: '.' }), duckdb()].flatMap((d) => d.assumptions)
+  const keyed = [kv(), redis({ url: 'redis://localhost' }), http({ base: 'http://localhost' })]
+  const own = bindForeign(fromDataLoader(new DataLoader<number, number>(async (k) => k), { keepCache: true }))
+  const drivers = [clock(), random(), log(), files({ root: '.' }), duckdb(), ...keyed, own]
+  const all: Assumption[] = drivers.flatMap((d) => d.assumptions)
+  // Every effect has a driver among them, so that none is left without its assumptions.
+  expect(new Set(drivers.flatMap((d) => d.effects))).toEqual(new Set(Object.keys(effects)))
   expect(new Set(all.map((a) => a.id)).size).toBe(all.length)
   for (const a of all) for (const text of Object.values(a)) expect(text).not.toBe('')
   expect(duckdb().assumptions[0]!.assumption).toContain('answers each key as the query would by itself')

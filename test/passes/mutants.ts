@@ -127,6 +127,26 @@ const batched =
     node.op.name === 'map'
       ? mustMake(arena, 'mapBatched', { plans: [p], fork }, args, bodies)
       : withParts(arena, node, args, bodies)
+/** A map over keys whose body asks a store, with more lines after. */
+const looked = (more: object = {}, lines = '', root = 1): string => {
+  const get = {
+    authority: false,
+    batch: true,
+    key: '*',
+    maxBytes: 9,
+    occurrence: 0,
+    store: 'cache',
+    value: 'f64',
+    ...more,
+  }
+  return `${head}in "ids": string[n]\n%0 = input {"name":"ids","type":"string[n]"} : string[n]\n%1 = map %0 : list<option<f64>>[n]\n  | string\n    %0 = param {"index":0,"type":"string"} : string\n    %1 = kvGet %0 ${JSON.stringify(get)} : option<f64>\n${lines}    -> %${root}\n-> %1\n`
+}
+const unlisted = { ...plan, params: [] }
+const deletes =
+  '    %2 = kvDelete %0 {"authority":false,"key":"*","occurrence":1,"store":"cache"} : unit\n    %3 = sequence %2 %1 : option<f64>\n'
+const fileReads =
+  '    %2 = fileRead %0 {"as":"string","maxBytes":9,"occurrence":1,"path":"*","root":"disk"} : string\n    %3 = sequence %2 %1 : option<f64>\n'
+
 /** Puts the call of one occurrence in the place of another. */
 const instead =
   (gone: number, kept: number) =>
@@ -466,7 +486,7 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
       name: 'batches what only a loop comes to',
       text: inLoop,
       pass: certified(batch, planned(plan), batched(plan)),
-      refusal: 'legality): occurrence 0 is not a query that the body comes to',
+      refusal: 'legality): occurrence 0 is not a call that the body comes to',
     },
     {
       name: 'batches over a write further inside',
@@ -520,7 +540,37 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
       name: 'batches what is not there',
       text: mapped(),
       pass: certified(batch, planned({ ...plan, occurrence: 9 }), batched({ ...plan, occurrence: 9 })),
-      refusal: 'legality): occurrence 9 is not a query that the body comes to',
+      refusal: 'legality): occurrence 9 is not a call that the body comes to',
+    },
+    {
+      name: 'batches reads of a store over a write to it',
+      text: looked({}, deletes, 3),
+      pass: certified(batch, planned(unlisted), batched(unlisted)),
+      refusal: 'legality): kvGet (occurrence 0) reads what its body writes',
+    },
+    {
+      name: 'batches a read of a store where the user said no',
+      text: looked({ batch: false }),
+      pass: certified(batch, planned(unlisted), batched(unlisted)),
+      refusal: 'legality): kvGet (occurrence 0) is kept out of batches by the user',
+    },
+    {
+      name: 'batches what its declaration keeps alone',
+      text: looked({}, fileReads, 3),
+      pass: certified(batch, planned({ ...unlisted, occurrence: 1 }), batched({ ...unlisted, occurrence: 1 })),
+      refusal: 'legality): fileRead (occurrence 1) is not for batches',
+    },
+    {
+      name: 'batches a write to a store',
+      text: looked({}, deletes, 3),
+      pass: certified(batch, planned({ ...unlisted, occurrence: 1 }), batched({ ...unlisted, occurrence: 1 })),
+      refusal: 'legality): kvDelete (occurrence 1) writes',
+    },
+    {
+      name: 'takes a read of a store for SQL',
+      text: looked(),
+      pass: certified(batch, planned({ ...plan, ordered: true }), batched({ ...plan, ordered: true })),
+      refusal: 'legality): kvGet (occurrence 0) is planned as if it were SQL',
     },
     {
       name: 'asks for the elements in another order',

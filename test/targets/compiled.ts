@@ -1,8 +1,10 @@
 import type { Target } from '../../codegen/artifact.ts'
 import type { Compiled } from '../../compile.ts'
 import { compileGraph } from '../../compile.ts'
-import { emptyFootprint } from '../../graph/effects.ts'
+import type { Call } from '../../graph/effects.ts'
+import { effects, emptyFootprint } from '../../graph/effects.ts'
 import { isLeft, right } from '../../graph/either.ts'
+import type { EffectName } from '../../graph/errors.ts'
 import type { Inputs } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { BoundKernels } from '../../runtime/bind.ts'
@@ -29,11 +31,13 @@ export const runCompiled = async (
   options: WorldOptions,
   /** Kernels that other runs use too, and what an answer waits for. */
   shared?: { readonly kernels: BoundKernels; readonly pause: () => Promise<void> },
+  /** Sees the calls that go out together. */
+  watch?: (calls: readonly Call[]) => void,
 ): Promise<ReturnType<typeof runIn>> => {
   const world = modelWorld(options)
   const driver: Driver = {
     kind: 'sql',
-    effects: ['dbQuery', 'fileWrite', 'nowMs', 'randomBytes', 'logLine'],
+    effects: Object.keys(effects) as EffectName[],
     assumptions: [],
     perform: async (call) => {
       await shared?.pause()
@@ -41,6 +45,7 @@ export const runCompiled = async (
     },
     performMany: async ({ calls }) => {
       await shared?.pause()
+      watch?.(calls)
       return { answers: calls.map((x) => world.answer(x)), roundTrips: 1 }
     },
     close: () => Promise.resolve(),

@@ -28,6 +28,38 @@ const query = (d: Draft, mode: AttrsOf<'dbQuery'>['mode'], more: Partial<AttrsOf
   writes: mode === 'exec' ? ['t'] : [],
   ...more,
 })
+const request = (d: Draft, more: Partial<AttrsOf<'httpRequest'>> = {}): AttrsOf<'httpRequest'> => ({
+  ...d.occurrence(),
+  service: 'shop',
+  name: 'r',
+  method: 'GET',
+  url: ['/a/', '?x=1'],
+  headers: [],
+  body: false,
+  answer: d.type('{x: f64}'),
+  mode: 'response',
+  statuses: [404],
+  maxBytes: 99,
+  authority: false,
+  idempotent: true,
+  batch: true,
+  many: null,
+  reads: ['/a/*'],
+  writes: [],
+  ...more,
+})
+const store = { store: 'cache', key: '*', authority: false } as const
+const own = (d: Draft, more: Partial<AttrsOf<'foreign'>> = {}): AttrsOf<'foreign'> => ({
+  ...d.occurrence(),
+  name: 'price',
+  answer: d.type('{x: option<f64>}'),
+  authority: false,
+  idempotent: true,
+  batch: true,
+  reads: ['*'],
+  writes: [],
+  ...more,
+})
 const exec = (d: Draft, id: NodeId): NodeId => d.add('dbQuery', query(d, 'exec'), [id])
 const one = (d: Draft, id: NodeId): NodeId => d.add('field', { name: 'x' }, [d.add('dbQuery', query(d, 'one'), [id])])
 /** A claim about a number, which fails where it is not less than 1. */
@@ -427,6 +459,66 @@ const laws = {
       (d) =>
         d.add('fileWrite', { ...d.occurrence(), root: 'out', path: '*', maxBytes: 9 }, [d.in('string'), d.in(t)]),
   ),
+  fileRead: (['string', 'bytes'] as const).map(
+    (as): Law =>
+      (d) => {
+        const path = d.in('string')
+        const read = (at: NodeId): NodeId =>
+          d.add('fileRead', { ...d.occurrence(), root: 'out', path: '*', as, maxBytes: 9 }, [at])
+        const write = d.add('fileWrite', { ...d.occurrence(), root: 'out', path: '*', maxBytes: 9 }, [path, d.in(as)])
+        return d.add('sequence', {}, [
+          d.add('attempt', {}, [path], [d.body(['string'], (at) => read(at!))]),
+          d.add('sequence', {}, [write, read(path)]),
+        ])
+      },
+  ),
+  httpRequest: [
+    (d) => d.add('httpRequest', request(d), [d.in('i64')]),
+    (d) => d.add('httpRequest', request(d, { mode: 'lookup', authority: true }), [d.in('string'), d.in('timestamp')]),
+    (d) =>
+      d.add(
+        'httpRequest',
+        request(d, { method: 'PATCH', headers: ['x-a'], body: true, writes: ['*'], answer: d.type('bytes') }),
+        [d.in('decimal(2)'), d.in('string'), d.in('json')],
+      ),
+  ],
+  kvGet: ['f64', 'string', 'bytes', '{a: i64, b: option<string>}'].map(
+    (t): Law =>
+      (d) => {
+        const key = d.in('string')
+        const get = (): NodeId =>
+          d.add('kvGet', { ...d.occurrence(), ...store, value: d.type(t), maxBytes: 99, batch: true }, [key])
+        const set = d.add('kvSet', { ...d.occurrence(), ...store, ttlMs: 5, maxBytes: 99 }, [key, d.in(t)])
+        const first = get()
+        return d.add('sequence', {}, [first, d.add('sequence', {}, [set, d.record(first, get())])])
+      },
+  ),
+  kvSet: [
+    (d) =>
+      d.add('kvSet', { ...d.occurrence(), ...store, authority: true, ttlMs: 0, maxBytes: 9 }, [
+        d.in('i64'),
+        d.in('string'),
+        d.in('f64[n]'),
+      ]),
+  ],
+  kvDelete: [
+    (d) => {
+      const key = d.in('string')
+      const get = d.add('kvGet', { ...d.occurrence(), ...store, value: d.type('f64'), maxBytes: 99, batch: true }, [
+        key,
+      ])
+      return d.add('sequence', {}, [d.add('kvDelete', { ...d.occurrence(), ...store }, [key]), get])
+    },
+  ],
+  foreign: [
+    (d) => d.add('map', {}, [d.in('i64[n]')], [d.body(['i64'], (id) => d.add('foreign', own(d), [id!]))]),
+    (d) => {
+      const [who, id] = [d.in('string'), d.in('{a: i64}')]
+      const call = (writes: readonly string[]): NodeId =>
+        d.add('foreign', own(d, { authority: true, writes }), [who, id])
+      return d.record(call([]), d.add('sequence', {}, [call(['x']), call([])]))
+    },
+  ],
   nowMs: [(d) => d.record(d.add('nowMs', d.occurrence()), d.add('nowMs', d.occurrence()))],
   randomBytes: [
     (d) =>

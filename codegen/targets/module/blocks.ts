@@ -35,6 +35,9 @@ const typeAttributes: Readonly<Record<string, string>> = {
   none: 'of',
   inject: 'type',
   dbQuery: 'row',
+  httpRequest: 'answer',
+  kvGet: 'value',
+  foreign: 'answer',
   decodeJson: 'to',
 }
 

@@ -1,15 +1,11 @@
-import type { QueryMode } from '../../../graph/effects.ts'
 import type { Fields, Type } from '../../../graph/types.ts'
-import { listOf, option, scalar } from '../../../graph/types.ts'
 import { hostTypeNames, inputType, object, outputType } from './host-types.ts'
 
-/** A query of the graph as it runs: what a test world is asked, and what it answers. */
+/** A query, request or function of the graph as it runs: what a test world is asked, and what it answers. */
 export interface QueryPart {
   readonly name: string
-  readonly mode: QueryMode
-  readonly row: Type
-  readonly dim: string
   readonly params: readonly Type[]
+  readonly answer: Type
 }
 
 const needed = ['Answer', 'Artifact', 'Cell', 'Frame', 'Iteration', 'Manifest', 'Ready', 'Scout', 'Support', 'Value']
@@ -33,18 +29,7 @@ const queriesType = (queries: readonly QueryPart[]): string => {
     const mine = queries.filter((q) => q.name === name)
     const each = (f: (q: QueryPart) => string): string => [...new Set(mine.map(f))].join(' | ')
     const params = each((q) => `readonly [${q.params.map(outputType).join(', ')}]`)
-    return `  readonly ${JSON.stringify(name)}: { readonly params: ${params}; readonly answer: ${each(answer)} }\n`
+    return `  readonly ${JSON.stringify(name)}: { readonly params: ${params}; readonly answer: ${each((q) => inputType(q.answer))} }\n`
   })
   return entries.length === 0 ? '{}' : `{\n${entries.join('')}}`
-}
-const answer = ({ mode, row, dim }: QueryPart): string => {
-  switch (mode) {
-    case 'many':
-      return inputType(listOf(row, dim))
-    case 'exec':
-      return inputType(scalar('i64'))
-    // `one` without a row is what a test may want to see: the run ends with NoRow.
-    default:
-      return inputType(option(row))
-  }
 }

@@ -3,7 +3,7 @@ import { isLeft, left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
 import type { Value } from '../../../graph/values.ts'
 import { takeRows } from '../../../graph/values.ts'
-import type { Batch } from '../../driver.ts'
+import type { BatchPlan } from '../../driver.ts'
 import { keyOf } from '../../keys.ts'
 import type { Failure } from '../failure.ts'
 import type { Limit } from '../limit.ts'
@@ -26,9 +26,13 @@ export type KeyAnswer = Either<Failure | 'alone', Value>
 /** The batch as a whole is of no use. Never shown: the members run one by one and speak for themselves. */
 const unusable = (cause: string): Failure => ({ tag: 'Refused', cause, remedy: 'run the queries one by one' })
 
+interface QueryBatch {
+  readonly calls: readonly Query[]
+  readonly plan: BatchPlan
+}
 /** One statement for all calls. */
 export const batched = async (
-  batch: Batch,
+  batch: QueryBatch,
   lease: Lease,
   bound: Limit,
   graph: string,

@@ -1,7 +1,7 @@
 import type { Answer, Call } from '../../../graph/effects.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import { bug } from '../../../graph/errors.ts'
-import type { Batch, Context, Driver } from '../../driver.ts'
+import type { Batch, BatchPlan, Context, Driver } from '../../driver.ts'
 import { keyOf } from '../../keys.ts'
 import { failed, notMine } from '../failure.ts'
 import { assumptions } from './assumptions.ts'
@@ -32,7 +32,7 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
     performMany: (batch, context) => performMany(sessions, batch, context),
-    performTree: (tree, context) => performTree(sessions, tree, context, (calls, plan) => batchable({ calls, plan })),
+    performTree: (tree, context) => performTree(sessions, tree, context, batchable),
     close: () => sessions.close(),
   }
 }
@@ -57,9 +57,12 @@ const performMany = async (
   batch: Batch,
   context: Context,
 ): Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }> => {
-  const { calls, plan } = batch
+  const { plan } = batch
+  const calls = batch.calls.filter((call) => call.effect === 'dbQuery')
+  if (calls.length < batch.calls.length) return { answers: batch.calls.map((c) => notMine(c, 'duckdb')), roundTrips: 0 }
   const alone = (call: Query): Promise<Answer> => perform(sessions, call, context)
-  if (calls.length < 2 || !batchable(batch)) return { answers: await inOrder(calls, alone), roundTrips: calls.length }
+  if (calls.length < 2 || !batchable(calls, plan))
+    return { answers: await inOrder(calls, alone), roundTrips: calls.length }
   try {
     const end = await sessions.use(context.signal, false, (lease, bound) =>
       batched({ calls, plan }, lease, bound, context.graph ?? ''),
@@ -86,7 +89,7 @@ const performMany = async (
  * The order of rows is lost in a lateral join, so a query that states one and answers many is either of the keyed form or
  * runs by itself.
  */
-const batchable = ({ calls, plan }: Batch): boolean => {
+const batchable = (calls: readonly Query[], plan: BatchPlan): boolean => {
   const { mode, row, batch } = calls[0]!.attrs
   if (!batch || mode === 'exec' || row.kind !== 'record' || plan.params.length === 0) return false
   const keepsOrder = !plan.ordered || mode !== 'many' || (plan.keyed?.length ?? 0) > 0

@@ -19,13 +19,20 @@ const told: Readonly<Record<string, readonly [Failure['tag'], string, string]>> 
   ELOOP: ['Escape', 'the path runs in a circle of symbolic links', 'write a path without symbolic links'],
 }
 
+/** What reads differently when a file is read. */
+const reading: Readonly<Record<string, readonly [string, string]>> = {
+  ENOENT: ['there is no such file', 'check the path'],
+  EACCES: ['permission is denied', 'let this process read the file'],
+  EPERM: ['the system does not permit it', 'let this process read the file'],
+}
+
 /** Every error of the file system as a typed failure; what is not known keeps its original. */
-export const classifyFileError = (e: unknown, path: string): Failure => {
+export const classifyFileError = (e: unknown, path: string, done: 'written' | 'read' = 'written'): Failure => {
   const known = told[codeOf(e)]
   return {
     tag: known?.[0] ?? 'Unknown',
-    cause: `'${path}' cannot be written: ${known?.[1] ?? messageOf(e)}`,
-    remedy: known?.[2] ?? 'see the original error',
+    cause: `'${path}' cannot be ${done}: ${(done === 'read' ? reading[codeOf(e)]?.[0] : undefined) ?? known?.[1] ?? messageOf(e)}`,
+    remedy: (done === 'read' ? reading[codeOf(e)]?.[1] : undefined) ?? known?.[2] ?? 'see the original error',
     original: e,
   }
 }

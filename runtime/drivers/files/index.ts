@@ -1,23 +1,27 @@
 import type { Answer, Call } from '../../../graph/effects.ts'
-import { left, right } from '../../../graph/either.ts'
+import type { Either } from '../../../graph/either.ts'
+import { isLeft, left, right } from '../../../graph/either.ts'
 import { bug } from '../../../graph/errors.ts'
+import type { Value } from '../../../graph/values.ts'
 import type { Context, Driver } from '../../driver.ts'
 import type { Failure } from '../failure.ts'
 import { failed, notMine } from '../failure.ts'
 import { limit, showMs } from '../limit.ts'
+import { answering, within } from '../within.ts'
 import { assumptions } from './assumptions.ts'
 import { classifyFileError } from './classify.ts'
 import { insideRoot } from './confine.ts'
+import { readContent } from './read.ts'
 import { replaceFile } from './replace.ts'
 
 export { classifyFileError } from './classify.ts'
 
 export interface FilesOptions {
-  /** The directory that holds every file this driver may write. */
+  /** The directory that holds every file this driver may read or write. */
   readonly root: string
   /** The most bytes of one file (64 MiB); the graph may allow fewer. */
   readonly maxBytes?: number
-  /** The time limit of one write (10,000). */
+  /** The time limit of one call (10,000). */
   readonly timeoutMs?: number
 }
 
@@ -29,11 +33,14 @@ export const files = (options: FilesOptions): Driver => {
   const closing = new AbortController()
   return {
     kind: 'files',
-    effects: ['fileWrite'],
+    effects: ['fileRead', 'fileWrite'],
     assumptions,
     perform: async (call, context) => {
-      if (call.effect !== 'fileWrite') return notMine(call, 'files')
-      const work = write(options, call, context, closing.signal)
+      if (call.effect !== 'fileWrite' && call.effect !== 'fileRead') return notMine(call, 'files')
+      const work =
+        call.effect === 'fileRead'
+          ? read(options, call, context, closing.signal)
+          : write(options, call, context, closing.signal)
       busy.add(work)
       try {
         return await work
@@ -49,6 +56,35 @@ export const files = (options: FilesOptions): Driver => {
     },
   }
 }
+
+const read = (
+  { root, maxBytes = 64 * 2 ** 20, timeoutMs = 10_000 }: FilesOptions,
+  call: Call & { readonly effect: 'fileRead' },
+  context: Context,
+  closing: AbortSignal,
+): Promise<Answer> =>
+  answering(call, () => {
+    const path = String(call.args[0])
+    const limits = { timeoutMs, closing, what: `reading '${path}'`, writes: false }
+    return within(context, limits, async (signal) => {
+      try {
+        const place = await insideRoot(root, path)
+        if (isLeft(place)) return place
+        const content = await readContent(
+          place.right,
+          path,
+          call.attrs.as,
+          Math.min(maxBytes, call.attrs.maxBytes),
+          signal,
+        )
+        // Why it stopped is known one level up.
+        if (isLeft(content) && content.left === 'stopped') return left(classifyFileError('stopped', path, 'read'))
+        return content as Either<Failure, Value>
+      } catch (e) {
+        return left(classifyFileError(e, path, 'read'))
+      }
+    })
+  })
 
 /** How long a stopped write may take to tidy up before its answer no longer waits for it. */
 const graceMs = 1000

@@ -1,0 +1,188 @@
+import { fromValue, toValue } from '../../../graph/build/host.ts'
+import type { Answer, Call } from '../../../graph/effects.ts'
+import type { Either } from '../../../graph/either.ts'
+import { isLeft, left, right } from '../../../graph/either.ts'
+import type { effectErrors } from '../../../graph/errors.ts'
+import { bug } from '../../../graph/errors.ts'
+import { encodeValue } from '../../../graph/json-value.ts'
+import type { Value } from '../../../graph/values.ts'
+import type { Assumption } from '../../assumption.ts'
+import type { Batch, Context, Driver } from '../../driver.ts'
+import { authorityOf } from '../../request.ts'
+import type { Failure } from '../failure.ts'
+import { answerOf, failed, messageOf, notMine } from '../failure.ts'
+import { answering, isWrite, within } from '../within.ts'
+
+export type { Loader } from './dataloader.ts'
+export { fromDataLoader } from './dataloader.ts'
+
+/** What your function is told besides its argument. */
+export interface ForeignContext {
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal
+  readonly authority: string | undefined
+}
+export type ForeignTag = (typeof effectErrors.foreign)[number]
+/** What an error of your function means to graphs; what is not classified is Unknown, with the original kept. */
+export interface Classified {
+  readonly tag: ForeignTag
+  readonly cause?: string
+  readonly remedy?: string
+}
+export interface ForeignOptions<A = never, X = unknown> {
+  /** The answer to one argument. What it throws or rejects with becomes an error of the call. */
+  readonly one: (argument: A, context: ForeignContext) => Promise<X> | X
+  /** One answer an argument, in their order; an Error stands for an argument that failed. */
+  readonly many?: (
+    args: readonly A[],
+    context: ForeignContext,
+  ) => Promise<readonly (X | Error)[]> | readonly (X | Error)[]
+  /** The most arguments of one call of `many` (1,000). */
+  readonly maxBatch?: number
+  /** The time limit of one call (30,000). */
+  readonly timeoutMs?: number
+  readonly classify?: (e: unknown) => Classified | undefined
+  /** What else your function rests on, for the inventory. */
+  readonly assumptions?: readonly Assumption[]
+}
+
+const assumptions: readonly Assumption[] = [
+  {
+    id: 'foreign.footprint',
+    kind: 'unsafe',
+    assumption:
+      'The function reads and writes what its declaration says, and equal calls between writes have equal answers.',
+    dependsOn: 'the function that is bound',
+    property: 'ConflictsAreOrdered, MergedReadsAgree',
+    failureMode: 'A call may be moved, merged or left out although that can be seen.',
+    mitigation: 'Declare every resource; what writes nothing and reads * is kept behind all writes of such functions.',
+  },
+  {
+    id: 'foreign.many-is-one',
+    kind: 'driver',
+    assumption: 'many answers each argument as one would, in the order of the arguments.',
+    dependsOn: 'the functions that are bound',
+    property: 'BatchAnswersAsMembers: many([k]) = [one(k)]',
+    failureMode: 'Some arguments get the answer of another, without an error.',
+    mitigation: 'The number and type of answers are checked; batch: false keeps a function out of batches.',
+  },
+]
+
+type ForeignCall = Call & { readonly effect: 'foreign' }
+
+/** Binds a function of your own to a name of the graph: `{ price: bindForeign({ one, many }) }`. */
+export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
+  const { timeoutMs = 30_000, one, many } = options
+  const given = Math.floor(options.maxBatch ?? 1000)
+  const maxBatch = given >= 1 ? given : 1
+  const closing = new AbortController()
+  const classified = (call: ForeignCall, e: unknown): Failure => {
+    let known: Classified | undefined
+    try {
+      known = options.classify?.(e)
+    } catch {
+      // The error of the function matters more than one in telling what it means.
+    }
+    const unknown = isWrite(call) && !call.attrs.idempotent ? ({ outcome: 'unknown' } as const) : {}
+    return {
+      tag: known?.tag ?? 'Unknown',
+      cause: known?.cause ?? `'${call.attrs.name}' failed: ${messageOf(e)}`,
+      remedy: known?.remedy ?? 'see the original error',
+      original: e,
+      ...(known === undefined ? unknown : {}),
+    }
+  }
+  const argumentOf = (call: ForeignCall): A => fromValue(call.argTypes.at(-1)!, call.args.at(-1)!) as A
+  const decoded = (call: ForeignCall, given: unknown): Either<Failure, Value> => {
+    if (given instanceof Error) return left(classified(call, given))
+    const value = toValue(call.attrs.answer, given)
+    if (!isLeft(value)) return value
+    const m = value.left[0]!
+    return left({
+      tag: 'Decode',
+      cause: `what '${call.attrs.name}' gave does not fit its codec: ${m.path} ${m.problem}`,
+      remedy: 'correct the function, or its codec',
+    })
+  }
+  const ask = <T>(call: ForeignCall, context: Context, f: (c: ForeignContext) => Promise<T> | T) => {
+    const limits = { timeoutMs, closing: closing.signal, what: `running '${call.attrs.name}'`, writes: isWrite(call) }
+    return within<T>(context, limits, async (signal, progress) => {
+      try {
+        progress.sent = true
+        return right(await f({ signal, authority: authorityOf(call) }))
+      } catch (e) {
+        return left(classified(call, e))
+      }
+    })
+  }
+  const single = async (call: ForeignCall, context: Context): Promise<Either<Failure, Value>> => {
+    const given = await ask(call, context, (c) => one(argumentOf(call), c))
+    return isLeft(given) ? given : decoded(call, given.right)
+  }
+  const perform = async (call: Call, context: Context): Promise<Answer> =>
+    call.effect === 'foreign' ? answering(call, () => single(call, context)) : notMine(call, 'foreign')
+
+  const inBulk = async (calls: readonly ForeignCall[], context: Context): Promise<Many> => {
+    const distinct = [...new Map(calls.map((c) => [identity(c), c])).values()]
+    const answers = new Map<string, Answer>()
+    let roundTrips = 0
+    for (let at = 0; at < distinct.length; at += maxBatch) {
+      const part = distinct.slice(at, at + maxBatch)
+      const first = part[0]!
+      roundTrips++
+      const given = await ask(first, context, (c) => many!(part.map(argumentOf), c))
+      const whole = isLeft(given) ? undefined : given.right
+      if (whole !== undefined && whole.length !== part.length) {
+        const cause = `many of '${first.attrs.name}' gave ${whole.length} answers to ${part.length} arguments`
+        const failure: Failure = { tag: 'Decode', cause, remedy: 'give one answer an argument, in their order' }
+        for (const call of part) answers.set(identity(call), failed(call, failure))
+        continue
+      }
+      for (const [i, call] of part.entries()) {
+        if (whole !== undefined) {
+          const value = decoded(call, whole[i])
+          answers.set(identity(call), isLeft(value) ? failed(call, value.left) : value)
+        } else if (isLeft(given) && final.has(given.left.tag)) answers.set(identity(call), failed(call, given.left))
+        else {
+          roundTrips++
+          answers.set(identity(call), await perform(call, context))
+        }
+      }
+    }
+    return { answers: calls.map((c) => answerOf(c, answers.get(identity(c))!)), roundTrips }
+  }
+  return {
+    kind: 'foreign',
+    effects: ['foreign'],
+    maxBatch,
+    assumptions: [...assumptions, ...(options.assumptions ?? [])],
+    perform,
+    ...(many === undefined
+      ? {}
+      : {
+          performMany: async ({ calls }: Batch, context: Context): Promise<Many> => {
+            const own = calls.filter((c) => c.effect === 'foreign')
+            if (own.length < calls.length) return { answers: calls.map((c) => notMine(c, 'foreign')), roundTrips: 0 }
+            const first = own[0]
+            try {
+              const together = first?.attrs.batch === true && own.every((c) => authorityOf(c) === authorityOf(first))
+              if (together) return await inBulk(own, context)
+              const answers: Answer[] = []
+              for (const call of own) answers.push(await perform(call, context))
+              return { answers, roundTrips: own.length }
+            } catch (e) {
+              return { answers: own.map((c) => left(bug(c.attrs.name, e))), roundTrips: 1 }
+            }
+          },
+        }),
+    close: async () => closing.abort(),
+  }
+}
+interface Many {
+  readonly answers: readonly Answer[]
+  readonly roundTrips: number
+}
+/** Failures after which asking again one by one would only fail again, later. */
+const final: ReadonlySet<string> = new Set(['Timeout', 'Cancelled', 'Connection', 'Unavailable'])
+
+const identity = (call: ForeignCall): string => JSON.stringify(encodeValue(call.argTypes.at(-1)!, call.args.at(-1)!))

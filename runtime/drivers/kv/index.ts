@@ -1,0 +1,73 @@
+import type { Assumption } from '../../assumption.ts'
+import type { Driver } from '../../driver.ts'
+import { messageOf } from '../failure.ts'
+import type { StoreOptions } from './driver.ts'
+import { storeDriver } from './driver.ts'
+
+export type { Store, StoreOptions } from './driver.ts'
+export { storeDriver } from './driver.ts'
+
+export interface KvOptions extends StoreOptions {
+  /** The most entries (10,000); the one that was used longest ago makes room. */
+  readonly maxEntries?: number
+  /** The most bytes of all values together (64 MiB). */
+  readonly maxTotalBytes?: number
+  /** A monotonic clock in milliseconds, by which entries end. */
+  readonly now?: () => number
+}
+
+const assumptions: readonly Assumption[] = [
+  {
+    id: 'kv.forgets',
+    kind: 'staleness',
+    assumption: 'Readers accept that an entry may be gone: its time is over, or newer ones took its room.',
+    dependsOn: 'Node >= 24 (performance.now), the memory of this process',
+    property: 'KvGetIsLastSetOrNone',
+    failureMode: 'What was stored is not found, in another process or after a restart never.',
+    mitigation: 'The driver never gives an older value than the last one set; keep what must last in a database.',
+  },
+]
+
+/** A key-value store in the memory of this process: least recently used entries go first. */
+export const kv = (options: KvOptions = {}): Driver => {
+  const { maxEntries = 10_000, maxTotalBytes = 64 * 2 ** 20, now = () => performance.now() } = options
+  const entries = new Map<string, { readonly value: Uint8Array; readonly until: number }>()
+  let total = 0
+  const forget = (key: string): void => {
+    total -= entries.get(key)?.value.byteLength ?? 0
+    entries.delete(key)
+  }
+  const get = (key: string): Uint8Array | undefined => {
+    const e = entries.get(key)
+    if (e === undefined) return undefined
+    if (e.until <= now()) {
+      forget(key)
+      return undefined
+    }
+    // A Map keeps the order of insertion: what was used goes to its end.
+    entries.delete(key)
+    entries.set(key, e)
+    return e.value
+  }
+  return storeDriver(
+    {
+      get: async (keys) => keys.map(get),
+      set: async (key, value, ttlMs) => {
+        forget(key)
+        entries.set(key, { value: Uint8Array.from(value), until: ttlMs === 0 ? Infinity : now() + ttlMs })
+        total += value.byteLength
+        while (entries.size > maxEntries || total > maxTotalBytes) forget(entries.keys().next().value!)
+      },
+      delete: async (key) => forget(key),
+      classify: (e, what) => ({
+        tag: 'Unknown',
+        cause: `${what} failed: ${messageOf(e)}`,
+        remedy: 'see the original error',
+        original: e,
+      }),
+      close: async () => entries.clear(),
+    },
+    assumptions,
+    options,
+  )
+}

@@ -1,0 +1,94 @@
+import type { Assumption } from '../../assumption.ts'
+import type { Driver } from '../../driver.ts'
+import type { StoreOptions } from '../kv/driver.ts'
+import { storeDriver } from '../kv/driver.ts'
+import { classifyRedisError } from './classify.ts'
+import type { OwnRedisClient, RedisClient } from './client.ts'
+import { asBytes, connect } from './client.ts'
+
+export { classifyRedisError } from './classify.ts'
+export type { RedisClient } from './client.ts'
+
+/** A server to connect to, or your own connected client, which stays open. */
+export type RedisOptions = StoreOptions &
+  ({ readonly url: string; readonly client?: never } | { readonly client: RedisClient; readonly url?: never })
+
+const dependsOn = 'redis 6.3 (node-redis), a server that speaks RESP: tested with Redis 7.0'
+const assumptions: readonly Assumption[] = [
+  {
+    id: 'redis.keeps',
+    kind: 'external',
+    assumption: 'The server gives back the last value that was set, or none when its time is over or it was evicted.',
+    dependsOn,
+    property: 'KvGetIsLastSetOrNone',
+    failureMode: 'A replica that lags, or a failover, gives an older value or none.',
+    mitigation: 'Read from the primary; keep what must last in a database.',
+  },
+  {
+    id: 'redis.keys-apart',
+    kind: 'isolation',
+    assumption: "Nobody else writes keys that begin with '@', under which authorities have theirs.",
+    dependsOn,
+    property: 'AuthorityIsKept',
+    failureMode: 'A tenant sees what another program wrote.',
+    mitigation: 'Use a database or a user of its own (ACL) for each program.',
+  },
+  {
+    id: 'redis.mget-is-get',
+    kind: 'driver',
+    assumption: 'MGET gives for each key what GET would give at that moment.',
+    dependsOn,
+    property: 'BatchAnswersAsMembers: many([k]) = [one(k)]',
+    failureMode:
+      'A batch sees all keys at one moment, single calls each at their own; a key of another type is none instead of an error.',
+    mitigation: 'Tested against a server; batch: false keeps a call out.',
+  },
+]
+
+/** A key-value store in Redis, Valkey or another server of that protocol. Nothing is opened before the first call. */
+export const redis = (options: RedisOptions): Driver => {
+  const timeoutMs = options.timeoutMs ?? 1000
+  let opening: Promise<OwnRedisClient> | undefined
+  const own = (): Promise<RedisClient> => {
+    if (opening !== undefined) return opening
+    const lost = (): void => {
+      if (opening === mine) opening = undefined
+    }
+    const mine = connect(options.url!, timeoutMs, lost)
+    opening = mine
+    mine.catch(lost)
+    return mine
+  }
+  const send = async (args: readonly (string | Buffer)[], signal: AbortSignal): Promise<unknown> => {
+    const client = options.client ?? (await own())
+    return client.sendCommand(args, { ...asBytes, abortSignal: signal })
+  }
+  return storeDriver(
+    {
+      get: async (keys, signal) => {
+        const found =
+          keys.length === 1 ? [await send(['GET', keys[0]!], signal)] : await send(['MGET', ...keys], signal)
+        if (!Array.isArray(found) || found.length !== keys.length)
+          throw new Error('the server gave another number of values')
+        return found.map((v: unknown) => (v === null ? undefined : bytesOf(v)))
+      },
+      set: async (key, value, ttlMs, signal) => {
+        const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+        await send(ttlMs === 0 ? ['SET', key, bytes] : ['SET', key, bytes, 'PX', String(ttlMs)], signal)
+      },
+      delete: async (key, signal) => void (await send(['DEL', key], signal)),
+      classify: classifyRedisError,
+      close: async () => {
+        const mine = await opening?.catch(() => undefined)
+        mine?.destroy()
+      },
+    },
+    assumptions,
+    options,
+  )
+}
+
+const bytesOf = (v: unknown): Uint8Array => {
+  if (v instanceof Uint8Array) return v
+  throw new Error(`the client gave ${typeof v} instead of bytes`)
+}
