@@ -41,12 +41,12 @@ export class Settler {
   #visits = 0
   #left: number
 
-  constructor(arena: Arena, laws: readonly Law[], modes: readonly Mode[], budget: number) {
+  constructor(arena: Arena, top: NodeId, laws: readonly Law[], modes: readonly Mode[], budget: number) {
     this.#arena = arena
     this.#laws = laws.filter((l) => l.mode === undefined || modes.includes(l.mode))
     this.#modes = new Set(modes)
     this.#literal = literalsOf(arena)
-    this.#calm = calmNodes(arena)
+    this.#calm = calmNodes(arena, top)
     this.constant = foldable(arena)
     this.#left = budget
   }
