@@ -38,7 +38,7 @@ const calmBut = (arena: Arena, isLoud: (param: NodeId) => boolean): ((id: NodeId
       const id = stack.at(-1)!
       const parts = known.has(id) ? [] : below(id)
       const open = parts.filter((a) => !known.has(a))
-      if (open.length > 0) stack.push(...open)
+      if (open.length > 0) for (const a of open) stack.push(a)
       else {
         stack.pop()
         const { name } = arena.opOf(id)
