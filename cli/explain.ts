@@ -10,6 +10,7 @@ import { mermaid } from './explain/mermaid.ts'
 import { placedBy, placementText } from './explain/placement.ts'
 import { explainText } from './explain/text.ts'
 import { trustText } from './explain/trust.ts'
+import { whyText } from './explain/why.ts'
 import { misused } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import type { GraphSource } from './load/index.ts'
@@ -23,6 +24,7 @@ export interface ExplainOptions {
   readonly code?: true
   readonly trust?: true
   readonly sites?: string
+  readonly why?: string
 }
 
 /** `quoin explain`: optimises, runs nothing, and tells. */
@@ -34,6 +36,7 @@ export const explain = async (graph: string, options: ExplainOptions, interrupt:
     )
   }
   const source = await loadGraph(graph, interrupt, 'quoin explain')
+  if (options.why !== undefined) return out(whyText(source.graph, options.why, outColors()))
   const optimised = optimise(source.graph)
   if (options.code !== true) await debugOptimised(source.graph, optimised)
   const placed =

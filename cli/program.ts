@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander'
 import { version } from '../codegen/version.ts'
-import { binding } from './bindings.ts'
+import { binding, columns } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
+import type { DiffOptions } from './diff.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { Interrupt } from './interrupt.ts'
 import type { InventoryOptions } from './inventory.ts'
@@ -24,6 +25,7 @@ export const program = (interrupt: Interrupt): Command => {
   addRun(quoin, interrupt)
   addBuild(quoin, interrupt)
   addExplain(quoin, interrupt)
+  addDiff(quoin, interrupt)
   addInventory(quoin, interrupt)
   addLint(quoin)
   return quoin
@@ -125,6 +127,10 @@ const addExplain = (to: Command, interrupt: Interrupt): void => {
     )
     .option('--sql', 'show the SQL of every query, and of every batch')
     .option('--code', 'show the effect program and the generated module')
+    .option(
+      '--why <node>',
+      'show only which rules made a node of the optimised graph: %4, %4.0.%2 or the name of a call',
+    )
     .option('--sites <file>', 'place its steps on the sites of a JSON file, and show where and at what cost')
     .option('--trust', 'show every assumption, and the size of the code that has to be trusted')
     .addOption(target(['ts', 'wasm'], 'target of --code and of the assumptions').default('wasm'))
@@ -135,6 +141,7 @@ const addExplain = (to: Command, interrupt: Interrupt): void => {
 Examples:
   $ quoin explain loans.ts
   $ quoin explain loans.ts --sql
+  $ quoin explain loans.ts --why %12
   $ quoin explain loans.ts --sites sites.json
   $ quoin explain loans.ts --format mermaid > loans.mmd
   $ quoin explain loans.ts --format dot | dot -Tsvg > loans.svg
@@ -143,6 +150,31 @@ Examples:
     )
     .action(async (graph: string, options: ExplainOptions) =>
       (await import('./explain.ts')).explain(graph, options, interrupt),
+    )
+}
+
+const addDiff = (to: Command, interrupt: Interrupt): void => {
+  to.command('diff')
+    .description('Show two graphs side by side, nodes aligned by what they compute.')
+    .argument('<left>', 'graph file')
+    .argument('<right>', 'graph file')
+    .option('--optimised', 'compare what runs instead of what is written')
+    .option('--width <columns>', 'how wide to write (default: the terminal, or 160)', columns)
+    .option('--exit-code', 'exit with 1 when the graphs differ')
+    .showHelpAfterError('(quoin diff --help says more)')
+    .addHelpText(
+      'after',
+      `
+- only on the left, + only on the right, ~ another node of the same op; bodies that differ are
+shown below their nodes. The numbers of nodes do not count.
+
+Examples:
+  $ quoin diff loans.ts loans-new.ts
+  $ quoin diff before.json after.json --optimised --exit-code
+`,
+    )
+    .action(async (left: string, right: string, options: DiffOptions) =>
+      (await import('./diff.ts')).diff(left, right, options, interrupt),
     )
 }
 

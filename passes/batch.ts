@@ -17,6 +17,7 @@ import { derivationOf } from './derive.ts'
 import type { RegionPlan } from './needs.ts'
 import { regionPlans } from './needs.ts'
 import type { Note, Pass } from './pass.ts'
+import type { Rewrite } from './rewrite.ts'
 import { rewrite } from './rewrite.ts'
 
 const maps: ReadonlySet<string> = new Set(['map', 'forkMap', 'mapBatched'])
@@ -36,21 +37,25 @@ after:  mapBatched(authors) { … } plans: "posts", "comments"      two round tr
 limits: queries that read what the map writes, or wait for what only its own run can give; bodies of loop and cached.`,
   from: 'normal',
   to: 'batched',
-  run: (graph) => {
+  run: (graph, tell) => {
     const { arena } = graph
     const top = arena.opOf(graph.root).name === 'ahead' ? arena.argsOf(graph.root)[0]! : graph.root
     const found = new Planning(arena, regionPlans(arena, top), collapse)
     found.visit(top, found.top(top))
     const claims: BatchClaim[] = []
-    const body = rewrite(arena, top, (node, args, bodies) => {
+    const rebuilt: Rewrite = (node, args, bodies) => {
       const own = found.claims.get(node.id)
       if (own === undefined) return withParts(arena, node, args, bodies)
       claims.push(...own.values())
       const fork = node.op.name === 'forkMap' || (node.op.attrs as { fork?: boolean }).fork === true
-      return mustMake(arena, 'mapBatched', { plans: plansOf(own.values()), fork }, args, bodies)
-    })
+      const made = mustMake(arena, 'mapBatched', { plans: plansOf(own.values()), fork }, args, bodies)
+      tell?.(made, node.id, 'its calls are asked together')
+      return made
+    }
+    const body = rewrite(arena, top, rebuilt, tell)
     claims.push(...found.first)
     const root = found.first.length === 0 ? body : mustMake(arena, 'ahead', { plans: plansOf(found.first) }, [body])
+    if (root !== body) tell?.(root, body, 'its calls are asked when the graph begins')
     const after: Graph = { ...graph, root, stage: graph.stage === 'fused' ? 'fused' : 'batched' }
     return right({ graph: after, certificate: { kind: 'batch', plans: claims }, notes: found.notes() })
   },

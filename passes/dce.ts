@@ -11,6 +11,7 @@ import type { NeedJson } from './certificate.ts'
 import type { RegionPlan } from './needs.ts'
 import { regionPlans, regionRoots } from './needs.ts'
 import type { Note, Pass } from './pass.ts'
+import type { Rewrite } from './rewrite.ts'
 import { rewrite } from './rewrite.ts'
 
 /**
@@ -26,20 +27,26 @@ after:  field(record(total: sum(x), states: absent), "total")
 limits: a dead node stays as a path where a write is only reached through it.`,
   from: 'source',
   to: 'normal',
-  run: (graph) => {
+  run: (graph, tell) => {
     const { arena } = graph
     const plans = regionPlans(arena, graph.root)
     const shapes = new Map([...plans].map(([root, p]) => [root, shapeOf(arena, root, p)]))
-    const root = rewrite(arena, graph.root, (node, args, bodies, region) => {
+    const gone = (id: NodeId): NodeId => {
+      const made = absent(arena, id)
+      tell?.(made, id, 'nothing looks at it')
+      return made
+    }
+    const rebuilt: Rewrite = (node, args, bodies, region) => {
       const shape = shapes.get(region)!
       if (!shape.kept.has(node.id)) return node.id
-      const operands = node.args.map((a, i) => (shape.looks(node, i) ? args[i]! : absent(arena, a)))
+      const operands = node.args.map((a, i) => (shape.looks(node, i) ? args[i]! : gone(a)))
       const parts = bodies.map((b, k) => {
         const old = node.regions[k]!.root
-        return shapes.get(old)!.kept.has(old) ? b : { params: b.params, root: absent(arena, old) }
+        return shapes.get(old)!.kept.has(old) ? b : { params: b.params, root: gone(old) }
       })
       return withParts(arena, node, operands, parts)
-    })
+    }
+    const root = rewrite(arena, graph.root, rebuilt, tell)
     const after: Graph = { ...graph, root, stage: graph.stage === 'source' ? 'normal' : graph.stage }
     const regions = [...plans].flatMap(([r, { ways }]) =>
       ways.map(({ need, plan }) => ({

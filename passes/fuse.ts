@@ -21,7 +21,7 @@ after:  k = kernel(x) { sum(x), sum(mul(x, x)) }           one loop and no array
 limits: one shape and one set of reduced axes a kernel; a value needed in another shape is stored between two kernels.`,
   from: 'batched',
   to: 'fused',
-  run: (graph) => {
+  run: (graph, tell) => {
     const { arena } = graph
     const plans = regionPlans(arena, graph.root)
     const fused = new Map<NodeId, NodeId>()
@@ -41,7 +41,7 @@ limits: one shape and one set of reduced axes a kernel; a value needed in anothe
       const groups = groupsOf(roles)
       kernels += groups.length
       operations += groups.reduce((n, g) => n + g.members.length, 0)
-      fused.set(r, emit(roles, r, groups, bodies))
+      fused.set(r, emit(roles, r, groups, bodies, tell))
     }
     const after: Graph = { ...graph, root: fused.get(graph.root)!, stage: 'fused' }
     const notes =

@@ -9,7 +9,7 @@ import { print } from '../graph/text.ts'
 import type { Certificate } from './certificate.ts'
 import { judge } from './check/index.ts'
 import type { Mode } from './laws/index.ts'
-import type { Note, Outcome, Pass } from './pass.ts'
+import type { Note, Outcome, Pass, Tell } from './pass.ts'
 import { pipelineFor } from './pipeline.ts'
 import { countNodes } from './rewrite.ts'
 
@@ -86,6 +86,7 @@ export const runPass = (
   pass: Pass,
   before: Graph,
   nodesBefore = countNodes(before.arena, before.root),
+  tell?: Tell,
 ): Either<OptimizationFailed, { readonly graph: Graph; readonly step: Step }> => {
   const fail = (cause: string, remedy: string): Either<OptimizationFailed, never> =>
     left({
@@ -98,7 +99,7 @@ export const runPass = (
       subgraph: excerpt(before),
     })
   const began = performance.now()
-  const made = attempt(pass, before)
+  const made = attempt(pass, before, tell)
   if (isLeft(made))
     return fail(made.left, `the graph is used as it was before this pass; switch it off with off: ['${pass.name}']`)
   const { certificate, notes } = made.right
@@ -120,9 +121,9 @@ export const runPass = (
   }
 }
 
-const attempt = (pass: Pass, graph: Graph): Either<string, Outcome> => {
+const attempt = (pass: Pass, graph: Graph, tell?: Tell): Either<string, Outcome> => {
   try {
-    return pass.run(graph)
+    return pass.run(graph, tell)
   } catch (e) {
     return left(`it threw: ${e instanceof Error ? e.message : String(e)}`)
   }
@@ -137,7 +138,7 @@ const refusalOf = (before: Graph, after: Graph, certificate: Certificate): strin
   const refused = judge(before, after, certificate)
   return refused === undefined ? undefined : `its certificate was refused (${refused.obligation}): ${refused.detail}`
 }
-const atLeast = (g: Graph, stage: Stage): Graph =>
+export const atLeast = (g: Graph, stage: Stage): Graph =>
   stages.indexOf(g.stage) >= stages.indexOf(stage) ? g : { ...g, stage }
 
 const excerptLines = 40

@@ -8,6 +8,7 @@ import { sqlFacts } from '../graph/sql/facts.ts'
 import { ownFootprint, withParts } from '../graph/walk.ts'
 import { regionPlans } from './needs.ts'
 import type { Note, Pass } from './pass.ts'
+import type { Rewrite } from './rewrite.ts'
 import { rewrite } from './rewrite.ts'
 
 /**
@@ -23,14 +24,14 @@ after:  query "rate" (occurrence 1), used in both places
 limits: within one region; no write to what it reads in between; never clocks or random bytes.`,
   from: 'normal',
   to: 'normal',
-  run: (graph) => {
+  run: (graph, tell) => {
     const { arena } = graph
     const merged = new Map<number, number>()
     const notes: Note[] = []
     const plans = regionPlans(arena, graph.root)
     const places = new Map([...plans].map(([r, { plan }]) => [r, new Map(plan.order.map((id, i) => [id, i]))]))
     const scopes = new Map<NodeId, Scope>()
-    const root = rewrite(arena, graph.root, (node, args, bodies, region) => {
+    const rebuilt: Rewrite = (node, args, bodies, region) => {
       const call = withParts(arena, node, args, bodies)
       const { plan, always } = plans.get(region)!
       const place = places.get(region)!.get(node.id)
@@ -50,8 +51,10 @@ limits: within one region; no write to what it reads in between; never clocks or
         occurrence: attrs.occurrence,
         text: `query '${attrs.name}' asked again with the same arguments: occurrence ${attrs.occurrence} is answered by ${first.occurrence}`,
       })
+      tell?.(first.call, node.id, 'the same question with the same arguments')
       return first.call
-    })
+    }
+    const root = rewrite(arena, graph.root, rebuilt, tell)
     const after: Graph = { ...graph, root, stage: graph.stage === 'source' ? 'normal' : graph.stage }
     return right({ graph: after, certificate: { kind: 'merge', merged: [...merged] }, notes })
   },

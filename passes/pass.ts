@@ -1,3 +1,4 @@
+import type { NodeId } from '../graph/arena.ts'
 import type { Either } from '../graph/either.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Stage } from '../graph/ops/index.ts'
@@ -17,6 +18,12 @@ export interface Outcome {
 }
 
 /**
+ * Told, to whoever asks, where a node comes from: `made` stands where `from` stood, because of this rule. The rule is
+ * empty where only operands or bodies have changed. For people; nothing is decided by it.
+ */
+export type Tell = (made: NodeId, from: NodeId, rule: string) => void
+
+/**
  * A pass is a value. It takes a graph at stage `from` or later and leaves one at stage `to`. Nobody trusts it: what it
  * returns is believed once the checker of its certificate has accepted it, and dropped otherwise.
  */
@@ -27,5 +34,5 @@ export interface Pass {
   readonly from: Stage
   readonly to: Stage
   /** The left says why the pass cannot work on this graph; a graph it leaves alone is a right. */
-  readonly run: (graph: Graph) => Either<string, Outcome>
+  readonly run: (graph: Graph, tell?: Tell) => Either<string, Outcome>
 }

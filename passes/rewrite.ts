@@ -1,5 +1,6 @@
 import type { Arena, NodeId, NodeView, Region } from '../graph/arena.ts'
 import { postorder, withParts } from '../graph/walk.ts'
+import type { Tell } from './pass.ts'
 
 /** Rebuilds one node: its operands and regions are rebuilt already; `region` is the root of where it stands. */
 export type Rewrite = (node: NodeView, args: readonly NodeId[], regions: readonly Region[], region: NodeId) => NodeId
@@ -8,7 +9,7 @@ export type Rewrite = (node: NodeView, args: readonly NodeId[], regions: readonl
  * Rebuilds a graph, one region after another, bodies first. What a node becomes may depend on the region it stands in,
  * so a node that occurs in two regions is rebuilt in each.
  */
-export const rewrite = (arena: Arena, root: NodeId, f: Rewrite): NodeId => {
+export const rewrite = (arena: Arena, root: NodeId, f: Rewrite, tell?: Tell): NodeId => {
   const regions = new Map<NodeId, NodeId>()
   const inside = (r: NodeId): NodeId => {
     const known = regions.get(r)
@@ -17,15 +18,14 @@ export const rewrite = (arena: Arena, root: NodeId, f: Rewrite): NodeId => {
     for (const id of postorder(arena, r)) {
       const node = arena.node(id)
       const bodies = node.regions.map((x) => ({ params: x.params, root: inside(x.root) }))
-      done.set(
-        id,
-        f(
-          node,
-          node.args.map((a) => done.get(a)!),
-          bodies,
-          r,
-        ),
+      const made = f(
+        node,
+        node.args.map((a) => done.get(a)!),
+        bodies,
+        r,
       )
+      if (made !== id) tell?.(made, id, '')
+      done.set(id, made)
     }
     regions.set(r, done.get(r)!)
     return done.get(r)!

@@ -16,14 +16,16 @@ after:  x                       x                                   neg(reduce m
 limits: a law applies where what it drops or moves cannot fail, read or write; constants of at most 64 cells.`,
   from: 'normal',
   to: 'normal',
-  run: (graph) => {
+  run: (graph, tell) => {
     const { arena } = graph
     // Laws that go through shared expressions once for each index could otherwise take long on huge graphs.
     const budget = 20 * countNodes(arena, graph.root) + 1000
-    const settler = new Settler(arena, graph.root, table, (graph.relaxed ?? []) as readonly Mode[], budget)
-    const root = rebuild(arena, graph.root, (node, args, bodies) =>
-      settler.settle(withParts(arena, node, args, bodies)),
-    )
+    const settler = new Settler(arena, graph.root, table, (graph.relaxed ?? []) as readonly Mode[], budget, tell)
+    const root = rebuild(arena, graph.root, (node, args, bodies) => {
+      const now = withParts(arena, node, args, bodies)
+      if (now !== node.id) tell?.(now, node.id, '')
+      return settler.settle(now)
+    })
     const after: Graph = { ...graph, root, stage: graph.stage === 'source' ? 'normal' : graph.stage }
     const { steps, modes } = settler
     return right({ graph: after, certificate: { kind: 'simplify', modes, steps }, notes: notesOf(steps) })

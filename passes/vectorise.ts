@@ -21,7 +21,7 @@ after:  rows(fee: column(loans, sum) * broadcast(rate))    one loop over numbers
 limits: bodies that can fail, read or write stay; so do ragged lists (but for their sums) and tensors of unknown size in an element.`,
   from: 'normal',
   to: 'normal',
-  run: (graph) => {
+  run: (graph, tell) => {
     const { arena } = graph
     const plans = regionPlans(arena, graph.root)
     const done = new Map<NodeId, NodeId>()
@@ -34,6 +34,8 @@ limits: bodies that can fail, read or write stay; so do ragged lists (but for th
       done.set(r, made.root)
       lifted.push(...made.lifted.map(([map, array]) => ({ region: r, map, array })))
       projected.push(...made.projected.map((column) => ({ region: r, column })))
+      for (const [map, array] of made.lifted) tell?.(array, map, 'its body over all elements at once')
+      for (const [from, to] of made.moved) tell?.(to, from, '')
     }
     const n = lifted.length
     const after: Graph = {
@@ -50,6 +52,8 @@ interface Made {
   readonly root: NodeId
   readonly lifted: readonly (readonly [map: NodeId, array: NodeId])[]
   readonly projected: readonly NodeId[]
+  /** Nodes that others stand for now. */
+  readonly moved: readonly (readonly [from: NodeId, to: NodeId])[]
 }
 /**
  * Lifts every map of a region that can be, if then everything happens in the order in which it did; else those that
@@ -101,5 +105,5 @@ const rebuilt = (
     if (array !== undefined) lifted.push([id, array])
     done.set(id, array ?? withParts(arena, node, args, bodies))
   }
-  return { root: done.get(root)!, lifted, projected }
+  return { root: done.get(root)!, lifted, projected, moved: [...done].filter(([from, to]) => from !== to) }
 }

@@ -23,6 +23,7 @@ import { refuse } from './verdict.ts'
 export const checkSimplify: Checker<SimplifyCertificate> = (before, after, claim) => {
   const { arena } = before
   const steps = new Map(claim.steps.map((s) => [s[0], s]))
+  if (claim.steps.some((s) => s.length !== 3)) return refuse('certificate', 'a step is a visit, a law and an order')
   if (steps.size !== claim.steps.length) return refuse('certificate', 'two steps at one visit')
   const denied = claim.modes.find((m) => before.relaxed?.includes(m) !== true)
   if (denied !== undefined) return refuse('legality', `nobody allowed to relax by ${denied}`)

@@ -1,6 +1,7 @@
 import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import { mustMake } from '../../graph/make.ts'
 import { withParts } from '../../graph/walk.ts'
+import type { Tell } from '../pass.ts'
 import type { Group } from './groups.ts'
 import { standsAlone } from './members.ts'
 import type { Roles } from './roles.ts'
@@ -63,6 +64,7 @@ export const emit = (
   root: NodeId,
   groups: readonly Group[],
   bodies: (node: NodeView) => readonly Region[],
+  tell?: Tell,
 ): NodeId => {
   const { arena } = r
   const groupOf = new Map(groups.flatMap((g) => g.outputs.map((o) => [o, g] as const)))
@@ -73,7 +75,10 @@ export const emit = (
     if (group === undefined) {
       const node = arena.node(id)
       const args = node.args.map((a) => done.get(a)!)
-      done.set(id, standsAlone(arena, node) ? alone(arena, node, args) : withParts(arena, node, args, bodies(node)))
+      const lone = standsAlone(arena, node)
+      const made = lone ? alone(arena, node, args) : withParts(arena, node, args, bodies(node))
+      if (made !== id) tell?.(made, id, lone ? 'a loop of its own' : '')
+      done.set(id, made)
       return
     }
     const own = operands.get(group)!
@@ -84,7 +89,11 @@ export const emit = (
       own.map((o) => done.get(o)!),
       [bodyOf(r, group, own)],
     )
-    for (const [i, o] of group.outputs.entries()) done.set(o, output(arena, kernel, i))
+    for (const m of group.members) tell?.(kernel, m, 'one loop')
+    for (const [i, o] of group.outputs.entries()) {
+      done.set(o, output(arena, kernel, i))
+      tell?.(done.get(o)!, o, 'what comes out of a loop')
+    }
   }
   const waiting = new Set<NodeId>()
   const stack = [root]

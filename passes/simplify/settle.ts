@@ -4,6 +4,7 @@ import { conditions } from '../laws/conditions.ts'
 import type { Law, Mode, Term } from '../laws/index.ts'
 import { orders } from '../laws/index.ts'
 import { cellOf } from '../laws/value.ts'
+import type { Tell } from '../pass.ts'
 import type { Item } from './build.ts'
 import { boundOf, instanceOf, recipeOf, tried } from './build.ts'
 import { calmNodes } from './calm.ts'
@@ -23,6 +24,7 @@ interface Entry {
 }
 interface Frame {
   readonly id: NodeId
+  readonly law: string
   readonly items: readonly Item[]
   readonly made: NodeId[]
 }
@@ -40,8 +42,9 @@ export class Settler {
   readonly steps: Step[] = []
   #visits = 0
   #left: number
+  readonly #tell: Tell | undefined
 
-  constructor(arena: Arena, top: NodeId, laws: readonly Law[], modes: readonly Mode[], budget: number) {
+  constructor(arena: Arena, top: NodeId, laws: readonly Law[], modes: readonly Mode[], budget: number, tell?: Tell) {
     this.#arena = arena
     this.#laws = laws.filter((l) => l.mode === undefined || modes.includes(l.mode))
     this.#modes = new Set(modes)
@@ -49,6 +52,7 @@ export class Settler {
     this.#calm = calmNodes(arena, top)
     this.constant = foldable(arena)
     this.#left = budget
+    this.#tell = tell
   }
   get modes(): readonly Mode[] {
     const used = new Set(this.steps.map(([, name]) => name))
@@ -71,7 +75,7 @@ export class Settler {
           if (items === undefined) {
             this.#settled.set(next, next)
             result = next
-          } else stack.push({ id: next, items, made: [] })
+          } else stack.push({ id: next, law: this.steps.at(-1)?.[1] ?? '', items, made: [] })
         }
         next = undefined
       }
@@ -83,6 +87,7 @@ export class Settler {
         continue
       }
       stack.pop()
+      for (const part of frame.made) this.#tell?.(part, frame.id, frame.law)
       const made = frame.made.at(-1)!
       this.#settled.set(frame.id, made)
       if (stack.length === 0) return made

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodeGraph } from '../../graph/json.ts'
+import { Draft } from '../targets/draft.ts'
 import { fixture, quoin, scratch } from './quoin.ts'
 
 const place = scratch()
@@ -59,6 +61,57 @@ describe('quoin run', () => {
     const other = await quoin(['run', place.path('loans.quoin'), '--target', 'wasm', '-i', '-'], { input: shock })
     expect(other.code).toBe(2)
     expect(other.err).toContain('was built for ts, so it does not run with --target wasm')
+  })
+})
+
+describe('quoin diff', () => {
+  /** A graph of two inputs, as a JSON document. */
+  const written = (name: string, ...ops: readonly ('sqrt' | 'exp' | 'neg')[]): string => {
+    const d = new Draft()
+    const sum = d.add('add', {}, [d.in('f64'), d.in('f64')])
+    return place.write(
+      `${name}.json`,
+      JSON.stringify(encodeGraph(d.graph(ops.reduce((x, op) => d.add(op, {}, [x]), sum)))),
+    )
+  }
+  test('shows two graphs side by side, aligned by what they compute', async () => {
+    const [a, b] = [written('one', 'sqrt'), written('two', 'exp', 'neg')]
+    const r = await quoin(['diff', a, b, '--width', '100', '--exit-code'])
+    expect(r).toMatchObject({ code: 1, err: '' })
+    const rows = r.out.trimEnd().split('\n').slice(1)
+    expect(rows.map((l) => l.replace(/ +/g, ' ').trimEnd())).toEqual([
+      ' … 1 the same',
+      ' %1 input : f64 {"name":"i1","type":"f64"} │ %1 input : f64 {"name":"i1","type":"f64"}',
+      ' %2 add %0 %1 : f64 │ %2 add %0 %1 : f64',
+      '- %3 sqrt %2 : f64 │',
+      '+ │ %3 exp %2 : f64',
+      '+ │ %4 neg %3 : f64',
+    ])
+  })
+  test('says so when there is no difference, also in what runs', async () => {
+    const [a, b] = [written('plain', 'sqrt'), written('twice', 'neg', 'neg', 'sqrt')]
+    const [same, differ, runs] = await Promise.all([
+      quoin(['diff', a, a, '--exit-code']),
+      quoin(['diff', a, b, '--exit-code']),
+      quoin(['diff', a, b, '--exit-code', '--optimised']),
+    ])
+    expect(same).toMatchObject({ code: 0, out: 'the graphs are the same: 4 nodes\n' })
+    expect(differ.code).toBe(1)
+    expect(runs).toMatchObject({ code: 0, err: '' })
+  })
+})
+
+describe('quoin explain --why', () => {
+  test('tells the rules that made a node, in order', async () => {
+    const r = await quoin(['explain', fixture('loans.ts'), '--why', 'customer'])
+    expect(r).toMatchObject({ code: 0, err: '' })
+    expect(r.out).toMatch(/^%2\.0\.%2 dbQuery 'customer'/)
+    expect(r.out).toContain('As written\n')
+  })
+  test('a node that is not there is a question of use', async () => {
+    const r = await quoin(['explain', fixture('loans.ts'), '--why', '%4711'])
+    expect(r).toMatchObject({ code: 2, out: '' })
+    expect(r.err).toContain('there is no node %4711 in the optimised graph')
   })
 })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isLeft, left } from '../../graph/either.ts'
 import { print } from '../../graph/text.ts'
-import { checkers, optimise, pipeline, runPass, trustedLines } from '../../passes/index.ts'
+import { optimise, pipeline, runPass, trustedLines } from '../../passes/index.ts'
 import { cases, coverage, holds, patience, pipelineViolation, say, seed, settings, violation } from './law.ts'
 
 describe(`optimised means the same, ${cases} graphs each, seed ${seed}`, { timeout: patience * 2 }, () => {
@@ -41,14 +41,9 @@ test('two runs give the same bytes', () => {
 test('what is trusted is small', () => {
   const { files, total } = trustedLines()
   expect(files.map((f) => f.file)).toContain('passes/check/dce.ts')
-  // Each kind of certificate may cost so much; together they stay what one person can read in an hour or two.
+  // No file is long, and together they stay what one person can read in an afternoon; half of it is rewriting by laws.
   for (const f of files) expect(f.lines, f.file).toBeLessThan(250)
-  // Applying laws is the largest part, and is the same for all of them.
-  const ofLaws = files
-    .filter((f) => /laws\/|check\/(?:simplify|rule|binding)/.test(f.file))
-    .reduce((n, f) => n + f.lines, 0)
-  expect(ofLaws).toBeLessThan(800)
-  expect(total - ofLaws).toBeLessThan(200 * (Object.keys(checkers).length - 1))
+  expect(total).toBeLessThan(2000)
 })
 
 test('a pass that throws or says it cannot is dropped, and told', () => {
