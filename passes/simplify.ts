@@ -20,7 +20,7 @@ limits: a law applies where what it drops or moves cannot fail, read or write; c
     const { arena } = graph
     // Laws that go through shared expressions once for each index could otherwise take long on huge graphs.
     const budget = 20 * countNodes(arena, graph.root) + 1000
-    const settler = new Settler(arena, table, (graph.relaxed ?? []) as readonly Mode[], budget, tell)
+    const settler = new Settler(arena, graph.root, table, (graph.relaxed ?? []) as readonly Mode[], budget, tell)
     const root = rebuild(arena, graph.root, (node, args, bodies) => {
       const now = withParts(arena, node, args, bodies)
       if (now !== node.id) tell?.(now, node.id, '')

@@ -178,6 +178,8 @@ export const shapeOps = {
       if (typeof t === 'string') return t
       const bad = distinctAxes(a.axes, t)
       if (bad !== undefined) return bad
+      // Cells are combined in row-major order, so there is one way to name a set of axes.
+      if (a.axes.some((x, k) => k > 0 && x < a.axes[k - 1]!)) return `needs ascending axes, not [${a.axes.join(', ')}]`
       const logical = a.how === 'any' || a.how === 'all'
       const fits = logical ? t.elem === 'bool' : isNumeric(t.elem) && t.elem !== 'bool'
       return fits

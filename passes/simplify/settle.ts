@@ -44,12 +44,12 @@ export class Settler {
   #left: number
   readonly #tell: Tell | undefined
 
-  constructor(arena: Arena, laws: readonly Law[], modes: readonly Mode[], budget: number, tell?: Tell) {
+  constructor(arena: Arena, top: NodeId, laws: readonly Law[], modes: readonly Mode[], budget: number, tell?: Tell) {
     this.#arena = arena
     this.#laws = laws.filter((l) => l.mode === undefined || modes.includes(l.mode))
     this.#modes = new Set(modes)
     this.#literal = literalsOf(arena)
-    this.#calm = calmNodes(arena)
+    this.#calm = calmNodes(arena, top)
     this.constant = foldable(arena)
     this.#left = budget
     this.#tell = tell

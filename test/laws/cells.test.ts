@@ -69,7 +69,7 @@ test.each(obligations.filter((o) => o.by === 'cells'))('$id moves the same cells
     const text = g === undefined ? '' : print(g)
     if (g === undefined || seen.has(text)) return
     seen.add(text)
-    const settler = new Settler(g.arena, [law], [], 1)
+    const settler = new Settler(g.arena, g.root, [law], [], 1)
     const root = rebuild(g.arena, g.root, (n, args, bodies) => settler.settle(withParts(g.arena, n, args, bodies)))
     if (settler.steps.length === 0) return
     fired++

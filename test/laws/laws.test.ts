@@ -61,7 +61,7 @@ const tryUnchecked = (law: Law, at: Instance): string | undefined => {
   for (let i = 0; i < 4000; i++) {
     const g = drawLeft(law, at, next)
     if (g === undefined) continue
-    const settler = new Settler(g.arena, [law], [], 100)
+    const settler = new Settler(g.arena, g.root, [law], [], 100)
     const root = rebuild(g.arena, g.root, (node, args, bodies) =>
       settler.settle(withParts(g.arena, node, args, bodies)),
     )

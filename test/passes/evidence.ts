@@ -1,10 +1,9 @@
-import type { Arena, NodeId } from '../../graph/arena.ts'
+import type { NodeId } from '../../graph/arena.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { canonical } from '../../graph/make.ts'
 import type { Json } from '../../graph/values.ts'
 import { rebuild, withParts } from '../../graph/walk.ts'
 import type { CertificateKind, Obligation } from '../../passes/index.ts'
-import type { Law, Mode } from '../../passes/laws/index.ts'
 import { laws, modes, orders } from '../../passes/laws/index.ts'
 import type { Item } from '../../passes/simplify/build.ts'
 import type { Step } from '../../passes/simplify/settle.ts'
@@ -92,15 +91,15 @@ const redo = (c: Json, before: Graph): NodeId | undefined => {
   const { arena } = before
   const steps = list(fields(c).steps)
   if (!steps.every((s) => isList(s) && list(s).length === 3)) return undefined
-  const run = new Retold(arena, laws, modes, Number.POSITIVE_INFINITY, steps as readonly Step[])
+  const run = new Retold(before, steps as readonly Step[])
   const root = rebuild(arena, before.root, (node, args, bodies) => run.settle(withParts(arena, node, args, bodies)))
   return run.wrong || run.told.size > 0 ? undefined : root
 }
 class Retold extends Settler {
   wrong: boolean
   readonly told: Map<number, Step>
-  constructor(arena: Arena, table: readonly Law[], allowed: readonly Mode[], budget: number, steps: readonly Step[]) {
-    super(arena, table, allowed, budget)
+  constructor({ arena, root }: Graph, steps: readonly Step[]) {
+    super(arena, root, laws, modes, Number.POSITIVE_INFINITY)
     this.told = new Map(steps.map((s) => [s[0], s]))
     this.wrong = this.told.size !== steps.length
   }
