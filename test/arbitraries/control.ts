@@ -11,17 +11,14 @@ import { result } from './scope.ts'
 const steps = (s: Scope): number => 1 + s.tape.next(6)
 /** Bodies of maps often begin with a query or a lookup, which is what batching is about. */
 const mapped = (inner: Scope): NodeId => {
-  const query = inner.options.effects && inner.tape.next(2) === 0 ? asked(inner) : undefined
+  if (!inner.options.effects || inner.tape.next(2) > 0) return free(inner)
+  const asked = inner.tape.next(2) === 0 ? addLookup(inner) : addQuery(inner, inner.tape.next(4) > 0)
+  if (asked !== undefined && inner.tape.next(3) === 0) return asked
   const rest = free(inner)
   // What nobody looks at is not asked, so the answer is mostly part of what the body gives.
-  return query === undefined || inner.tape.next(4) === 0
+  return asked === undefined || inner.tape.next(4) === 0
     ? rest
-    : inner.add('record', { fields: ['row', 'rest'] }, [query, rest])!
-}
-const asked = (inner: Scope): NodeId | undefined => {
-  if (inner.tape.next(2) === 0) return addQuery(inner, inner.tape.next(4) > 0)
-  addLookup(inner)
-  return inner.pool.at(-1)
+    : inner.add('record', { fields: ['row', 'rest'] }, [asked, rest])!
 }
 const free = (inner: Scope): NodeId => {
   inner.fill(inner, steps(inner))

@@ -150,9 +150,9 @@ const addForeign = (s: Scope): void => {
 }
 
 /** What many elements ask in one request: a key that differs from element to element, or nearly. */
-export const addLookup = (s: Scope): void => {
+export const addLookup = (s: Scope): NodeId | undefined => {
   const who = authority(s)
-  const key = keyIn(s)
+  const key = keyIn(s, true)
   const common = { authority: who.length > 0, batch: true }
   switch (s.tape.next(3)) {
     case 0: {
@@ -164,15 +164,15 @@ export const addLookup = (s: Scope): void => {
         value: scalar('f64'),
         maxBytes: 100,
       }
-      return void s.add('kvGet', attrs, [...who, s.add('showNumber', {}, [key])!])
+      return s.add('kvGet', attrs, [...who, s.add('showNumber', {}, [key])!])
     }
     case 1: {
       const asked = request(s, { ...common, url: ['/users/', ''], mode: 'lookup', many })
-      return void s.add('httpRequest', asked, [...who, key])
+      return s.add('httpRequest', asked, [...who, key])
     }
     default: {
       const attrs = { ...common, occurrence: s.occurrence(), answer: scalar('f64'), name: 'price', idempotent: true }
-      return void s.add('foreign', { ...attrs, reads: ['ledger'], writes: [] }, [...who, key])
+      return s.add('foreign', { ...attrs, reads: ['ledger'], writes: [] }, [...who, key])
     }
   }
 }

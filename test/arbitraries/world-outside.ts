@@ -67,11 +67,8 @@ export const outsideWorld = ({ some, chance, hash, empty }: Making): OutsideWorl
   }
 
   const answer = (call: Outside, key: string): Answer => {
-    const kvPlace = (): string => {
-      const { store, authority } = (call as Of<'kvGet'>).attrs
-      return `kv ${store} ${authorityOf(call) ?? '-'} ${String(call.args[authority ? 1 : 0])}`
-    }
-    const filePlace = (): string => `file ${(call as Of<'fileRead'>).attrs.root}/${String(call.args[0])}`
+    const kvPlace = (): string => kvPlaceOf(call as Of<'kvGet'>)
+    const filePlace = (): string => filePlaceOf(call as Of<'fileRead'>)
     switch (call.effect) {
       case 'fileRead': {
         const { as, maxBytes } = call.attrs
@@ -104,4 +101,18 @@ export const outsideWorld = ({ some, chance, hash, empty }: Making): OutsideWorl
       past.map((p) => p.seen).sort((a, b) => a - b),
     ],
   }
+}
+
+const kvPlaceOf = (call: Of<'kvGet' | 'kvSet' | 'kvDelete'>): string => {
+  const { store, authority } = call.attrs
+  return `kv ${store} ${authorityOf(call) ?? '-'} ${String(call.args[authority ? 1 : 0])}`
+}
+const filePlaceOf = (call: Of<'fileRead' | 'fileWrite'>): string => `file ${call.attrs.root}/${String(call.args[0])}`
+/** What a call writes to, as far as it can be told. */
+export const placesOf = (call: Outside): readonly string[] => {
+  const { writes } = effects[call.effect].footprint(call.attrs as never)
+  if (writes.length === 0) return []
+  if (call.effect === 'fileWrite') return [filePlaceOf(call)]
+  if (call.effect === 'kvSet' || call.effect === 'kvDelete') return [kvPlaceOf(call)]
+  return writes.map((w) => `${w.kind} ${w.of} ${w.name}`)
 }

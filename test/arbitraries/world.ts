@@ -12,7 +12,7 @@ import { canonical } from '../../graph/make.ts'
 import type { Type } from '../../graph/types.ts'
 import type { Atom, Column, Value } from '../../graph/values.ts'
 import { collect, sameValue, tabulate } from '../../graph/values.ts'
-import { outsideWorld } from './world-outside.ts'
+import { outsideWorld, placesOf } from './world-outside.ts'
 
 /**
  * A pure model of the outside. Answers depend on what is asked (text, arguments) and on the versions of the tables it
@@ -25,12 +25,12 @@ export interface WorldOptions {
   readonly seed: number
   /** One call in so many fails; 0 for none. */
   readonly faults: number
+  /** Files and stores begin bare, instead of with what the seed makes up. */
+  readonly bare?: boolean
   /** Which calls may fail; all of them unless said. */
   readonly failing?: 'all' | 'reads' | 'writes' | 'oracles'
   /** One lookup of at most one row, or of many, in so many finds nothing; 3 unless said. */
   readonly empty?: number
-  /** Files and stores begin empty, instead of with what the seed makes up. */
-  readonly vacant?: boolean
   /** Versions of tables at the start, by `db.table`. */
   readonly tables?: Readonly<Record<string, number>>
   /** How the clock goes: anywhere (unless said), not at all, or backwards with every call. */
@@ -64,8 +64,15 @@ export const stream = (seed: number): ((below: number) => number) => {
   }
 }
 
-export const modelWorld = (options: WorldOptions): World => {
-  const { seed, faults, failing = 'all', empty = 3, vacant = false, tables = {}, clock } = options
+export const modelWorld = ({
+  seed,
+  faults,
+  bare = false,
+  failing = 'all',
+  empty = 3,
+  tables = {},
+  clock,
+}: WorldOptions): World => {
   const versions = new Map<string, number>(Object.entries(tables))
   const journal = new Map<string, string[]>()
   const write = (resource: string, what: string): void => {
@@ -75,7 +82,7 @@ export const modelWorld = (options: WorldOptions): World => {
     some: (type, key) => someValue(type, stream(hashText(key, seed)), new Map()),
     chance: (key, of) => hashText(key, seed) % of === 0,
     hash: (text) => hashText(text),
-    empty: vacant,
+    empty: bare,
   })
   const log = new Set<string>()
   let asked = 0
@@ -141,11 +148,11 @@ export const modelWorld = (options: WorldOptions): World => {
         )
       default: {
         const key = `${call.effect} ${canonical({ ...call.attrs, occurrence: 0 } as never)} ${args}`
-        const answer = fault(key) ?? outside.answer(call, key)
-        if (answer._tag === 'Right')
-          for (const w of effects[call.effect].footprint(call.attrs as never).writes)
-            write(`${w.kind} ${w.of} ${w.name}`, key)
-        return answer
+        const failed = fault(key)
+        if (failed !== undefined) return failed
+        const given = outside.answer(call, key)
+        if (given._tag === 'Right') for (const place of placesOf(call)) write(place, `${call.effect} ${args}`)
+        return given
       }
     }
   }

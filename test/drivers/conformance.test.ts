@@ -72,7 +72,7 @@ const conforms = async (
     },
   )
 }
-const empty = (): Model => modelWorld({ seed: 1, faults: 0, vacant: true }).answer
+const empty = (): Model => modelWorld({ seed: 1, faults: 0, bare: true }).answer
 
 const words = fc.constantFrom('', 'a', '@a', 'a/b', 'é', '😀', 'x'.repeat(30), '\0', '"', '\ufeff')
 const values: fc.Arbitrary<readonly [string, never]> = fc.oneof(
