@@ -136,7 +136,7 @@ class Planning {
     const depth = new Map<NodeId, number>()
     let most = 0
     for (const { id, args } of this.#live(root)) {
-      const d = Math.max(0, ...args.map((a) => depth.get(a) ?? 0)) + (units.has(id) ? 1 : 0)
+      const d = args.reduce((m, a) => Math.max(m, depth.get(a) ?? 0), 0) + (units.has(id) ? 1 : 0)
       depth.set(id, d)
       most = Math.max(most, d)
     }
