@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process'
+
+// The deep tier: every property of the passes with 10,000 cases, elementary functions over dense samples, all proofs from
+// an empty cache. It takes hours; QUOIN_CASES and QUOIN_SEED choose fewer cases and another seed.
+const env = { ...process.env, QUOIN_CASES: process.env.QUOIN_CASES ?? '10000', QUOIN_DEEP: '1' }
+const steps = [
+  ['vitest', 'run', 'test/passes', 'test/laws', 'test/batching', 'test/targets', 'test/elementary'],
+  ['node', '--conditions=quoin-source', 'verify/proofs/main.ts', '--all'],
+] as const
+const failed = steps.filter(([command, ...args]) => {
+  process.stdout.write(`\n── ${command} ${args.join(' ')}\n`)
+  return spawnSync(command, args, { stdio: 'inherit', env }).status !== 0
+})
+process.stdout.write(
+  failed.length === 0 ? '\ndeep: all passed\n' : `\ndeep: ${failed.length} of ${steps.length} failed\n`,
+)
+process.exitCode = failed.length === 0 ? 0 : 1
