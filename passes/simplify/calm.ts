@@ -6,10 +6,12 @@ import { postorder } from '../../graph/walk.ts'
 
 /**
  * Nodes below which nothing can fail, read or write, bodies included; found once for each node. A parameter stands for what
- * its owner passes: where that may be loud, a body that stops using it would leave out the call or claim outside.
+ * its owner passes: where that may be loud, a body that stops using it would leave out the call or claim outside. Equal
+ * parameters of two bodies are one node, so a body whose owner takes only what is calm is looked into by itself.
  */
 export const calmNodes = (arena: Arena, root: NodeId): ((id: NodeId) => boolean) => {
-  const strict = calmBut(arena, (_) => true)
+  const inside = calmBut(arena, (_) => false)
+  const strict = calmBut(arena, (_) => true, inside)
   const loud = new Set<NodeId>()
   const marked = new Set<NodeId>()
   const seen = new Set([root])
@@ -27,11 +29,18 @@ export const calmNodes = (arena: Arena, root: NodeId): ((id: NodeId) => boolean)
       }
     }
   }
-  return calmBut(arena, (param) => loud.has(param))
+  return calmBut(arena, (param) => loud.has(param), inside)
 }
-const calmBut = (arena: Arena, isLoud: (param: NodeId) => boolean): ((id: NodeId) => boolean) => {
+/** Bodies are judged by `inside`, where it is given: their owner is calm only if all that it passes is. */
+const calmBut = (
+  arena: Arena,
+  isLoud: (param: NodeId) => boolean,
+  inside?: (id: NodeId) => boolean,
+): ((id: NodeId) => boolean) => {
   const known = new Map<NodeId, boolean>()
-  const below = (id: NodeId): readonly NodeId[] => [...arena.argsOf(id), ...arena.regionsOf(id).map((r) => r.root)]
+  const bodies = (id: NodeId): readonly NodeId[] => arena.regionsOf(id).map((r) => r.root)
+  const below = (id: NodeId): readonly NodeId[] =>
+    inside === undefined ? [...arena.argsOf(id), ...bodies(id)] : arena.argsOf(id)
   return (root) => {
     const stack = [root]
     while (stack.length > 0) {
@@ -48,7 +57,8 @@ const calmBut = (arena: Arena, isLoud: (param: NodeId) => boolean): ((id: NodeId
             !(name === 'param' && isLoud(id)) &&
               !isEffect(name) &&
               declOf(name as OpName).fallible !== true &&
-              parts.every((a) => known.get(a) === true),
+              parts.every((a) => known.get(a) === true) &&
+              (inside === undefined || bodies(id).every(inside)),
           )
       }
     }
