@@ -47,7 +47,8 @@ export type Store =
   | Uint8Array
   | readonly Atom[]
 
-const arrays = {
+/** The typed array of each machine type. */
+export const arrays = {
   f64: Float64Array,
   f32: Float32Array,
   i32: Int32Array,

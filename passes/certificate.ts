@@ -1,4 +1,5 @@
 import type { NodeId } from '../graph/arena.ts'
+import type { KeyedShape } from '../graph/sql/keyed.ts'
 import type { Topology } from '../graph/topology.ts'
 
 /**
@@ -68,16 +69,7 @@ export interface BatchClaim {
   readonly ordered: boolean
   readonly params: readonly { readonly at: number; readonly length: number; readonly number: number }[]
   /** Where the query has the form `… where column = $n`: its clauses and comparisons. At most one. */
-  readonly keyed: readonly {
-    readonly from: number
-    readonly order: number
-    readonly keys: readonly {
-      readonly at: number
-      readonly length: number
-      readonly column: string
-      readonly number: number
-    }[]
-  }[]
+  readonly keyed: readonly KeyedShape[]
   /** The query whose rows hold the arguments, where the user allowed both to be answered in one exchange. At most one. */
   readonly derived: readonly { readonly parent: number; readonly columns: readonly string[] }[]
   /** What parsing said and no checker here can repeat: it goes into the inventory of assumptions. */

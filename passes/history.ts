@@ -3,7 +3,7 @@ import { isLeft } from '../graph/either.ts'
 import type { Graph } from '../graph/graph.ts'
 import { postorder } from '../graph/walk.ts'
 import type { OptimiseOptions } from './manager.ts'
-import { atLeast, optimise, runPass } from './manager.ts'
+import { atLeast, runPass } from './manager.ts'
 import { pipelineFor } from './pipeline.ts'
 
 /** One thing that a pass did on the way to a node: what stood there before, and what stands there since. */
@@ -31,10 +31,10 @@ export class History {
   readonly graph: Graph
   readonly #ran: readonly Ran[]
   constructor(source: Graph, options: OptimiseOptions = {}) {
-    const accepted = new Set(optimise(source, options).steps.map((s) => s.pass))
+    const off = new Set(options.off)
     const ran: Ran[] = []
     let now = source
-    for (const pass of pipelineFor(options.collapse).filter((p) => accepted.has(p.name))) {
+    for (const pass of pipelineFor(options.collapse).filter((p) => !off.has(p.name))) {
       const told = new Map<NodeId, { from: NodeId; rule: string }[]>()
       const before = atLeast(now, pass.from)
       const done = runPass(pass, before, undefined, (made, from, rule) => {

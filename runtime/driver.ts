@@ -1,4 +1,5 @@
 import type { Answer, Call } from '../graph/effects.ts'
+import type { KeyedShape } from '../graph/sql/keyed.ts'
 import type { Assumption } from './assumption.ts'
 import type { Tree, TreeAnswers } from './tree.ts'
 
@@ -20,17 +21,7 @@ export interface BatchPlan {
    * For `… where column = $n and …`, every parameter compared with one column: where FROM and ORDER BY begin (the end of
    * the text if there is none), and the comparisons. At most one.
    */
-  readonly keyed?: readonly KeyedForm[]
-}
-export interface KeyedForm {
-  readonly from: number
-  readonly order: number
-  readonly keys: readonly {
-    readonly at: number
-    readonly length: number
-    readonly column: string
-    readonly number: number
-  }[]
+  readonly keyed?: readonly KeyedShape[]
 }
 
 /**

@@ -5,7 +5,13 @@ import { showType } from '../../graph/types.ts'
 import { occurrenceOf, postorder } from '../../graph/walk.ts'
 
 /** Where nodes stand in the text of a graph: `%7`, and `%7.0.%2` for node 2 of the first body of node 7. */
-export const placesOf = ({ arena, root }: Graph): ReadonlyMap<NodeId, string> => {
+export const placesOf = (g: Graph): ReadonlyMap<NodeId, string> => {
+  const found = known.get(g) ?? find(g)
+  known.set(g, found)
+  return found
+}
+const known = new WeakMap<Graph, ReadonlyMap<NodeId, string>>()
+const find = ({ arena, root }: Graph): ReadonlyMap<NodeId, string> => {
   const places = new Map<NodeId, string>()
   const regions: [NodeId, string][] = [[root, '']]
   const seen = new Set<NodeId>()

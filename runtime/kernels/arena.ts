@@ -1,7 +1,7 @@
 import type { Numeric } from '../../graph/elem.ts'
 import { bytesOf } from '../../graph/elem.ts'
 import type { Atom, Store, Value } from '../../graph/values.ts'
-import { cell, isTensorValue, setCell } from '../../graph/values.ts'
+import { arrays, cell, isTensorValue, setCell } from '../../graph/values.ts'
 import type { FramePlan } from './plan.ts'
 
 /** Bytes that kernels work in; only ever larger. Growing may put another buffer in the place of the one before. */
@@ -25,16 +25,7 @@ interface Slot {
   readonly bytes: number
 }
 
-const views = {
-  f64: Float64Array,
-  f32: Float32Array,
-  i32: Int32Array,
-  u32: Uint32Array,
-  i64: BigInt64Array,
-  u64: BigUint64Array,
-  bool: Uint8Array,
-} as const satisfies Record<Numeric, unknown>
-type Views = { readonly [E in Numeric]: InstanceType<(typeof views)[E]> }
+type Views = { readonly [E in Numeric]: InstanceType<(typeof arrays)[E]> }
 
 /**
  * The stack of frames, and reading and writing its cells. Every place is a multiple of 8 bytes, so a few views of the
@@ -103,9 +94,9 @@ export class Arena {
   }
   /** Cells from an address to the end: what lies there says itself how far it goes. */
   from(elem: Numeric, at: number): Store {
-    return new views[elem](this.buffer, at)
+    return new arrays[elem](this.buffer, at)
   }
 }
 
 const viewsOf = (buffer: ArrayBuffer): Views =>
-  Object.fromEntries(Object.entries(views).map(([e, View]) => [e, new View(buffer)])) as unknown as Views
+  Object.fromEntries(Object.entries(arrays).map(([e, View]) => [e, new View(buffer)])) as unknown as Views

@@ -3,7 +3,7 @@ import { left, right } from '../../graph/either.ts'
 import { bytesOf } from '../../graph/elem.ts'
 import type { RunError } from '../../graph/errors.ts'
 import type { Value } from '../../graph/values.ts'
-import { isTensorValue } from '../../graph/values.ts'
+import { arrays, isTensorValue } from '../../graph/values.ts'
 import type { KernelDescriptor, SizeExpr } from './descriptor.ts'
 
 /** The sizes of one call: of the named dimensions, of what follows from them, and of the outputs. */
@@ -91,15 +91,6 @@ const scalars = {
   u64: 'bigint',
   bool: 'boolean',
 } as const
-const stores = {
-  f64: Float64Array,
-  f32: Float32Array,
-  i32: Int32Array,
-  u32: Uint32Array,
-  i64: BigInt64Array,
-  u64: BigUint64Array,
-  bool: Uint8Array,
-} as const
 
 /** Learns the dimensions of an argument; the answer says what it is, if it is not of the type it must have. */
 export const mismatch = (
@@ -110,7 +101,7 @@ export const mismatch = (
   if (shape.length === 0)
     return typeof v === scalars[elem] ? undefined : `a ${typeof v} where ${elem} is a ${scalars[elem]}`
   if (!isTensorValue(v) || v.shape.length !== shape.length) return `no tensor of rank ${shape.length}`
-  if (v.data.constructor !== stores[elem]) return `cells that are not ${elem}`
+  if (v.data.constructor !== arrays[elem]) return `cells that are not ${elem}`
   if (v.data.length !== cellsIn(v.shape)) return `${v.data.length} cells for the shape [${v.shape.join(', ')}]`
   for (let k = 0; k < shape.length; k++) {
     const [dim, size] = [shape[k]!, v.shape[k]!]

@@ -5,7 +5,7 @@ import { bytesOf } from '../../graph/elem.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { TensorValue, Value } from '../../graph/values.ts'
-import { cell, isTensorValue, setCell } from '../../graph/values.ts'
+import { arrays, cell, isTensorValue, setCell } from '../../graph/values.ts'
 import type { BoundKernels, Call } from './bound.ts'
 import type { Machine } from './calls.ts'
 import { counted } from './count.ts'
@@ -23,15 +23,6 @@ export interface WasmLimits {
 const page = 65536
 const slack = 16
 const reach = 65535 * page
-const views = {
-  f64: Float64Array,
-  f32: Float32Array,
-  i32: Int32Array,
-  u32: Uint32Array,
-  i64: BigInt64Array,
-  u64: BigUint64Array,
-  bool: Uint8Array,
-} as const satisfies Record<Numeric, unknown>
 
 interface Instance {
   readonly memory: Memory
@@ -127,7 +118,7 @@ const callOf =
       // Views are made anew in every call: growing detaches the buffer under them.
       const values = d.outputs.map((o, k): Value => {
         const { shape, length } = outputs[k]!
-        const data = new views[o.elem](memory.buffer, at.outputs[k]!, length).slice()
+        const data = new arrays[o.elem](memory.buffer, at.outputs[k]!, length).slice()
         return shape.length === 0 ? cell(o.elem, data, 0) : { shape, data }
       })
       return right({ values, bytes })
@@ -156,9 +147,9 @@ const grow = (memory: Memory, bytes: number, most: number): string | undefined =
 
 const copyIn = (memory: Memory, elem: Numeric, at: number, v: Value): void => {
   if (!isTensorValue(v)) {
-    setCell(elem, new views[elem](memory.buffer, at, 1), 0, v as never)
+    setCell(elem, new arrays[elem](memory.buffer, at, 1), 0, v as never)
     return
   }
   const { data } = v as TensorValue
-  ;(new views[elem](memory.buffer, at, data.length) as { set(from: unknown): void }).set(data)
+  ;(new arrays[elem](memory.buffer, at, data.length) as { set(from: unknown): void }).set(data)
 }

@@ -1,4 +1,5 @@
-import type { BatchPlan, KeyedForm } from '../../driver.ts'
+import type { KeyedShape } from '../../../graph/sql/keyed.ts'
+import type { BatchPlan } from '../../driver.ts'
 import { rewrite } from './placeholders.ts'
 
 /** A beginning for generated names that the user's text holds nowhere, so that no name of theirs means one of ours. */
@@ -19,7 +20,7 @@ export const batchSql = (sql: string, plan: BatchPlan, types: readonly string[])
  * One pass over the tables reads the rows of all keys; a join by the compared columns gives each key its own. Equality
  * is the database's own both times. Rows carry their number in the query's own order, counted before the join.
  */
-const keyedSql = (sql: string, { from, order, keys }: KeyedForm, types: readonly string[]): string => {
+const keyedSql = (sql: string, { from, order, keys }: KeyedShape, types: readonly string[]): string => {
   const p = freshPrefix(sql)
   const text = sql.replace(/[\s;]+$/, '')
   const targets = text.slice(text.search(/select\b/i) + 'select'.length, from)
