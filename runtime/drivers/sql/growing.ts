@@ -25,7 +25,7 @@ export class Growing<A extends NumericStore> {
     const at = this.#length
     this.#length = at + n
     if (this.#length > this.#array.length) {
-      const room = Math.max(this.#length, this.#array.length * 2, 256)
+      const room = Math.max(this.#length, this.#array.length * 2, 16)
       this.#array = new this.#make((this.#array.buffer as ArrayBuffer).transfer(room * this.#make.BYTES_PER_ELEMENT))
     }
     return at
