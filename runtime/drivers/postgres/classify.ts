@@ -30,6 +30,10 @@ const rules: Readonly<Record<string, Rule>> = {
   '20': ['Refused', 'a CASE statement of a function has no branch for the value'],
   '21': ['Refused', 'a subquery answers several rows where one may stand: add a condition or limit 1'],
   '22': ['Refused', values],
+  '22021': [
+    'Decode',
+    'the database holds text of no known encoding (SQL_ASCII): select its bytes with convert_to(…), or correct it there',
+  ],
   '23': ['Constraint', 'check the values written against the constraints of the table'],
   '23505': ['Conflict', 'a row with that key exists already: update it, or insert … on conflict'],
   '23P01': ['Conflict', 'a row that excludes this one exists already'],
@@ -116,6 +120,8 @@ export const classifyError = (e: unknown): Failure => {
     const first = classifyError(e.errors[0])
     return { ...first, original: e }
   }
+  if (code === '57014' && message.startsWith('COPY from stdin'))
+    return { tag: 'Refused', cause: 'the driver has no data to COPY from', remedy: 'use insert', original: e }
   const rule = /^[0-9A-Z]{5}$/.test(code) ? ruleOf(code) : undefined
   if (rule !== undefined)
     return {
