@@ -81,7 +81,7 @@ test('a missing package, and a client of another kind', async () => {
   const native = postgres({ client: { query: () => undefined } })
   expect(bad(await native.perform(query('one', 'select 1 as v', '{v: i32}'), calm))).toMatchObject({
     _tag: 'Refused',
-    remedy: 'hand in a Pool or Client of pg 8',
+    remedy: 'hand in a Pool, or a Client of pg 8 without pipeline',
   })
 })
 

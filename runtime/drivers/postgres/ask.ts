@@ -21,7 +21,7 @@ export const ask = (line: Line, bound: Limit, writes: boolean, request: Request)
     void asked.ended.then((end) => {
       clearTimeout(grace)
       bound.signal.removeEventListener('abort', stop)
-      if (isLeft(end)) return resolve(left({ tag: 'broken', lost: end.left }))
+      if (isLeft(end)) return resolve(left({ tag: 'broken', lost: end.left, writes }))
       const { error, disturbed } = end.right
       if (error?.code !== cancelled) return resolve(right(end.right))
       if (bound.stopped() !== undefined) return resolve(left('stopped'))

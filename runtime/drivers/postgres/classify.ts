@@ -115,7 +115,12 @@ export const classifyError = (e: unknown): Failure => {
   const [message, code] = [messageOf(e), codeOf(e)]
   if (/MODULE_NOT_FOUND/.test(code) && message.includes("'pg'")) return missingPeer(e)
   if (e instanceof UnknownClient)
-    return { tag: 'Refused', cause: message, remedy: 'hand in a Pool or Client of pg 8', original: e }
+    return {
+      tag: 'Refused',
+      cause: message,
+      remedy: 'hand in a Pool, or a Client of pg 8 without pipeline',
+      original: e,
+    }
   if (e instanceof AggregateError && e.errors.length > 0) {
     const first = classifyError(e.errors[0])
     return { ...first, original: e }

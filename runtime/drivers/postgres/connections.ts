@@ -1,7 +1,7 @@
 import type { Either } from '../../../graph/either.ts'
 import { left } from '../../../graph/either.ts'
 import type { InnerClient, OwnPool, PgPool } from './engine.ts'
-import { innerOf, loadEngine } from './engine.ts'
+import { innerOf, loadEngine, UnknownClient } from './engine.ts'
 import { Line } from './line.ts'
 import type { PostgresOptions } from './options.ts'
 
@@ -27,7 +27,7 @@ const ofClient = (client: object): Connections => ({
   open: async (signal) => {
     const inner = innerOf(client)
     if (inner.pipeline === true)
-      return left(new Error('a client with pipeline: true takes no queries of another kind than its own'))
+      return left(new UnknownClient('a client with pipeline: true takes no queries of another kind than its own'))
     inner.on('error', unheard)
     const line = await Line.open(inner, signal)
     if (line._tag === 'Left') inner.off('error', unheard)

@@ -40,7 +40,7 @@ export const lender = (connections: Connections): Lender => {
   const best = (alone: boolean): Lent | undefined => {
     let found: Lent | undefined
     for (const l of lines.values()) {
-      if (l.line.broken || l.alone || (alone && l.users > 0)) continue
+      if (l.line.broken || l.alone || (alone && (l.users > 0 || !l.line.quiet))) continue
       if (found === undefined || l.users < found.users) found = l
     }
     return found
@@ -116,12 +116,10 @@ export const lender = (connections: Connections): Lender => {
       users--
       if (--lent.users > 0) return
       lent.alone = false
-      if (line.broken) {
-        retire(lent)
-        return pump()
-      }
-      pump()
+      // What the user does on a client of his own goes between our calls.
+      if (!connections.shared) pump()
       if (lent.users === 0) retire(lent)
+      pump()
     },
     close: async () => {
       for (const stop of stops) stop.abort()

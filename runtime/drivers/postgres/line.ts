@@ -123,8 +123,9 @@ export class Line {
   get status(): string {
     return this.#status
   }
-  get inFlight(): number {
-    return this.#sent.length
+  /** Nothing is under way: no request, and no cancellation that might meet the next one. */
+  get quiet(): boolean {
+    return this.#sent.length === 0 && this.#cancelling === 0
   }
   get broken(): boolean {
     return this.#broken !== undefined
@@ -140,7 +141,8 @@ export class Line {
     const sent: Sent = {
       request,
       resolve,
-      cancelsBefore: this.#cancels,
+      // A cancellation that is on its way may still meet it.
+      cancelsBefore: this.#cancels - this.#cancelling,
       began: false,
       abandoned: false,
       fields: [],
@@ -157,7 +159,7 @@ export class Line {
   /** Gives the client back as it was taken. */
   async close(): Promise<void> {
     if (this.#broken !== undefined) return
-    if (this.#cancelling > 0 || this.#sent.length > 0) await new Promise<void>((done) => this.#quiet.push(done))
+    if (!this.quiet) await new Promise<void>((done) => this.#quiet.push(done))
     if (this.#broken === undefined) this.#handBack()
   }
   /** Hangs up; the server notices when it next has something to say. */
@@ -200,7 +202,7 @@ export class Line {
     this.#settle()
   }
   #settle(): void {
-    if (this.#broken === undefined && (this.#cancelling > 0 || this.#sent.length > 0)) return
+    if (this.#broken === undefined && !this.quiet) return
     for (const done of this.#quiet.splice(0)) done()
   }
 
@@ -225,7 +227,7 @@ export class Line {
     message: (c: number, b: Buffer, at: number, end: number): void => {
       const head = this.#sent[0]
       if (head === undefined) return this.#tap.pass(b.subarray(at - 5, end))
-      head.began = true
+      if (c !== ERROR) head.began = true
       switch (c) {
         case ROW:
           return head.request.row?.(b, at, end)

@@ -1,6 +1,7 @@
 import type { Either } from '../../../graph/either.ts'
 import { isLeft, left } from '../../../graph/either.ts'
 import type { Failure } from '../failure.ts'
+import { messageOf } from '../failure.ts'
 import type { Limit } from '../limit.ts'
 import { limit, showMs } from '../limit.ts'
 import type { Tried } from '../retry.ts'
@@ -20,6 +21,8 @@ export type Trouble = Failure | 'stopped' | 'stuck' | 'again' | Broken
 export interface Broken {
   readonly tag: 'broken'
   readonly lost: Lost
+  /** Whether what was under way changes something; finding out what a text means does not. */
+  readonly writes: boolean
 }
 export type Outcome<T> = Either<Trouble, T>
 export type Job<T> = (line: Line, bound: Limit) => Promise<Outcome<T>>
@@ -47,11 +50,16 @@ export const session = (options: PostgresOptions): Session => {
   const closing = new AbortController()
   const guard = options.breaker === false || source.shared ? undefined : breaker(options.breaker ?? {})
 
-  const attempt = async <T>(bound: Limit, need: Need, job: Job<T>): Promise<Either<Tried, T>> => {
+  const attempt = async <T>(
+    bound: Limit,
+    need: Need,
+    job: Job<T>,
+    last: Failure | undefined,
+  ): Promise<Either<Tried, T>> => {
     if (guard?.admits() === false) return left({ failure: resting, passing: false })
     const taken = await lines.take(need.alone || source.shared, bound.signal)
     if (isLeft(taken)) {
-      if (taken.left === 'stopped') return left({ failure: stopped(bound, ms, 'waiting'), passing: false })
+      if (taken.left === 'stopped') return left({ failure: last ?? stopped(bound, ms, 'waiting'), passing: false })
       const failure = classifyError(taken.left)
       guard?.tell(failure.tag !== 'Connection')
       // Nothing of the call was sent, so even a write may try again.
@@ -73,7 +81,13 @@ export const session = (options: PostgresOptions): Session => {
     use: async (caller, need, job) => {
       const bound = limit(caller, ms, closing.signal)
       try {
-        return await retrying(options.retry ?? {}, bound.signal, () => attempt(bound, need, job))
+        // Where the time ends between two attempts, what ended the first is told.
+        let last: Failure | undefined
+        return await retrying(options.retry ?? {}, bound.signal, async () => {
+          const end = await attempt(bound, need, job, last)
+          if (isLeft(end)) last = end.left.failure
+          return end
+        })
       } finally {
         bound.release()
       }
@@ -111,7 +125,6 @@ const onLine = async <T>(
     const end = await safely(job, line, bound)
     if (!isLeft(end)) return end
     const trouble = end.left
-    const unknown = writes ? ({ outcome: 'unknown' } as const) : {}
     if (trouble === 'again' && n < mostTries) continue
     if (trouble === 'again') return left({ failure: unlucky, passing: false })
     if (trouble === 'stopped') return left({ failure: stopped(bound, ms, 'running'), passing: false })
@@ -121,10 +134,12 @@ const onLine = async <T>(
     }
     if (trouble.tag !== 'broken') return left({ failure: trouble, passing: false })
     const { error, sent, began } = trouble.lost
-    if (bound.stopped() !== undefined && !(writes && sent))
-      return left({ failure: stopped(bound, ms, 'running'), passing: false })
-    const failure: Failure = { ...broken(error), ...(sent ? unknown : {}) }
-    return left({ failure, passing: !sent || (!writes && !began) })
+    const wrote = writes && trouble.writes && sent
+    if (bound.stopped() !== undefined && !wrote) return left({ failure: stopped(bound, ms, 'running'), passing: false })
+    return left({
+      failure: { ...broken(error), ...(wrote ? { outcome: 'unknown' as const } : {}) },
+      passing: !wrote && !began,
+    })
   }
 }
 const safely = async <T>(job: Job<T>, line: Line, bound: Limit): Promise<Outcome<T>> => {
@@ -142,8 +157,8 @@ const broken = (error: unknown): Failure => {
 /** A server that starts, that has no room or cannot be reached may be there in a moment; a wrong password stays wrong. */
 const mayPass = ({ tag, original }: Failure): boolean => {
   const code = (original as { readonly code?: unknown } | undefined)?.code
-  const lasting = typeof code === 'string' && (/^(28|3D)/.test(code) || /MODULE_NOT_FOUND|ENOTFOUND/.test(code))
-  return tag === 'Connection' && !lasting
+  const lasting = typeof code === 'string' && /^(28|3D)|MODULE_NOT_FOUND|ENOTFOUND/.test(code)
+  return tag === 'Connection' && !lasting && !/end on the pool|SASL/.test(messageOf(original))
 }
 const unlucky: Failure = {
   tag: 'Conflict',
