@@ -13,7 +13,7 @@ import { collector } from './columns.ts'
 import type { Line } from './line.ts'
 import type { Binder } from './params.ts'
 import { arrayText } from './params.ts'
-import type { Tools } from './query.ts'
+import type { Reading, Tools } from './query.ts'
 import { bindAll, read } from './query.ts'
 import type { Outcome } from './session.ts'
 import type { Statement } from './statement.ts'
@@ -25,32 +25,55 @@ export interface QueryBatch {
   readonly plan: BatchPlan
 }
 
+/** A statement that is ready to run, and what its rows mean. */
+export interface Ready<T> {
+  readonly statement: Statement
+  readonly values: readonly (string | null)[]
+  readonly reading: Pick<Reading, 'most' | 'maxBytes' | 'add'>
+  readonly answer: () => Outcome<T>
+}
+
 /** One statement for all calls. */
 export const batched = async (
-  { calls, plan }: QueryBatch,
+  batch: QueryBatch,
   line: Line,
   bound: Limit,
   tools: Tools,
 ): Promise<Outcome<readonly KeyAnswer[]>> => {
+  const ready = await readyBatch(batch, line, bound, tools)
+  if (isLeft(ready)) return ready
+  const { statement, values, reading, answer } = ready.right
+  const end = await read(line, reading, (r) => run(line, bound, tools.catalogue, statement, { values, ...r }))
+  return isLeft(end) ? end : answer()
+}
+
+export const readyBatch = async (
+  { calls, plan }: QueryBatch,
+  line: Line,
+  bound: Limit,
+  tools: Tools,
+): Promise<Outcome<Ready<readonly KeyAnswer[]>>> => {
   const first = calls[0]!
   const { keys, keyOfCall } = distinct(calls)
   const lists = listsOf(keys)
   if (isLeft(lists)) return lists
   const whole = await describeBatch(first, plan, lists.right.binders, line, bound, tools)
   if (isLeft(whole)) return whole
-  const { fields } = whole.right
-  const reader = keyReader(fields, first, keys.length)
+  const reader = keyReader(whole.right.fields, first, keys.length)
   if (isLeft(reader)) return reader
-  const end = await read(line, reader.right, (r) =>
-    run(line, bound, tools.catalogue, whole.right, { values: lists.right.values, ...r }),
-  )
-  if (isLeft(end)) return end
-  const answers = answerKeys(first, reader.right.rows())
-  return right(keyOfCall.map((k) => answers[k]!))
+  return right({
+    statement: whole.right,
+    values: lists.right.values,
+    reading: reader.right,
+    answer: () => {
+      const answers = answerKeys(first, reader.right.rows())
+      return right(keyOfCall.map((k) => answers[k]!))
+    },
+  })
 }
 
 /** The types of the parameters are those that the query gives them when it is asked for one key. */
-export const describeBatch = async (
+const describeBatch = async (
   first: Query,
   plan: BatchPlan,
   binders: readonly Binder[],
@@ -92,7 +115,7 @@ interface KeyReader {
   readonly rows: () => Parameters<typeof answerKeys>[1]
 }
 /** Reads all rows into columns and notes which of them belong to each key. */
-export const keyReader = (fields: Statement['fields'], call: Query, count: number): Outcome<KeyReader> => {
+const keyReader = (fields: Statement['fields'], call: Query, count: number): Outcome<KeyReader> => {
   const { maxBytes, row } = call.attrs
   if (fields[0]?.type !== oid.int4) return left(unusable('the answer has another form'))
   const found = collector(fields, row as RecordType, 2)

@@ -14,7 +14,7 @@ import type { Line } from './line.ts'
 import type { Binder } from './params.ts'
 import { binderFor } from './params.ts'
 import type { Outcome } from './session.ts'
-import type { Catalogue } from './statement.ts'
+import type { Catalogue, Statement } from './statement.ts'
 import { describe, run } from './statement.ts'
 
 /** What all calls of a driver share, and the name of the graph that they are of. */
@@ -46,30 +46,58 @@ export const bindAll = (call: Query): Either<Failure, Bindings> => {
 }
 
 /** One call, one statement. */
-export const single = async (
+export const single = async (call: Query, line: Line, bound: Limit, tools: Tools): Promise<Outcome<Value>> => {
+  const { catalogue } = tools
+  if (call.attrs.mode === 'exec') return change(call, line, bound, tools)
+  const ready = await readySingle(call, line, bound, tools)
+  if (isLeft(ready)) return ready
+  const { statement, values, reading } = ready.right
+  const end = await read(line, reading, (r) => run(line, bound, catalogue, statement, { values, ...r }))
+  return isLeft(end) ? end : reading.answer()
+}
+
+const prepared = async (
   call: Query,
   line: Line,
   bound: Limit,
   { catalogue, graph }: Tools,
-): Promise<Outcome<Value>> => {
-  const { attrs } = call
-  const writes = attrs.mode === 'exec'
-  if (!writes && attrs.row.kind !== 'record') return left(notARow(attrs.row))
-  if (!writes && !isRead(attrs.sql)) return left(notARead)
-  const bound_ = bindAll(call)
-  if (isLeft(bound_)) return bound_
-  const { binders, values } = bound_.right
-  const statement = await describe(line, bound, catalogue, commented(attrs.sql, graph, attrs.name), binders)
-  if (isLeft(statement)) return statement
-  if (writes) {
-    const end = await run(line, bound, catalogue, statement.right, { values, most: 0, writes: true })
-    return isLeft(end) ? end : right(changedBy(end.right.tag))
-  }
-  const columns = collector(statement.right.fields, attrs.row as RecordType)
+): Promise<Outcome<{ readonly statement: Statement; readonly values: Bindings['values'] }>> => {
+  const { sql, name } = call.attrs
+  const bindings = bindAll(call)
+  if (isLeft(bindings)) return bindings
+  const { binders, values } = bindings.right
+  const statement = await describe(line, bound, catalogue, commented(sql, graph, name), binders)
+  return isLeft(statement) ? statement : right({ statement: statement.right, values })
+}
+
+const change = async (call: Query, line: Line, bound: Limit, tools: Tools): Promise<Outcome<Value>> => {
+  const ready = await prepared(call, line, bound, tools)
+  if (isLeft(ready)) return ready
+  const { statement, values } = ready.right
+  const end = await run(line, bound, tools.catalogue, statement, { values, most: 0, writes: true })
+  return isLeft(end) ? end : right(changedBy(end.right.tag))
+}
+
+/** A query that is ready to run, and what its rows mean. */
+export const readySingle = async (
+  call: Query,
+  line: Line,
+  bound: Limit,
+  tools: Tools,
+): Promise<
+  Outcome<{ readonly statement: Statement; readonly values: Bindings['values']; readonly reading: Reading }>
+> => {
+  const { row, sql, mode } = call.attrs
+  if (row.kind !== 'record') return left(notARow(row))
+  if (!isRead(sql)) return left(notARead)
+  const ready = await prepared(call, line, bound, tools)
+  if (isLeft(ready)) return ready
+  const columns = collector(ready.right.statement.fields, row)
   if (isLeft(columns)) return columns
-  const reading = attrs.mode === 'many' ? readMany(call, columns.right) : readOne(call, columns.right)
-  const end = await read(line, reading, (r) => run(line, bound, catalogue, statement.right, { values, ...r }))
-  return isLeft(end) ? end : reading.answer()
+  return right({
+    ...ready.right,
+    reading: mode === 'many' ? readMany(call, columns.right) : readOne(call, columns.right),
+  })
 }
 
 /** Anything else changes something, or may. A `with` may as well; the builder looks into it. */

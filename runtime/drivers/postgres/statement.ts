@@ -24,8 +24,10 @@ export interface Statement {
 export interface Catalogue {
   readonly maxPrepared: number
   readonly known: Map<string, Statement>
+  /** Texts that cannot follow from another statement inside the server. */
+  readonly apart: Set<string>
 }
-export const catalogue = (maxPrepared = 256): Catalogue => ({ maxPrepared, known: new Map() })
+export const catalogue = (maxPrepared = 256): Catalogue => ({ maxPrepared, known: new Map(), apart: new Set() })
 const mostKnown = 2000
 
 /**
