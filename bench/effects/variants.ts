@@ -4,6 +4,7 @@ import { effectResolver } from '../peers/effect.ts'
 import type { Variant } from './byhand.ts'
 import { dataLoader, derivedKeys, oneQuery, oneQueryLateral, promiseAll, sequential, threeLevels } from './byhand.ts'
 import type { Answer } from './graph.ts'
+import { quoin } from './quoin.ts'
 
 /** Somebody who does the whole job for a tenant. */
 export interface Runner {
@@ -27,6 +28,8 @@ export const variants = async (at: Address): Promise<readonly (Runner | Absent)[
     return { name, ours: false, run: (tenant) => variant(pool, tenant), close: () => pool.end() }
   }
   return [
+    await quoin('Quoin', at, []),
+    await quoin('Quoin, collapsed', at, ['blog']),
     byHand('sequential', sequential),
     byHand('Promise.all, pool of 10', promiseAll),
     await pipelined(at),

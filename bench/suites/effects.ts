@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { PostgresServer } from '../../test/drivers/servers/postgres.ts'
 import { noPostgres, postgresBin, startPostgres } from '../../test/drivers/servers/postgres.ts'
 import { median, quantile, summarise } from '../arithmetic.ts'
-import type { Answer } from '../effects/graph.ts'
 import type { Command, Counts } from '../effects/proxy.ts'
+import { plain } from '../effects/quoin.ts'
 import { fill } from '../effects/tables.ts'
 import type { Runner } from '../effects/variants.ts'
 import { variants } from '../effects/variants.ts'
@@ -69,9 +69,9 @@ const compared = async (
 ): Promise<{ readonly equal: readonly Runner[]; readonly refused: readonly { peer: string; reason: string }[] }> => {
   const equal: Runner[] = []
   const refused: { peer: string; reason: string }[] = []
-  let first: Answer | undefined
+  let first: unknown
   for (const v of all) {
-    const answer = await v.run(tenant)
+    const answer = plain(await v.run(tenant))
     first ??= answer
     if (isDeepStrictEqual(answer, first)) equal.push(v)
     else refused.push({ peer: v.name, reason: `its answer is not ours: ${JSON.stringify(answer).slice(0, 200)}` })

@@ -17,7 +17,7 @@ import type { Reading, Tools } from './query.ts'
 import { bindAll, read } from './query.ts'
 import type { Outcome } from './session.ts'
 import type { Statement } from './statement.ts'
-import { describe, run } from './statement.ts'
+import { describe, planned, run } from './statement.ts'
 import { castName, oid } from './types.ts'
 
 export interface QueryBatch {
@@ -88,7 +88,11 @@ const describeBatch = async (
   if (names.some((n) => n === undefined)) return left(unusable('a parameter has a type without a known name'))
   const text = batchSql(sql, plan, names as readonly string[], postgresDialect)
   const fixed = { type: 0, flexible: false }
-  return describe(line, bound, catalogue, commented(text, graph, name), [fixed, ...binders.map(() => fixed)])
+  const whole = await describe(line, bound, catalogue, commented(text, graph, name), [
+    fixed,
+    ...binders.map(() => fixed),
+  ])
+  return isLeft(whole) ? whole : right(planned(whole.right))
 }
 
 /** One list a parameter, the ordinals first. */

@@ -47,8 +47,9 @@ export const composed = (above: Above, below: Below): { readonly sql: string; re
   }
 }
 
+/** A join for the planner to choose, by hash or index: an array that is no literal would be looked through for each row. */
 const amongKeys = (p: string, { keys }: KeyedShape, n: number): string =>
-  postgresDialect.among(keys.find((k) => k.number === n)!.column, `array(select ${p}_${n} from ${p}_keys)`)
+  `${keys.find((k) => k.number === n)!.column} in (select ${p}_${n} from ${p}_keys)`
 
 const rowsOf = (p: string, { sql, plan }: Below): string => {
   const text = withoutEnd(sql)

@@ -23,7 +23,7 @@ import type { Reading, Tools } from './query.ts'
 import { read, readySingle } from './query.ts'
 import type { Outcome } from './session.ts'
 import type { Statement } from './statement.ts'
-import { describe, run } from './statement.ts'
+import { describe, planned, run } from './statement.ts'
 import { castName, oid } from './types.ts'
 
 /** What the statements of an exchange have in common. */
@@ -189,7 +189,7 @@ const levelOf = async (
     catalogue.apart.add(alone)
     return right(undefined)
   }
-  const statement = described.right
+  const statement = planned(described.right)
   const m = columns.length
   const ours = statement.fields.slice(0, m).map((f, i) => ({ ...f, name: String(i) }))
   const keys = collector(ours, keyRow)
