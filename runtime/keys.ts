@@ -1,7 +1,8 @@
 import type { Value } from '../graph/values.ts'
 
 /** Text that is equal exactly for arguments no query can tell apart: -0 and 0, 1 and 1n are different. */
-export const keyOf = (values: readonly Value[]): string => values.map(part).join('\u0000')
+export const keyOf = (values: readonly Value[]): string =>
+  values.length === 1 ? part(values[0]) : values.map(part).join('\u0000')
 
 const part = (v: unknown): string => {
   if (Object.is(v, -0)) return 'n-0'

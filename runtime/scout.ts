@@ -75,50 +75,69 @@ export const readyFor = async (
   pure: Pure,
   start: (s: Scout) => void,
 ): Promise<Ready> => {
-  const answers = new Map<string, Answer>()
+  const answers = new ByQuestion<Answer>()
   const ready: Ready = {
     get: (call, text) => {
-      const own = queries.has(call.attrs.occurrence) ? answers.get(`${text.query} ${text.key}`) : undefined
+      const own = queries.has(call.attrs.occurrence) ? answers.get(text) : undefined
       return own === undefined ? outer?.get(call, text) : own
     },
   }
   const cells = new Cells()
-  const asked = new Map<string, { readonly question: Question; readonly cell: Cell }>()
-  const pending = new Map<string, number>()
+  const asked = new ByQuestion<Asked>()
+  const families = new Map<number, readonly Derived[]>()
+  let pending: Asked[] = []
   start(
     scoutFor(cells, pure, (call, cell) => {
       const text = textOf(call)
       const before = ready.get(call, text)
       if (before !== undefined) return void cells.settle(cell, before)
-      const key = `${text.query} ${text.key}`
-      const same = asked.get(key)
+      const same = asked.get(text)
       if (same !== undefined) {
-        same.cell.waiting.push(() => cells.settle(cell, answers.get(key)!))
+        same.cell.waiting.push(() => cells.settle(cell, answers.get(text)!))
         return
       }
-      const { level, plan } = queries.get(call.attrs.occurrence)!
-      const children = childrenOf(queries, call.attrs.occurrence)
-      asked.set(key, { question: { call, plan, query: text.query, children }, cell })
-      pending.set(key, level)
+      const { occurrence } = call.attrs
+      const { level, plan } = queries.get(occurrence)!
+      const children = families.get(occurrence) ?? childrenOf(queries, occurrence)
+      families.set(occurrence, children)
+      const own = { question: { call, plan, query: text.query, children }, text, cell, level }
+      asked.set(text, own)
+      pending.push(own)
     }),
   )
   cells.drain()
-  for (let round = 0; pending.size > 0; round++) {
-    const due = Math.max(round, Math.min(...pending.values()))
-    const keys = [...pending].filter(([, level]) => level <= due).map(([key]) => key)
-    for (const key of keys) pending.delete(key)
-    const { answers: given, derived } = await out.performAll(keys.map((key) => asked.get(key)!.question))
-    for (const { call, answer } of derived) {
-      const text = textOf(call)
-      answers.set(`${text.query} ${text.key}`, answer)
+  for (let round = 0; pending.length > 0; round++) {
+    const due = pending.reduce((least, a) => Math.min(least, a.level), Number.POSITIVE_INFINITY)
+    const now = pending.filter((a) => a.level <= Math.max(round, due))
+    pending = pending.filter((a) => a.level > Math.max(round, due))
+    const { answers: given, derived } = await out.performAll(now.map((a) => a.question))
+    for (const { call, answer } of derived) answers.set(textOf(call), answer)
+    for (const [i, { text, cell }] of now.entries()) {
+      answers.set(text, given[i]!)
+      cells.settle(cell, given[i]!)
     }
-    keys.forEach((key, i) => {
-      answers.set(key, given[i]!)
-      cells.settle(asked.get(key)!.cell, given[i]!)
-    })
     cells.drain()
   }
   return ready
+}
+
+interface Asked {
+  readonly question: Question
+  readonly text: QuestionText
+  readonly cell: Cell
+  readonly level: number
+}
+/** What belongs to questions, by query and arguments. */
+class ByQuestion<V> {
+  readonly #queries = new Map<string, Map<string, V>>()
+  get({ query, key }: QuestionText): V | undefined {
+    return this.#queries.get(query)?.get(key)
+  }
+  set({ query, key }: QuestionText, v: V): void {
+    const known = this.#queries.get(query)
+    if (known !== undefined) known.set(key, v)
+    else this.#queries.set(query, new Map([[key, v]]))
+  }
 }
 
 /** Derivations form a forest, because each query comes after the one whose rows it needs. */

@@ -12,8 +12,8 @@ export type Query = Call & { readonly effect: 'dbQuery' }
 
 /** The parameters of a call: its arguments without the authority. */
 export const paramsOf = (call: Query): { readonly values: readonly Value[]; readonly types: Query['argTypes'] } => {
-  const skip = call.attrs.authority ? 1 : 0
-  return { values: call.args.slice(skip), types: call.argTypes.slice(skip) }
+  if (!call.attrs.authority) return { values: call.args, types: call.argTypes }
+  return { values: call.args.slice(1), types: call.argTypes.slice(1) }
 }
 
 /** The answer of `.one` and `.maybe` from at most one row, which lies at `at`. */
