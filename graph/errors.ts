@@ -119,6 +119,8 @@ export type RunError =
   | (Told & { readonly _tag: 'InvalidInput'; readonly node: string })
   | (Told & { readonly _tag: 'DriverMissing'; readonly node: string })
   | (Told & { readonly _tag: 'LoadFailed'; readonly node: string })
+  /** A recorded run cannot be replayed here. */
+  | (Told & { readonly _tag: 'ReplayFailed'; readonly node: string })
   /** Quoin's own mistake, caught at its edge so that it is an answer and not a crash. */
   | (Told & { readonly _tag: 'Bug'; readonly node: string; readonly original?: unknown })
 

@@ -11,6 +11,7 @@ import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
 import { keyOf } from './keys.ts'
 import { atMost, inFlight } from './parallel.ts'
+import type { RecordTo } from './replay/recorder.ts'
 import type { Question } from './scout.ts'
 import type { Outside } from './support.ts'
 import type { Tree, TreeAnswers } from './tree.ts'
@@ -58,6 +59,8 @@ export interface RunOptions {
   readonly deadlineMs?: number
   readonly trace?: (event: TraceEvent) => void
   readonly stats?: (stats: RunStats) => void
+  /** Is given the recorded run, which `replay` and `quoin replay` take. */
+  readonly record?: RecordTo
 }
 
 /** Everything a run shares with other runs of the same loaded artefact. */
