@@ -3,7 +3,7 @@ import { effects } from '../../graph/effects.ts'
 import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
-import { decodeValue, encodeValue } from '../../graph/json-value.ts'
+import { decodeValue } from '../../graph/json-value.ts'
 import type { Type } from '../../graph/types.ts'
 import type { Json, Value } from '../../graph/values.ts'
 import { answerType } from '../answer.ts'
@@ -84,7 +84,7 @@ export class Playback {
   /** The answer as it was recorded, in the call's own turn. */
   answer(call: Call): Answer {
     if (this.#stopped !== undefined) return left(stop(call, this.#stopped))
-    const args = call.args.map((v, i) => encodeValue(call.argTypes[i]!, v))
+    const args = call.args.map((v, i) => keepValue(call.argTypes[i]!, v))
     const found = this.#find(call, args)
     if (typeof found !== 'number') return left(found)
     const { calls } = this.#recording
@@ -98,19 +98,19 @@ export class Playback {
 
   /** The answer to a question that is asked ahead of its turn; only what follows from it is looked at. */
   ahead(call: Call): Answer {
-    const args = call.args.map((v, i) => encodeValue(call.argTypes[i]!, v))
+    const args = call.args.map((v, i) => keepValue(call.argTypes[i]!, v))
     const [own] = this.#places.get(placeKey(call.attrs.occurrence, call.iteration)) ?? []
-    const key = questionKey(call.effect, nameOf(call), args.map(textOf))
+    const key = questionKey(call.effect, nameOf(call), args.map(keptText))
     const found = own ?? this.#questions.get(key)?.[0]
     return found === undefined
       ? left(this.#failed(call, 'is not in the recording', 'none: it was asked ahead of its turn'))
       : this.#decoded(call, this.#ownAnswer(this.#recording.calls[found]!))
   }
 
-  #find(call: Call, args: readonly Json[]): number | RunError {
+  #find(call: Call, args: readonly Kept[]): number | RunError {
     const { calls, outcome } = this.#recording
     const here = this.#places.get(placeKey(call.attrs.occurrence, call.iteration))
-    const question = questionKey(call.effect, nameOf(call), args.map(textOf))
+    const question = questionKey(call.effect, nameOf(call), args.map(keptText))
     // A place is asked once; a body that runs again under the same one is given its answers in their order.
     const own = here?.find((i) => !this.#answered.has(i)) ?? here?.at(-1)
     if (own !== undefined) {
@@ -123,7 +123,7 @@ export class Playback {
       const was = c.args.map(keptText).join(', ')
       return this.#failed(
         call,
-        `asks with (${args.map(textOf).join(', ')}), and the recorded run asked with (${was})${asked}`,
+        `asks with (${args.map(keptText).join(', ')}), and the recorded run asked with (${was})${asked}`,
         'replay the graph that was recorded; the version that recorded was ' + this.#recording.quoin,
       )
     }
@@ -167,7 +167,7 @@ export class Playback {
     if (!isLeft(value)) return value
     return left(this.#failed(call, `has a recorded answer that does not fit: ${value.left}`, damaged))
   }
-  #tell(call: Call, args: readonly Json[], c: RecordedCall): void {
+  #tell(call: Call, args: readonly Kept[], c: RecordedCall): void {
     this.#steps++
     const answer = this.#ownAnswer(c)
     const { until, step } = this.#options
@@ -178,7 +178,7 @@ export class Playback {
       effect: call.effect,
       name: nameOf(call),
       place: this.#site(call.attrs.occurrence).place,
-      args,
+      args: args.map((k) => jsonOf(k)!.json),
       answer: 'err' in answer ? answer : { ok: jsonOf(answer.ok)!.json },
       ms: c.ms,
       together: c.together === true,
@@ -259,14 +259,14 @@ const firstDifference = (is: Kept, was: Kept): string => {
       )
         open.push([Array.isArray(x) ? `${path}[${k}]` : `${path}.${k}`, a[k], b[k]])
   }
-  return 'the results differ'
+  return 'the shapes of empty arrays in the results differ'
 }
 
 /** Reads a kept value at a type. */
 export const decodeKept = (t: Type, k: unknown): Either<string, Value> => {
   const found = jsonOf(k)
   if (found === undefined) return left('it is damaged')
-  const value = decodeValue(t, found.json)
+  const value = decodeValue(t, found.json, (k as Kept).shapes)
   if (!isLeft(value)) return right(value.right)
   return left(
     value.left
@@ -284,7 +284,6 @@ const add = (m: Map<string, number[]>, key: string, i: number): void => {
 const placeKey = (occurrence: number, iteration: readonly number[]): string => `${occurrence} ${iteration.join('.')}`
 const questionKey = (effect: string, name: string, args: readonly string[]): string =>
   JSON.stringify([effect, name, ...args])
-const textOf = (json: Json): string => keptText(keep(json))
 const nameOf = (call: Call): string => ('name' in call.attrs ? call.attrs.name : call.effect)
 const at = (iteration: readonly number[]): string =>
   iteration.length === 0 ? '' : ` at element ${iteration.join('.')}`

@@ -2,6 +2,7 @@ import type { Answer, Call, Footprint } from '../../graph/effects.ts'
 import { effects } from '../../graph/effects.ts'
 import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
+import { emptyShapes } from '../../graph/empty-shapes.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { encodeValue } from '../../graph/json-value.ts'
 import type { Type } from '../../graph/types.ts'
@@ -14,7 +15,7 @@ import type { Run, RunOptions } from '../run.ts'
 import type { Question } from '../scout.ts'
 import type { Outside } from '../support.ts'
 import type { TreeAnswers } from '../tree.ts'
-import type { KeptError, Outcome, RecordedBatch, RecordedCall, Recording } from './recording.ts'
+import type { Kept, KeptError, Outcome, RecordedBatch, RecordedCall, Recording } from './recording.ts'
 import { keep, keptError } from './recording.ts'
 import { Redaction } from './redact.ts'
 
@@ -214,8 +215,13 @@ export class Recorder implements Outside {
         iteration: e.call.iteration,
         effect: e.call.effect,
         name: nameOf(e.call),
-        args: shown.map(keep),
-        answer: first !== undefined ? { as: first } : error === undefined ? { ok: keep(last!) } : { err: error },
+        args: shown.map((x, k) => keep(x, emptyShapes(types[k]!, e.call.args[k]!))),
+        answer:
+          first !== undefined
+            ? { as: first }
+            : error === undefined
+              ? { ok: keep(last!, shapesOf(e.call, answer)) }
+              : { err: error },
         atMs: e.atMs,
         ms: e.ms,
         ...(writes(e.call) ? { writes: true as const } : {}),
@@ -224,7 +230,9 @@ export class Recorder implements Outside {
         ...(redacted === undefined ? {} : { redacted }),
       }
     })
-    const outcome: Outcome = isLeft(end) ? { err: this.#error(end.left) } : { ok: keep(r.scrub(output, result!)) }
+    const outcome: Outcome = isLeft(end)
+      ? { err: this.#error(end.left) }
+      : { ok: keep(r.scrub(output, result!), emptyShapes(output, end.right)) }
     const { quoin, graph, digest, artifact } = this.#about
     return {
       format: 'quoin-recording-1',
@@ -234,7 +242,7 @@ export class Recorder implements Outside {
       artifact,
       began: this.#began.toISOString(),
       ms: this.#now(),
-      input: given === undefined ? null : keep(r.scrub(input, given)),
+      input: given === undefined ? null : keep(r.scrub(input, given), emptyShapes(input, this.#input!)),
       calls,
       batches: this.#batches,
       outcome,
@@ -275,6 +283,7 @@ export class Recorder implements Outside {
 }
 
 const writes = (call: Call): boolean => effects[call.effect].footprint(call.attrs as never).writes.length > 0
+const shapesOf = (call: Call, a: Answer): Kept['shapes'] => (isLeft(a) ? [] : emptyShapes(answerType(call), a.right))
 const nameOf = (call: Call): string => ('name' in call.attrs ? call.attrs.name : call.effect)
 const namesOf = (call: Call): readonly string[] => {
   const { db, root, service, store } = call.attrs as { db?: string; root?: string; service?: string; store?: string }

@@ -1,5 +1,6 @@
 import type { Either } from '../../graph/either.ts'
 import { left, right } from '../../graph/either.ts'
+import { emptyShapes } from '../../graph/empty-shapes.ts'
 import type { EffectName, RunError } from '../../graph/errors.ts'
 import { encodeValue } from '../../graph/json-value.ts'
 import type { Type } from '../../graph/types.ts'
@@ -63,12 +64,22 @@ export interface RecordedBatch {
 export type Outcome = { readonly ok: Kept } | { readonly err: KeptError }
 /** An error without what only the process knew that met it. */
 export type KeptError = Readonly<Record<string, Json>> & { readonly _tag: string; readonly cause: string }
-/** A value as JSON; as JSON text where printing would lose the sign of a zero inside a document. */
-export type Kept = { readonly value: Json } | { readonly text: string }
+/**
+ * A value as JSON; as JSON text where printing would lose the sign of a zero inside a document. `shapes` are those of
+ * arrays without cells, which JSON does not tell.
+ */
+export type Kept = ({ readonly value: Json } | { readonly text: string }) & { readonly shapes?: Shapes }
+type Shapes = readonly (readonly number[])[]
 
-export const keep = (json: Json): Kept => (hasNegativeZero(json) ? { text: exactText(json) } : { value: json })
-export const keepValue = (t: Type, v: Value): Kept => keep(encodeValue(t, v))
-export const keptText = (k: Kept): string => ('text' in k ? k.text : JSON.stringify(k.value))
+export const keep = (json: Json, shapes: Shapes = []): Kept => ({
+  ...(hasNegativeZero(json) ? { text: exactText(json) } : { value: json }),
+  ...(shapes.length === 0 ? {} : { shapes }),
+})
+export const keepValue = (t: Type, v: Value): Kept => keep(encodeValue(t, v), emptyShapes(t, v))
+/** Text that is equal exactly for equal values. */
+export const keptText = (k: Kept): string =>
+  ('text' in k ? k.text : JSON.stringify(k.value)) +
+  (k.shapes === undefined ? '' : ` of shape ${JSON.stringify(k.shapes)}`)
 
 const hasNegativeZero = (json: Json): boolean => {
   const left: Json[] = [json]
@@ -85,6 +96,7 @@ const exactText = (json: Json): string =>
 /** The JSON of something kept, or nothing where it is damaged. */
 export const jsonOf = (k: unknown): { readonly json: Json } | undefined => {
   if (typeof k !== 'object' || k === null) return undefined
+  if ('shapes' in k && !listOf(k.shapes, (s) => listOf(s, isCount))) return undefined
   if ('value' in k) return { json: k.value as Json }
   if (!('text' in k) || typeof k.text !== 'string') return undefined
   try {
