@@ -35,8 +35,8 @@ export interface ReplayOptions {
 /** How a replayed run compares with the recorded one. */
 export interface Replayed {
   /**
-   * `same`: the same result or error, to the last bit. `differs`: another one. `redacted`: another one, or none, after
-   * stand-ins had taken the place of what was redacted. `stopped`: it ended where it was told to.
+   * `same`: the same result or error, to the last bit. `differs`: another one. `redacted`: stand-ins have taken the place
+   * of what was redacted, so that it is another run, whose result may differ. `stopped`: it ended where it was told to.
    */
   readonly verdict: 'same' | 'differs' | 'redacted' | 'stopped'
   /** What differs, as sentences. */
@@ -91,7 +91,7 @@ export class Playback {
     const c = calls[found]!
     this.#answered.add(found)
     const answer = this.#decoded(call, this.#ownAnswer(c))
-    if (c.redacted === 'answer') this.#standIn ??= `the answer to ${told(call)}`
+    if (this.#source(c).redacted === 'answer') this.#standIn ??= `the answer to ${told(call)}`
     this.#tell(call, args, c)
     return answer
   }
@@ -152,8 +152,12 @@ export class Playback {
     const nearest = before.sort((i, j) => calls[j]!.occurrence - calls[i]!.occurrence)[0]
     return nearest ?? this.#latest.get(question) ?? all[0]
   }
+  /** The call whose answer it shares. */
+  #source(c: RecordedCall): RecordedCall {
+    return 'as' in c.answer ? this.#recording.calls[c.answer.as]! : c
+  }
   #ownAnswer(c: RecordedCall): Outcome {
-    return 'as' in c.answer ? (this.#recording.calls[c.answer.as]!.answer as Outcome) : c.answer
+    return this.#source(c).answer as Outcome
   }
   #decoded(call: Call, answer: Outcome): Answer {
     if ('err' in answer) {
@@ -182,7 +186,7 @@ export class Playback {
       answer: 'err' in answer ? answer : { ok: jsonOf(answer.ok)!.json },
       ms: c.ms,
       together: c.together === true,
-      redacted: c.redacted !== undefined,
+      redacted: (c.redacted ?? this.#source(c).redacted) !== undefined,
     }
     step?.(s)
     if (until !== undefined && (until === s.name || until === `${s.name}[${s.iteration.join('.')}]`)) this.#stopped = s
@@ -207,7 +211,7 @@ export class Playback {
     }
     if (this.#standIn !== undefined) {
       base.notes.push(`${this.#standIn} was redacted: from there on this is not the run that was recorded`)
-      return { ...base, verdict: differences.length === 0 ? 'same' : 'redacted', differences }
+      return { ...base, verdict: 'redacted', differences }
     }
     if (isLeft(end) && end.left._tag === 'ReplayFailed') return end.left
     if ('err' in recorded && wasStopped(recorded.err) && differences.length > 0)
