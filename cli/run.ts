@@ -67,7 +67,7 @@ export const run = async (graph: string, options: RunOptions, interrupt: Interru
           job.run(holding(drivers, interrupt), input, {
             signal: interrupt.signal,
             stats: job.tell,
-            trace: (e) => void debug(2, () => JSON.stringify(e)),
+            trace: (e) => void debug(2, () => JSON.stringify({ ...e, attrs: undefined })),
             ...recordTo(options, (r) => {
               recording = r
             }),

@@ -31,6 +31,8 @@ export type Drivers = Readonly<Record<string, Driver>>
 /** A graph that is ready to run, as often and as concurrently as the drivers allow. */
 export interface Loaded<Input, Output> {
   readonly manifest: Manifest
+  /** The name of the graph, where names are known. */
+  readonly name: string
   /** Never rejects: every outcome is a value. */
   readonly run: (input: Input, options?: RunOptions) => Promise<Either<RunError, Output>>
   /** The same as an fp-ts TaskEither. */
@@ -158,6 +160,7 @@ export const sidecarOf = async (a: Artifact): Promise<Sidecar> => {
 
 class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   readonly manifest: Manifest
+  readonly name: string
   readonly inventory: readonly Assumption[]
   readonly kernelScratchBytes: () => number
   readonly kernelMemory: () => MemoryStats
@@ -175,6 +178,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     names: Sidecar,
   ) {
     this.manifest = artifact.manifest
+    this.name = names.name
     this.#artifact = artifact
     this.#own = own
     this.#input = record(this.manifest.inputs.map(([n, t]) => [n, typeOf(t)] as const))

@@ -124,7 +124,7 @@ export class Playback {
       return this.#failed(
         call,
         `asks with (${args.map(keptText).join(', ')}), and the recorded run asked with (${was})${asked}`,
-        'replay the graph that was recorded; the version that recorded was ' + this.#recording.quoin,
+        `replay the graph that was recorded; the version that recorded was ${this.#recording.quoin}`,
       )
     }
     const borrowed = this.#borrowed(question, call)

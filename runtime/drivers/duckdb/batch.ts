@@ -3,11 +3,11 @@ import { isLeft, left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
 import type { Value } from '../../../graph/values.ts'
 import { takeRows } from '../../../graph/values.ts'
-import type { BatchPlan } from '../../driver.ts'
+import type { BatchPlan, Context } from '../../driver.ts'
 import { keyOf } from '../../keys.ts'
 import type { Failure } from '../failure.ts'
 import type { Limit } from '../limit.ts'
-import { commented } from '../sql-comment.ts'
+import { outgoing } from '../sql-comment.ts'
 import { batchSql } from './batch-sql.ts'
 import { binderFor } from './bind.ts'
 import type { Collector } from './collect.ts'
@@ -35,13 +35,13 @@ export const batched = async (
   batch: QueryBatch,
   lease: Lease,
   bound: Limit,
-  graph: string,
+  context: Context,
 ): Promise<Outcome<readonly KeyAnswer[]>> => {
   const first = batch.calls[0]!
   const { keys, keyOfCall } = distinct(batch.calls)
   const bindings = bindKeys(lease, keys)
   if (bindings === undefined) return left(unusable('a parameter is no scalar'))
-  const sql = commented(batchSql(first.attrs.sql, batch.plan, bindings.types), graph, first.attrs.name)
+  const sql = outgoing(batchSql(first.attrs.sql, batch.plan, bindings.types), context, first.attrs.name)
   const started = await start(lease, bound, sql, bindings.lists, false)
   if (isLeft(started)) return started
   const rows = await readKeys(started.right.result, first, keys.length, bound)

@@ -4,9 +4,10 @@ import { isLeft, left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
 import type { ListValue, Value } from '../../../graph/values.ts'
 import { elementAt } from '../../../graph/values.ts'
+import type { Context } from '../../driver.ts'
 import type { Failure } from '../failure.ts'
 import type { Limit } from '../limit.ts'
-import { commented } from '../sql-comment.ts'
+import { outgoing } from '../sql-comment.ts'
 import { binderFor, cannotBind, Unbindable } from './bind.ts'
 import { badCell, collector } from './collect.ts'
 import type { DuckChunk, DuckResult, DuckType } from './engine.ts'
@@ -54,7 +55,7 @@ export const start = async (
 }
 
 /** One call, one statement. */
-export const single = async (call: Query, lease: Lease, bound: Limit, graph: string): Promise<Outcome<Value>> => {
+export const single = async (call: Query, lease: Lease, bound: Limit, context: Context): Promise<Outcome<Value>> => {
   const { attrs } = call
   const row = attrs.row
   if (attrs.mode !== 'exec' && row.kind !== 'record') return left(notARow(row))
@@ -70,7 +71,7 @@ export const single = async (call: Query, lease: Lease, bound: Limit, graph: str
       throw e
     }
   }
-  const sql = commented(typedNulls(attrs.sql, bindings), graph, attrs.name)
+  const sql = outgoing(typedNulls(attrs.sql, bindings), context, attrs.name)
   const started = await start(lease, bound, sql, bindings, attrs.mode === 'exec')
   if (isLeft(started)) return started
   const { result, statement } = started.right
