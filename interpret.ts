@@ -125,8 +125,8 @@ export interface InterpretedReplay extends ReplayOptions {
  * Replays a recorded run by interpreting the graph as written, whatever ran: in program order, each value as it was
  * meant, so that those marked with `tap` can be shown.
  */
-export const replayGraph = (
-  built: Built<never, unknown> | Built | Graph,
+export const replayGraph = <Input, Output>(
+  built: Built<Input, Output> | Graph,
   recording: unknown,
   { tapped, ...options }: InterpretedReplay = {},
 ): Either<CompileError | RunError, Replayed> => {

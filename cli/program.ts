@@ -92,7 +92,7 @@ read_csv('…') and read_parquet('…'). A database that the graph only reads is
 Key-value stores that are not bound live in memory. File roots and services have to be bound:
 nothing is written or sent unasked.
 A graph file may export 'drivers', an object (or a function that returns one) of drivers by name;
-The options go before it.
+The options go before it. What it exports as 'redact' is left out of recordings besides --redact.
 
 Examples:
   $ quoin run loans.ts --input today.json

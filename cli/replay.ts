@@ -60,7 +60,7 @@ export const replay = async (
     throw notReplayed(r.left, shown, source.file)
   }
   const { until } = options
-  if (until !== undefined && r.right.verdict !== 'stopped') {
+  if (until !== undefined && r.right.stoppedAfter === undefined) {
     const names = [...new Set(read.right.calls.map((x) => `'${x.name}'`))].join(', ')
     throw failed(
       `no call is '${until}'`,
@@ -136,7 +136,9 @@ const verdict = (r: Replayed, c: Colors): readonly string[] => {
         ...notes,
       ]
     case 'stopped':
-      return [`stopped after ${asked}, as asked; ${calls(r.calls.recorded)} recorded`, ...notes]
+      return r.stoppedAfter === undefined
+        ? [`nothing to compare after ${asked}`, ...notes]
+        : [`stopped after ${asked}, as asked; ${calls(r.calls.recorded)} recorded`, ...notes]
     case 'redacted':
       return [
         r.differences.length === 0

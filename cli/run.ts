@@ -68,7 +68,7 @@ export const run = async (graph: string, options: RunOptions, interrupt: Interru
             signal: interrupt.signal,
             stats: job.tell,
             trace: (e) => void debug(2, () => JSON.stringify({ ...e, attrs: undefined })),
-            ...recordTo(options, (r) => {
+            ...recordTo(options, source, (r) => {
               recording = r
             }),
           }),
@@ -88,10 +88,12 @@ export const run = async (graph: string, options: RunOptions, interrupt: Interru
 }
 
 const recordTo = (
-  { record, redact, tap }: RunOptions,
+  { record, redact = [], tap }: RunOptions,
+  source: Source,
   to: (r: Recording) => void,
 ): Pick<Running, 'record'> | undefined =>
-  record === undefined && tap !== true ? undefined : { record: { to, redact: redact ?? [] } }
+  record === undefined && tap !== true ? undefined : { record: { to, redact: [...declared(source), ...redact] } }
+const declared = (source: Source): readonly string[] => (source.kind === 'graph' ? (source.redact ?? []) : [])
 /** A run that failed is the one whose recording is wanted most. */
 const kept = async (r: Recording, source: Source, options: RunOptions, failure: unknown): Promise<void> => {
   if (options.tap === true && source.kind === 'graph') await showTaps(r, source)
@@ -108,7 +110,8 @@ const kept = async (r: Recording, source: Source, options: RunOptions, failure: 
 const showTaps = async (r: Recording, { built }: GraphSource): Promise<void> => {
   const { replayGraph } = await import('../interpret.ts')
   const lines: string[] = []
-  replayGraph(built, r, { tapped: (t) => void lines.push(seenLine(t, errColors())) })
+  const again = replayGraph(built, r, { tapped: (t) => void lines.push(seenLine(t, errColors())) })
+  if (!isLeft(again)) for (const note of again.right.notes) lines.push(errColors().yellow(`note: ${note}`))
   await err(
     (lines.length === 0 ? ["no value is marked, or none was reached; mark one with tap('name', x)"] : lines).join('\n'),
   )

@@ -36,13 +36,16 @@ export interface ReplayOptions {
 export interface Replayed {
   /**
    * `same`: the same result or error, to the last bit. `differs`: another one. `redacted`: stand-ins have taken the place
-   * of what was redacted, so that it is another run, whose result may differ. `stopped`: it ended where it was told to.
+   * of what was redacted, so that it is another run, whose result may differ. `stopped`: one of the two has no end to
+   * compare, this one because it was told to stop, or the recorded one because its deadline or its caller ended it.
    */
   readonly verdict: 'same' | 'differs' | 'redacted' | 'stopped'
   /** What differs, as sentences. */
   readonly differences: readonly string[]
   /** Where it may have gone another way than the recorded run, and why that is no mistake. */
   readonly notes: readonly string[]
+  /** The call after which it stopped, as it was told to. */
+  readonly stoppedAfter?: string
   readonly outcome: Outcome
   readonly recorded: Outcome
   readonly calls: { readonly recorded: number; readonly answered: number }
@@ -189,7 +192,7 @@ export class Playback {
       redacted: (c.redacted ?? this.#source(c).redacted) !== undefined,
     }
     step?.(s)
-    if (until !== undefined && (until === s.name || until === `${s.name}[${s.iteration.join('.')}]`)) this.#stopped = s
+    if (until !== undefined && (until === s.name || until === labelOf(s))) this.#stopped = s
   }
   #failed(call: Call, cause: string, remedy: string): RunError {
     const site = this.#site(call.attrs.occurrence)
@@ -202,7 +205,8 @@ export class Playback {
     const outcome: Outcome = isLeft(end) ? { err: keptError(end.left) } : { ok: keepValue(output, end.right) }
     const own = calls.filter((c) => c.unused !== true)
     const base = { outcome, recorded, calls: { recorded: own.length, answered: this.#steps }, notes: [] as string[] }
-    if (this.#stopped !== undefined) return { ...base, verdict: 'stopped', differences: [] }
+    if (this.#stopped !== undefined)
+      return { ...base, verdict: 'stopped', stoppedAfter: labelOf(this.#stopped), differences: [] }
     const differences = [...differencesOf(outcome, recorded)]
     for (const [i, c] of calls.entries()) {
       const lost = c.writes === true && !this.#answered.has(i)
@@ -214,8 +218,10 @@ export class Playback {
       return { ...base, verdict: 'redacted', differences }
     }
     if (isLeft(end) && end.left._tag === 'ReplayFailed') return end.left
-    if ('err' in recorded && wasStopped(recorded.err) && differences.length > 0)
-      base.notes.push(`the recorded run was stopped (${recorded.err.cause}) while it computed; this one went on`)
+    if ('err' in recorded && wasStopped(recorded.err) && differences.length > 0) {
+      base.notes.push(`the recorded run was stopped while it computed (${recorded.err.cause}), and this one went on`)
+      return { ...base, verdict: 'stopped', differences }
+    }
     return { ...base, verdict: differences.length === 0 ? 'same' : 'differs', differences }
   }
 }
@@ -288,6 +294,14 @@ const add = (m: Map<string, number[]>, key: string, i: number): void => {
 const placeKey = (occurrence: number, iteration: readonly number[]): string => `${occurrence} ${iteration.join('.')}`
 const questionKey = (effect: string, name: string, args: readonly string[]): string =>
   JSON.stringify([effect, name, ...args])
+/** `customer[3.0]`: a call and its iteration, as `until` takes them. */
+export const labelOf = ({
+  name,
+  iteration,
+}: {
+  readonly name: string
+  readonly iteration: readonly number[]
+}): string => (iteration.length === 0 ? name : `${name}[${iteration.join('.')}]`)
 const nameOf = (call: Call): string => ('name' in call.attrs ? call.attrs.name : call.effect)
 const at = (iteration: readonly number[]): string =>
   iteration.length === 0 ? '' : ` at element ${iteration.join('.')}`

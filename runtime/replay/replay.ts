@@ -24,13 +24,13 @@ import { readRecording } from './recording.ts'
  * Runs an artefact again with the answers of a recorded run, and compares the results bit for bit. No driver is loaded
  * and nothing outside is touched. The artefact may be another build of the same graph.
  */
-export const replay = async (
-  artifact: Artifact<never, unknown> | Artifact,
+export const replay = async <Input, Output>(
+  artifact: Artifact<Input, Output>,
   recording: unknown,
   options: ReplayOptions = {},
 ): Promise<Either<RunError, Replayed>> => {
   try {
-    const a = artifact as Artifact
+    const a = artifact as unknown as Artifact
     const r = replayable(recording, a.manifest.digest)
     if (isLeft(r)) return r
     const fields = a.manifest.inputs.map(([n, t]) => [n, typeOf(t)] as const)

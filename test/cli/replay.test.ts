@@ -93,6 +93,15 @@ describe('quoin replay', () => {
     expect(r.code).toBe(0)
     expect(r.out).toMatch(/^as recorded, but for what was redacted, after 5 calls\nnote: the input was redacted/)
   })
+  test('leaves out what the graph file says, and tells that values on the way are not those of the run', async () => {
+    const file = place.path('secret.json')
+    const r = await quoin(['run', fixture('secret.ts'), '-i', '-', '--record', file, '--tap', '--json'], {
+      input: '{"pin":"sesame-open","x":4}',
+    })
+    expect(r).toMatchObject({ code: 0, out: '{"pin":"sesame-open","twice":8}\n' })
+    expect(r.err).toContain('tap  twice = 8\nnote: the input was redacted')
+    expect(readFileSync(file, 'utf8')).not.toContain('sesame')
+  })
   test('has the recording of a run that failed', async () => {
     const file = place.path('failed.json')
     const r = await quoin(['run', fixture('fails.ts'), '--record', file])

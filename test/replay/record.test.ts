@@ -43,8 +43,8 @@ const take = async <I, O>(
   const answer = await l.run(input, { ...rest, record: { to, redact } })
   return { recording: printed(recording), answer }
 }
-const replayed = async (c: unknown, recording: unknown): Promise<Replayed> =>
-  must(await replay(c as Compiled, recording))
+const replayed = async <I, O>(c: Compiled<I, O>, recording: unknown): Promise<Replayed> =>
+  must(await replay(c, recording))
 
 const User = row({ id: t.i64, email: t.string, paid: t.decimal(2), at: t.timestamp, key: t.bytes, score: t.f64 })
 const users = graph('users', { ids: t.list(row({ id: t.i64 }), 'n'), token: t.string }, ({ ids, token }) => ({
@@ -176,6 +176,23 @@ describe('a recorded run', () => {
     })
   })
 
+  test('that was stopped while it computed says that there is nothing to compare', async () => {
+    const c = must(await compile(users))
+    const { recording } = await take(must(await load(c, bindings())), input)
+    const err = { _tag: 'ResourceExceeded', what: 'time', cause: 'the run took longer than its deadline of 5 ms' }
+    const r = await replayed(c, { ...recording, outcome: { err } })
+    expect(r).toMatchObject({ verdict: 'stopped', notes: [expect.stringContaining('and this one went on') as string] })
+  })
+
+  test('that never began is told as such', async () => {
+    const c = must(await compile(users))
+    const { recording, answer } = await take(must(await load(c, bindings())), { ids: 1 } as never)
+    expect(answer).toMatchObject({ left: { _tag: 'InvalidInput' } })
+    expect(recording).toMatchObject({ input: null, calls: [], outcome: { err: { _tag: 'InvalidInput' } } })
+    const r = await replay(c, recording)
+    expect(r).toMatchObject({ left: { _tag: 'ReplayFailed', cause: expect.stringContaining('never began') as string } })
+  })
+
   test('that nobody can take is no reason to lose the answer', async () => {
     const c = must(await compile(users))
     const warned: string[] = []
@@ -284,7 +301,7 @@ describe('replaying', () => {
   test('refuses the recording of another graph, and what is none', async () => {
     const { c, recording } = await ran()
     const other = must(await compile(graph('other', { x: t.f64 }, ({ x }) => ({ x }))))
-    expect(await replay(other as never, recording)).toMatchObject({
+    expect(await replay(other, recording)).toMatchObject({
       left: { _tag: 'ReplayFailed', cause: expect.stringContaining('another graph') as string },
     })
     for (const odd of [null, 1, [], {}, { ...recording, format: 'quoin-recording-2' }, { ...recording, calls: 1 }])
