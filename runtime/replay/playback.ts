@@ -64,6 +64,8 @@ export class Playback {
   readonly #answered = new Set<number>()
   /** What was answered last to each question that was borrowed. */
   readonly #latest = new Map<string, number>()
+  readonly #agreed = new Map<string, boolean>()
+  readonly #repeated = new Map<string, ReadonlyMap<string, readonly number[]>>()
   #steps = 0
   #stopped: Step | undefined
   #standIn: string | undefined
@@ -144,16 +146,31 @@ export class Playback {
   /** Writes and oracles have no equals: each of their calls is recorded in its own right. */
   #borrowed(question: string, call: Call): number | undefined {
     if (!effects[call.effect].traits(call.attrs as never).mergeable) return undefined
-    const { calls } = this.#recording
-    const all = this.#questions.get(question) ?? []
-    const text = (i: number): string => JSON.stringify(this.#ownAnswer(calls[i]!))
-    if (all.length < 2 || all.every((i) => text(i) === text(all[0]!))) return all[0]
+    const all = this.#questions.get(question)
+    if (all === undefined) return undefined
+    if (this.#agree(question, all)) return all[0]
     // Where the answer changed on the way, an equal call stands for this one if it was the last before it.
-    const before = all.filter(
-      (i) => calls[i]!.occurrence < call.attrs.occurrence && String(calls[i]!.iteration) === String(call.iteration),
-    )
+    const { calls } = this.#recording
+    const here = this.#repeated.get(question)?.get(call.iteration.join('.')) ?? []
+    const before = here.filter((i) => calls[i]!.occurrence < call.attrs.occurrence)
     const nearest = before.sort((i, j) => calls[j]!.occurrence - calls[i]!.occurrence)[0]
     return nearest ?? this.#latest.get(question) ?? all[0]
+  }
+  /** Whether a question was always answered alike; where not, its calls are sorted by iteration. */
+  #agree(question: string, all: readonly number[]): boolean {
+    const known = this.#agreed.get(question)
+    if (known !== undefined) return known
+    const { calls } = this.#recording
+    const text = (i: number): string => JSON.stringify(this.#ownAnswer(calls[i]!))
+    const first = text(all[0]!)
+    const agreed = all.every((i) => text(i) === first)
+    this.#agreed.set(question, agreed)
+    if (!agreed) {
+      const by = new Map<string, number[]>()
+      for (const i of all) add(by, calls[i]!.iteration.join('.'), i)
+      this.#repeated.set(question, by)
+    }
+    return agreed
   }
   /** The call whose answer it shares. */
   #source(c: RecordedCall): RecordedCall {

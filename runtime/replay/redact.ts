@@ -22,8 +22,10 @@ export class Redaction {
   readonly rules: readonly string[]
   readonly #targets: readonly (readonly [name: string, path: Path])[]
   readonly #standIns = new Map<string, Json>()
-  /** Secret texts that stand for themselves wherever they occur, longest first once all are known. */
+  /** Secret texts, which are replaced wherever they occur. */
   readonly #texts = new Map<string, string>()
+  /** How long those are that begin with these characters, longest first: a search that many secrets do not slow down. */
+  readonly #lengths = new Map<string, readonly number[]>()
   readonly problem: string | undefined
 
   constructor(rules: readonly string[], { names }: Places) {
@@ -67,10 +69,20 @@ export class Redaction {
     return this.#standIns.size === 0 ? json : this.#each(t, json, (e, x) => this.#scrubbed(e, x))
   }
   text(text: string): string {
-    let out = text
-    for (const [secret, standIn] of [...this.#texts].sort(([a], [b]) => b.length - a.length))
-      out = out.replaceAll(secret, standIn)
-    return out
+    if (this.#lengths.size === 0) return text
+    let out = ''
+    let done = 0
+    for (let i = 0; i + shortest <= text.length; ) {
+      const lengths = this.#lengths.get(text.slice(i, i + shortest)) ?? []
+      const length = lengths.find((n) => this.#texts.has(text.slice(i, i + n)))
+      if (length === undefined) i++
+      else {
+        out += text.slice(done, i) + this.#texts.get(text.slice(i, i + length))!
+        i += length
+        done = i
+      }
+    }
+    return out + text.slice(done)
   }
   /** All texts of a JSON document. */
   texts(json: Json): Json {
@@ -152,7 +164,15 @@ export class Redaction {
   }
   /** Shorter texts would be found everywhere, and say little. */
   #note(text: string, standIn: string): void {
-    if (text.length >= shortest && !this.#texts.has(text)) this.#texts.set(text, standIn)
+    if (text.length < shortest || this.#texts.has(text)) return
+    this.#texts.set(text, standIn)
+    const begin = text.slice(0, shortest)
+    const known = this.#lengths.get(begin) ?? []
+    if (!known.includes(text.length))
+      this.#lengths.set(
+        begin,
+        [...known, text.length].sort((a, b) => b - a),
+      )
   }
   #scrubbed(e: Elem, x: Json): Json {
     if (e === 'json') return this.texts(x)
