@@ -114,17 +114,22 @@ describe('telemetry', () => {
   })
 
   test('marks errors with their tags and tells none of their words', async () => {
+    const active: (string | undefined)[] = []
     const db: Driver = {
       ...log,
       kind: 'sql',
       effects: ['dbQuery'],
-      perform: (call: Call): Promise<Answer> =>
-        Promise.resolve(left(effectError(call, 'Constraint', `key (${secret}) exists`, 'none'))),
+      perform: (call: Call): Promise<Answer> => {
+        active.push(trace.getActiveSpan()?.spanContext().spanId)
+        return Promise.resolve(left(effectError(call, 'Constraint', `key (${secret}) exists`, 'none')))
+      },
     }
     const loaded = watched(must(await load(must(await compile(shop)), { db, log })))
     expect(await loaded.run(input)).toMatchObject({ left: { _tag: 'Constraint' } })
     const ended = spans.getFinishedSpans()
     const asked = ended.filter((s) => s.name === 'dbQuery name')
+    // What drivers tell by themselves stands below the run.
+    expect(new Set(active)).toEqual(new Set([ended.find((s) => s.name === 'quoin.run')!.spanContext().spanId]))
     expect(asked.length).toBeGreaterThan(0)
     for (const s of [...asked, ended.find((x) => x.name === 'quoin.run')!]) {
       expect(s.attributes['error.type']).toBe('Constraint')
