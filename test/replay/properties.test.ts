@@ -58,5 +58,5 @@ test(`recorded, printed, read and replayed: the same bits or the same error, how
   )
   say(`replay: ${JSON.stringify(met)}`)
   // The law says nothing about runs that ask nothing.
-  expect(Math.min(met.together, met.shared, met.errors, met.values)).toBeGreaterThan(runs / 20)
+  expect(Math.min(met.together, met.shared, met.errors, met.values)).toBeGreaterThan(runs / 50)
 })
