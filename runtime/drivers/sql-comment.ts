@@ -18,7 +18,7 @@ export const commented = (sql: string, graph: string, query: string): string =>
   `${sql}\n/* ${graph === '' ? '' : `${word(graph)}/`}${word(query)} */`
 
 /** The same for a statement that goes out now: whoever listens hears of it. */
-export const outgoing = (sql: string, context: Context, query: string): string => {
+export const outgoing = (sql: string, context: Pick<Context, 'graph' | 'sent'>, query: string): string => {
   const statement = commented(sql, context.graph ?? '', query)
   context.sent?.(statement)
   return statement
