@@ -6,8 +6,17 @@ export type { Compiled, CompileOptions } from './compile.ts'
 export { compile, compileGraph } from './compile.ts'
 export * from './graph/index.ts'
 export type { Link, Site, Topology } from './graph/topology.ts'
-export { interpret } from './interpret.ts'
+export type { InterpretedReplay, Tapped } from './interpret.ts'
+export { interpret, replayGraph } from './interpret.ts'
 export type { Placement } from './passes/index.ts'
 export { placement } from './passes/index.ts'
-export type { Drivers, Loaded, RunOptions, RunStats, TraceEvent } from './runtime/index.ts'
-export { failing, load, world } from './runtime/index.ts'
+export type {
+  Drivers,
+  Loaded,
+  Recording,
+  Replayed,
+  RunOptions,
+  RunStats,
+  TraceEvent,
+} from './runtime/index.ts'
+export { failing, load, replay, world } from './runtime/index.ts'

@@ -1,22 +1,35 @@
+import { version } from './codegen/version.ts'
 import { fromValue, toValue } from './graph/build/host.ts'
 import type { Built } from './graph/build/index.ts'
-import type { Call } from './graph/effects.ts'
-import { effects, emptyFootprint } from './graph/effects.ts'
+import type { Taps } from './graph/build/taps.ts'
+import type { Answer, Call } from './graph/effects.ts'
+import { effects, emptyFootprint, isEffect } from './graph/effects.ts'
 import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError, RunError } from './graph/errors.ts'
 import { bug } from './graph/errors.ts'
-import { evaluate } from './graph/eval.ts'
+import type { Watch } from './graph/eval.ts'
+import { evaluate, runPure } from './graph/eval.ts'
 import type { Graph } from './graph/graph.ts'
 import { siteOf } from './graph/graph.ts'
+import { encodeValue } from './graph/json-value.ts'
+import type { Need } from './graph/need.ts'
+import { digest } from './graph/text.ts'
+import type { Type } from './graph/types.ts'
 import { record } from './graph/types.ts'
-import type { RecordValue } from './graph/values.ts'
+import type { Json, RecordValue } from './graph/values.ts'
+import { postorder } from './graph/walk.ts'
 import { noKernels } from './runtime/bind.ts'
 import { memory } from './runtime/cache.ts'
 import { clock } from './runtime/drivers/clock/index.ts'
 import { log } from './runtime/drivers/log/index.ts'
 import { random } from './runtime/drivers/random/index.ts'
 import type { Drivers } from './runtime/load.ts'
+import type { Replayed, ReplayOptions } from './runtime/replay/playback.ts'
+import { Playback } from './runtime/replay/playback.ts'
+import type { Recorded, Recorder } from './runtime/replay/recorder.ts'
+import { recorderFor } from './runtime/replay/recorder.ts'
+import { inputOf, replayable } from './runtime/replay/replay.ts'
 import type { RunOptions } from './runtime/run.ts'
 import { Run } from './runtime/run.ts'
 
@@ -33,6 +46,21 @@ export const interpret = async <Input, Output>(
   const sealed = 'sealed' in built ? built.sealed : right(built)
   if (isLeft(sealed)) return sealed
   const g: Graph = sealed.right
+  const recorder = recorderFor(options.record, () => recordedOf(g))
+  if (isLeft(recorder)) return recorder
+  const to = recorder.right
+  const answer = await answerOf(g, drivers, input, to?.options(options) ?? options, to)
+  to?.finish(answer)
+  return isLeft(answer) ? answer : right(fromValue(g.arena.typeOf(g.root), answer.right) as Output)
+}
+
+const answerOf = async (
+  g: Graph,
+  drivers: Drivers,
+  input: unknown,
+  options: RunOptions,
+  recorder: Recorder | undefined,
+): Promise<Answer> => {
   const given = toValue(record(g.inputs), input)
   if (isLeft(given)) {
     return left({
@@ -52,10 +80,11 @@ export const interpret = async <Input, Output>(
       graph: g.name,
       removed: 0,
       footprint: () => emptyFootprint,
-      site: (o) => ({ node: siteOf(g, o).name, place: siteOf(g, o).place }),
+      site: siteIn(g),
     },
     options,
   )
+  const outside = recorder?.of(run, given.right) ?? run
   try {
     const evaluation = evaluate(g, given.right as RecordValue)
     let step = evaluation.next()
@@ -71,14 +100,102 @@ export const interpret = async <Input, Output>(
               cause: `no driver is bound to '${driverOf(call)}'`,
               remedy: 'bind a driver to every name the graph uses',
             })
-          : await run.perform(call),
+          : await outside.perform(call),
       )
     }
     options.stats?.(run.stats)
-    return isLeft(step.value) ? step.value : right(fromValue(g.arena.typeOf(g.root), step.value.right) as Output)
+    return step.value
   } catch (e) {
     return left(bug('', e))
   }
+}
+
+/** A value that was marked with `tap`, as it was on the way. */
+export interface Tapped {
+  readonly name: string
+  readonly iteration: readonly number[]
+  /** As JSON; of a record, the fields that anything looks at. */
+  readonly value: Json
+}
+export interface InterpretedReplay extends ReplayOptions {
+  readonly tapped?: (tapped: Tapped) => void
+}
+
+/**
+ * Replays a recorded run by interpreting the graph as written, whatever ran: in program order, each value as it was
+ * meant, so that those marked with `tap` can be shown.
+ */
+export const replayGraph = <Input, Output>(
+  built: Built<Input, Output> | Graph,
+  recording: unknown,
+  { tapped, ...options }: InterpretedReplay = {},
+): Either<CompileError | RunError, Replayed> => {
+  const sealed = 'sealed' in built ? built.sealed : right(built)
+  if (isLeft(sealed)) return sealed
+  const g: Graph = sealed.right
+  try {
+    const r = replayable(recording, digest(g))
+    if (isLeft(r)) return r
+    const input = inputOf(r.right, g.inputs)
+    if (isLeft(input)) return input
+    const taps: Taps = ('taps' in built ? built.taps : undefined) ?? new Map()
+    const playback = new Playback(r.right, options, siteIn(g))
+    const watch: Watch = (region, id, value, need, iteration) => {
+      const type = g.arena.typeOf(id)
+      for (const name of taps.get(region)?.get(id) ?? [])
+        tapped?.({ name, iteration, value: needed(type, encodeValue(type, value), need) })
+    }
+    const evaluation = evaluate(g, input.right, tapped === undefined ? undefined : watch)
+    const end = playback.end(
+      runPure(evaluation, (call) => playback.answer(call)),
+      g.arena.typeOf(g.root),
+    )
+    return '_tag' in end ? left(end) : right(end)
+  } catch (e) {
+    return left(bug('', e))
+  }
+}
+
+/** What of a value was computed: the rest is filled in and would only mislead. */
+const needed = (t: Type, json: Json, need: Need): Json => {
+  if (need === true) return json
+  if (t.kind === 'list') return (json as readonly Json[]).map((x) => needed(t.of, x, need))
+  if (t.kind !== 'record') return need.size === 0 ? null : json
+  const fields = json as Readonly<Record<string, Json>>
+  return Object.fromEntries(
+    t.fields.flatMap(([n, of]) => (need.has(n) ? [[n, needed(of, fields[n]!, need.get(n)!)]] : [])),
+  )
+}
+
+const siteIn = (g: Graph) => (o: number) => ({ node: siteOf(g, o).name, place: siteOf(g, o).place })
+
+const recordedOf = (g: Graph): Recorded => ({
+  quoin: version,
+  graph: g.name,
+  digest: digest(g),
+  artifact: '',
+  input: record(g.inputs),
+  output: g.arena.typeOf(g.root),
+  names: namesIn(g),
+  footprint: () => emptyFootprint,
+})
+/** Names of calls and of the drivers they speak to. */
+const namesIn = (g: Graph): readonly string[] => {
+  const names = new Set<string>()
+  const seen = new Set<number>()
+  const regions: number[] = [g.root]
+  for (let root = regions.pop(); root !== undefined; root = regions.pop()) {
+    if (seen.has(root)) continue
+    seen.add(root)
+    for (const id of postorder(g.arena, root)) {
+      for (const r of g.arena.regionsOf(id)) regions.push(r.root)
+      const { name, attrs } = g.arena.opOf(id)
+      if (!isEffect(name)) continue
+      names.add((attrs as { name?: string }).name ?? name)
+      names.add(effects[name].driver(attrs as never))
+    }
+  }
+  return [...names]
 }
 
 const driverOf = (call: Call): string => effects[call.effect].driver(call.attrs as never)

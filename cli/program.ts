@@ -7,6 +7,7 @@ import type { ExplainOptions } from './explain.ts'
 import type { Interrupt } from './interrupt.ts'
 import type { InventoryOptions } from './inventory.ts'
 import { errColors, outColors } from './output.ts'
+import type { ReplayCommand } from './replay.ts'
 import type { RunOptions } from './run.ts'
 
 /** The whole command line. What a command does is imported when it is called, so that help appears at once. */
@@ -23,6 +24,7 @@ export const program = (interrupt: Interrupt): Command => {
     .exitOverride()
     .addHelpText('after', footer)
   addRun(quoin, interrupt)
+  addReplay(quoin, interrupt)
   addBuild(quoin, interrupt)
   addExplain(quoin, interrupt)
   addDiff(quoin, interrupt)
@@ -45,7 +47,8 @@ QUOIN_DEBUG=1…5 tells more on standard error: 1 passes and times, 2 what they 
 between passes, 4 generated code, 5 every rewrite. NO_COLOR switches colours off.
 
 Examples:
-  $ quoin run score-book.ts --input today.json
+  $ quoin run score-book.ts --input today.json --record run.json
+  $ quoin replay run.json score-book.ts --step
   $ quoin explain score-book.ts
   $ quoin build score-book.ts && quoin build score-book.ts --check
 `
@@ -76,6 +79,9 @@ const addRun = (to: Command, interrupt: Interrupt): void => {
     .option('--files <name=dir>', 'bind a file root of the graph to a directory; may be repeated', binding, {})
     .option('--http <name=url>', 'bind a service of the graph to a base URL; may be repeated', binding, {})
     .option('--kv <name=url>', 'bind a key-value store to redis://… or :memory:; may be repeated', binding, {})
+    .option('--record <file>', 'write the run down, every answer included, for quoin replay')
+    .option('--redact <place>', "leave something out of it: 'customer.email', 'input.card'; may be repeated", several)
+    .option('--tap', "show values that the graph marks with tap('name', x)")
     .showHelpAfterError('(quoin run --help says more)')
     .addHelpText(
       'after',
@@ -86,7 +92,7 @@ read_csv('…') and read_parquet('…'). A database that the graph only reads is
 Key-value stores that are not bound live in memory. File roots and services have to be bound:
 nothing is written or sent unasked.
 A graph file may export 'drivers', an object (or a function that returns one) of drivers by name;
-The options go before it.
+The options go before it. What it exports as 'redact' is left out of recordings besides --redact.
 
 Examples:
   $ quoin run loans.ts --input today.json
@@ -97,6 +103,38 @@ Examples:
 `,
     )
     .action(async (graph: string, options: RunOptions) => (await import('./run.ts')).run(graph, options, interrupt))
+}
+
+const several = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+const addReplay = (to: Command, interrupt: Interrupt): void => {
+  to.command('replay')
+    .description('Run again what quoin run --record has written down, and compare to the last bit.')
+    .argument('<recording>', 'the file that --record has written')
+    .argument('<graph>', graphArgument)
+    .addOption(target(['interpret', 'ts', 'wasm'], 'how to run it (default: wasm; an artefact, as it was built)'))
+    .option('--no-optimise', 'without the optimiser')
+    .option('--step', 'show each call, with its arguments, its answer and how long it took')
+    .option('--until <name>', "stop after the call of this name, or after one of them: 'customer[3]'")
+    .option('--tap', "show values that the graph marks with tap('name', x), by interpreting it as written")
+    .option('--json', 'print what was found as one JSON document')
+    .showHelpAfterError('(quoin replay --help says more)')
+    .addHelpText(
+      'after',
+      `
+Answers come from the recording: no driver is loaded, nothing outside is touched. Any build of the graph
+that was recorded will do. Exits with 1 when the result is not the recorded one, to the last bit. Where
+something was redacted, stand-ins take its place, and it says from where on the run is another one.
+
+Examples:
+  $ quoin run loans.ts -i today.json --record run.json --redact customer.email
+  $ quoin replay run.json loans.ts --step
+  $ quoin replay run.json loans.ts --until 'customer[3]' --tap
+`,
+    )
+    .action(async (recording: string, graph: string, options: ReplayCommand) =>
+      (await import('./replay.ts')).replay(recording, graph, options, interrupt),
+    )
 }
 
 const addBuild = (to: Command, interrupt: Interrupt): void => {

@@ -6,6 +6,7 @@ import type { Artifact } from '../runtime/artifact.ts'
 import type { Driver } from '../runtime/driver.ts'
 import type { Drivers } from '../runtime/load.ts'
 import { load as bind } from '../runtime/load.ts'
+import type { Recording } from '../runtime/replay/recording.ts'
 import type { RunOptions as Running, RunStats } from '../runtime/run.ts'
 import type { Bindings } from './bindings.ts'
 import { compileSource } from './compile.ts'
@@ -19,8 +20,10 @@ import type { GraphSource, Source } from './load/index.ts'
 import { load } from './load/index.ts'
 import { err, errColors, out, outColors } from './output.ts'
 import { progress } from './progress.ts'
+import { checkRecordTo, writeRecording } from './record.ts'
 import { resultJson } from './show/json.ts'
 import { showResult } from './show/result.ts'
+import { seenLine } from './show/seen.ts'
 
 export interface RunOptions {
   readonly input?: string
@@ -31,11 +34,19 @@ export interface RunOptions {
   readonly files: Bindings
   readonly http: Bindings
   readonly kv: Bindings
+  readonly record?: string
+  readonly redact?: readonly string[]
+  readonly tap?: true
 }
 
 /** `quoin run`: reads everything that can be wrong before anything outside is touched, then runs once. */
 export const run = async (graph: string, options: RunOptions, interrupt: Interrupt): Promise<void> => {
+  if (options.record !== undefined) checkRecordTo(options.record)
+  else if (options.redact !== undefined)
+    throw misused('--redact says what a recording leaves out, and nothing is recorded', 'add --record run.json')
   const source = await load(graph, interrupt)
+  if (options.tap === true && source.kind === 'artifact')
+    throw misused(`${source.file} is an artefact, and values are tapped in the graph as written`, 'give the graph file')
   const input = await readInput(options.input, inputsOf(source))
   const job =
     source.kind === 'graph' && options.target === 'interpret'
@@ -46,6 +57,8 @@ export const run = async (graph: string, options: RunOptions, interrupt: Interru
     { db: options.db, files: options.files, http: options.http, kv: options.kv, drivers: source.drivers },
     source.file,
   )
+  let recording: Recording | undefined
+  let failure: unknown
   try {
     if (interrupt.signal.aborted) throw interrupted()
     const [result, ms] = await timed(() =>
@@ -54,7 +67,10 @@ export const run = async (graph: string, options: RunOptions, interrupt: Interru
           job.run(holding(drivers, interrupt), input, {
             signal: interrupt.signal,
             stats: job.tell,
-            trace: (e) => void debug(2, () => JSON.stringify(e)),
+            trace: (e) => void debug(2, () => JSON.stringify({ ...e, attrs: undefined })),
+            ...recordTo(options, source, (r) => {
+              recording = r
+            }),
           }),
         ),
       ),
@@ -62,9 +78,43 @@ export const run = async (graph: string, options: RunOptions, interrupt: Interru
     const json = resultJson(job.output, result)
     await out(options.json === true ? JSON.stringify(json) : showResult(job.output, json, outColors()))
     if (options.json !== true) await err(errColors().dim(summary(job.stats(), ms, job.how)))
+  } catch (e) {
+    failure = e
+    throw e
   } finally {
     await closeAll(drivers)
+    if (recording !== undefined) await kept(recording, source, options, failure)
   }
+}
+
+const recordTo = (
+  { record, redact = [], tap }: RunOptions,
+  source: Source,
+  to: (r: Recording) => void,
+): Pick<Running, 'record'> | undefined =>
+  record === undefined && tap !== true ? undefined : { record: { to, redact: [...declared(source), ...redact] } }
+const declared = (source: Source): readonly string[] => (source.kind === 'graph' ? (source.redact ?? []) : [])
+/** A run that failed is the one whose recording is wanted most. */
+const kept = async (r: Recording, source: Source, options: RunOptions, failure: unknown): Promise<void> => {
+  if (options.tap === true && source.kind === 'graph') await showTaps(r, source)
+  if (options.record === undefined) return
+  try {
+    await writeRecording(options.record, r)
+  } catch (e) {
+    // Why the run failed matters more than what became of its recording.
+    if (failure === undefined) throw e
+    await err(`${errColors().yellow('warning:')} ${e instanceof Error ? e.message : String(e)}`)
+  }
+}
+/** What was tapped is found by interpreting the graph as written with the answers that the run was given. */
+const showTaps = async (r: Recording, { built }: GraphSource): Promise<void> => {
+  const { replayGraph } = await import('../interpret.ts')
+  const lines: string[] = []
+  const again = replayGraph(built, r, { tapped: (t) => void lines.push(seenLine(t, errColors())) })
+  if (!isLeft(again)) for (const note of again.right.notes) lines.push(errColors().yellow(`note: ${note}`))
+  await err(
+    (lines.length === 0 ? ["no value is marked, or none was reached; mark one with tap('name', x)"] : lines).join('\n'),
+  )
 }
 
 /** One way to run: what it needs bound, and how it goes. */

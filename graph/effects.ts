@@ -260,7 +260,7 @@ export const effectError = (
   tag: EffectError['_tag'],
   cause: string,
   remedy: string,
-  more: { readonly original?: unknown; readonly outcome?: 'unknown' } = {},
+  more: Pick<EffectError, 'original' | 'outcome' | 'statement'> = {},
 ): EffectError => ({
   _tag: tag,
   effect: call.effect,

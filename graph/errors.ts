@@ -104,6 +104,12 @@ export type EffectError = Site & {
   readonly outcome?: 'unknown'
   /** What the driver said, untouched. */
   readonly original?: unknown
+  /** Of a query: the text as written, and the statement that was sent for it, which may be one for many elements. */
+  readonly statement?: Statement
+}
+export interface Statement {
+  readonly written: string
+  readonly run?: string
 }
 export type RunError =
   | EffectError
@@ -119,6 +125,8 @@ export type RunError =
   | (Told & { readonly _tag: 'InvalidInput'; readonly node: string })
   | (Told & { readonly _tag: 'DriverMissing'; readonly node: string })
   | (Told & { readonly _tag: 'LoadFailed'; readonly node: string })
+  /** A recorded run cannot be replayed here. */
+  | (Told & { readonly _tag: 'ReplayFailed'; readonly node: string })
   /** Quoin's own mistake, caught at its edge so that it is an answer and not a crash. */
   | (Told & { readonly _tag: 'Bug'; readonly node: string; readonly original?: unknown })
 
@@ -131,8 +139,16 @@ export const describeError = (e: QuoinError): string => {
   const effect = 'effect' in e ? `${e.effect} ` : ''
   const row = 'iteration' in e && e.iteration.length > 0 ? ` (element ${e.iteration.join('.')})` : ''
   const unknown = 'outcome' in e && e.outcome === 'unknown' ? ' The write may or may not have happened.' : ''
-  return `${e._tag}: ${where(e)}${effect}${e.cause}${row}${unknown}\n  fix: ${e.remedy}`
+  const query = 'statement' in e && e.statement !== undefined ? queryLines(e.statement) : ''
+  return `${e._tag}: ${where(e)}${effect}${e.cause}${row}${unknown}${query}\n  fix: ${e.remedy}`
 }
+/** The query as written and, where it was sent in other words, as run; long ones are cut. */
+const queryLines = ({ written, run }: Statement): string => {
+  const [query, sent] = [oneLine(written), oneLine((run ?? written).replace(/\n\/\*[^\n]*\*\/$/, ''))]
+  return `\n  query: ${cut(query)}${sent === query ? '' : `\n  run as: ${cut(sent)}`}`
+}
+const oneLine = (sql: string): string => sql.replace(/\s+/g, ' ').trim()
+const cut = (text: string): string => (text.length > 300 ? `${text.slice(0, 299)}…` : text)
 const where = (e: Told & { readonly node?: string; readonly pass?: string }): string => {
   const name = e.node ?? e.pass ?? ''
   const parts = [e.place, name === '' ? '' : `'${name}'`].filter((s) => s !== '')

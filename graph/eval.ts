@@ -27,15 +27,20 @@ import { collect, elementAt, filler, lengthOf } from './values.ts'
 export type Evaluation = Generator<Call, Answer, Answer>
 export type Inputs = Readonly<Record<string, Value>>
 
-export function* evaluate(g: Graph, inputs: Inputs): Evaluation {
-  return yield* new Evaluator(g, inputs).region(g.root, true, [], [])
+/** Sees every value that is computed, with how much of it is needed; the rest of it may be filled in. */
+export type Watch = (region: NodeId, id: NodeId, value: Value, need: Need, iteration: readonly number[]) => void
+
+export function* evaluate(g: Graph, inputs: Inputs, watch?: Watch): Evaluation {
+  return yield* new Evaluator(g, inputs, watch).region(g.root, true, [], [])
 }
 
 class Evaluator {
   readonly #graph: Graph
   readonly #arena: Arena
   readonly #inputs: Inputs
-  constructor(graph: Graph, inputs: Inputs) {
+  readonly #watch: Watch | undefined
+  constructor(graph: Graph, inputs: Inputs, watch: Watch | undefined) {
+    this.#watch = watch
     this.#graph = graph
     this.#arena = graph.arena
     this.#inputs = inputs
@@ -50,6 +55,7 @@ class Evaluator {
       const answer = yield* this.#node(node, plan.need.get(id)!, env, params, iteration)
       if (isLeft(answer)) return answer
       env.set(id, answer.right)
+      this.#watch?.(root, id, answer.right, plan.need.get(id)!, iteration)
     }
     return right(env.get(root) ?? filler(this.#arena.typeOf(root)))
   }

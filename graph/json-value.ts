@@ -85,8 +85,16 @@ export interface Misfit {
   readonly problem: string
 }
 
-/** Reads a JSON document at a type. Named dimensions must agree wherever they occur; at most 20 misfits are listed. */
-export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], Value> => {
+/**
+ * Reads a JSON document at a type. Named dimensions must agree wherever they occur; at most 20 misfits are listed.
+ * `shapes` says what nested arrays cannot, where somebody wrote it down (`graph/empty-shapes.ts`).
+ */
+export const decodeValue = (
+  t: Type,
+  json: unknown,
+  shapes: readonly (readonly number[])[] = [],
+): Either<readonly Misfit[], Value> => {
+  let empty = 0
   const misfits: Misfit[] = []
   const bad = (path: string, problem: string): undefined => {
     if (misfits.length < 20) misfits.push({ path, problem })
@@ -135,7 +143,8 @@ export const decodeValue = (t: Type, json: unknown): Either<readonly Misfit[], V
         }
         walk(0, x, path)
         if (misfits.length > 0) return undefined
-        const full = type.shape.map((_, k) => shape[k] ?? 0)
+        const told = type.shape.length > 1 && flat.length === 0 ? shapes[empty++] : undefined
+        const full = type.shape.map((_, k) => shape[k] ?? told?.[k] ?? 0)
         return tabulate(type.elem, full, (i) => flat[i]!)
       }
       case 'option': {

@@ -8,6 +8,8 @@ export interface Context {
   readonly signal: AbortSignal
   /** The name of the graph, for comments and logs. */
   readonly graph?: string
+  /** Hears each statement as it is sent, placeholders and comments included; only there while somebody listens. */
+  readonly sent?: (statement: string) => void
 }
 
 /**
@@ -40,6 +42,8 @@ export const noPlan: BatchPlan = { params: [], ordered: false }
  */
 export interface Driver {
   readonly kind: 'sql' | 'files' | 'http' | 'kv' | 'foreign' | 'clock' | 'random' | 'log'
+  /** The name of the system it speaks to, as OpenTelemetry knows it: `postgresql`, `duckdb`, `redis`. */
+  readonly system?: string
   /** The effects it answers, so that binding the wrong driver is found when the artefact is loaded. */
   readonly effects: readonly Call['effect'][]
   readonly assumptions: readonly Assumption[]

@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { fromValue, toValue } from '../graph/build/host.ts'
-import type { Footprint } from '../graph/effects.ts'
+import type { Answer, Footprint } from '../graph/effects.ts'
 import { emptyFootprint } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
@@ -19,6 +19,8 @@ import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
 import type { MemoryStats } from './kernels.ts'
+import type { Recorded, Recorder } from './replay/recorder.ts'
+import { recorderFor } from './replay/recorder.ts'
 import type { Bound, RunOptions } from './run.ts'
 import { Run } from './run.ts'
 import { support } from './support.ts'
@@ -29,6 +31,8 @@ export type Drivers = Readonly<Record<string, Driver>>
 /** A graph that is ready to run, as often and as concurrently as the drivers allow. */
 export interface Loaded<Input, Output> {
   readonly manifest: Manifest
+  /** The name of the graph, where names are known. */
+  readonly name: string
   /** Never rejects: every outcome is a value. */
   readonly run: (input: Input, options?: RunOptions) => Promise<Either<RunError, Output>>
   /** The same as an fp-ts TaskEither. */
@@ -142,7 +146,7 @@ const suggestion: Readonly<Record<EffectName, string>> = {
   logLine: 'log()',
 }
 
-const sidecarOf = async (a: Artifact): Promise<Sidecar> => {
+export const sidecarOf = async (a: Artifact): Promise<Sidecar> => {
   const at = a.names()
   if (!(at instanceof URL)) return at
   try {
@@ -156,6 +160,7 @@ const sidecarOf = async (a: Artifact): Promise<Sidecar> => {
 
 class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   readonly manifest: Manifest
+  readonly name: string
   readonly inventory: readonly Assumption[]
   readonly kernelScratchBytes: () => number
   readonly kernelMemory: () => MemoryStats
@@ -173,6 +178,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     names: Sidecar,
   ) {
     this.manifest = artifact.manifest
+    this.name = names.name
     this.#artifact = artifact
     this.#own = own
     this.#input = record(this.manifest.inputs.map(([n, t]) => [n, typeOf(t)] as const))
@@ -202,6 +208,17 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
 
   readonly run = async (input: Input, options: RunOptions = {}): Promise<Either<RunError, Output>> => {
     try {
+      const recorder = recorderFor(options.record, () => this.#recorded())
+      if (isLeft(recorder)) return recorder
+      const answer = await this.#answer(input, recorder.right?.options(options) ?? options, recorder.right)
+      recorder.right?.finish(answer)
+      return isLeft(answer) ? answer : right(fromValue(this.#output, answer.right) as Output)
+    } catch (e) {
+      return left(bug('', e))
+    }
+  }
+  async #answer(input: Input, options: RunOptions, recorder: Recorder | undefined): Promise<Answer> {
+    try {
       const given = toValue(this.#input, input)
       if (isLeft(given)) {
         return left({
@@ -216,15 +233,31 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
         })
       }
       const run = new Run(this.#bound, options)
+      const outside = recorder?.of(run, given.right) ?? run
       const stop = run.stopped()
       const answer =
         stop === undefined
-          ? await this.#artifact.program(support(run))(given.right as RecordValue as Readonly<Record<string, Value>>)
+          ? await this.#artifact.program(support(outside))(
+              given.right as RecordValue as Readonly<Record<string, Value>>,
+            )
           : left(stop)
       options.stats?.(run.stats)
-      return isLeft(answer) ? answer : right(fromValue(this.#output, answer.right) as Output)
+      return answer
     } catch (e) {
       return left(bug('', e))
+    }
+  }
+  #recorded(): Recorded {
+    const { quoin, digest, key, effects, removed } = this.manifest
+    return {
+      quoin,
+      graph: this.#bound.graph ?? '',
+      digest,
+      artifact: key,
+      input: this.#input,
+      output: this.#output,
+      names: [...effects.flatMap((e) => [e.name, e.driver]), ...removed.map((r) => r.name)],
+      footprint: this.#bound.footprint,
     }
   }
   readonly task =

@@ -11,30 +11,14 @@ import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
 import { keyOf } from './keys.ts'
 import { atMost, inFlight } from './parallel.ts'
+import type { RecordTo } from './replay/recorder.ts'
 import type { Question } from './scout.ts'
 import type { Outside } from './support.ts'
+import type { TraceEvent } from './trace.ts'
 import type { Tree, TreeAnswers } from './tree.ts'
+import { Trips } from './trips.ts'
 
-/** What a run tells about itself while it goes; ids are occurrences, times milliseconds. */
-export type TraceEvent =
-  | {
-      readonly event: 'effect'
-      readonly effect: Call['effect']
-      readonly name: string
-      readonly occurrence: number
-      readonly iteration: readonly number[]
-      readonly ms: number
-      readonly outcome: string
-    }
-  | {
-      readonly event: 'batch'
-      readonly name: string
-      readonly occurrence: number
-      readonly size: number
-      readonly roundTrips: number
-      readonly ms: number
-    }
-  | { readonly event: 'kernel'; readonly index: number; readonly ms: number; readonly outcome: string }
+export type { TraceEvent } from './trace.ts'
 
 /** Counts of one run. `written` counts queries as the graph words them, one for each element of a map; `run`, statements sent. */
 export interface RunStats {
@@ -58,6 +42,8 @@ export interface RunOptions {
   readonly deadlineMs?: number
   readonly trace?: (event: TraceEvent) => void
   readonly stats?: (stats: RunStats) => void
+  /** Is given the recorded run, which `replay` and `quoin replay` take. */
+  readonly record?: RecordTo
 }
 
 /** Everything a run shares with other runs of the same loaded artefact. */
@@ -137,7 +123,9 @@ export class Run implements Outside {
     const driver = this.#driver(call)
     const started = performance.now()
     const trip = goesOut(call) ? this.#trips.leave() : 0
-    const answer = await this.#guard(call, async () => checked(call, await driver.perform(call, this.#context())))
+    const heard: Heard = {}
+    const context = this.#context(heard)
+    const answer = await this.#guard(call, async () => checked(call, await driver.perform(call, context)))
     const ms = performance.now() - started
     if (goesOut(call)) this.#trips.back(trip, 1)
     if (isQuery) this.stats.queries.run++
@@ -146,12 +134,8 @@ export class Run implements Outside {
     this.#bound.memory.wrote(call)
     this.#options.trace?.({
       event: 'effect',
-      effect: call.effect,
-      name: nameOf(call),
-      occurrence: call.attrs.occurrence,
       iteration: call.iteration,
-      ms,
-      outcome: isLeft(answer) ? answer.left._tag : 'ok',
+      ...this.#asked(call, driver, heard, started, ms, answer),
     })
     return answer
   }
@@ -207,8 +191,9 @@ export class Run implements Outside {
       roundTrips: 0,
       statements: 0,
     }
-    await this.#guard(first, async () => {
-      done = await driver.performTree!({ calls, plan, children }, this.#context())
+    const heard: Heard = {}
+    const outcome = await this.#guard(first, async () => {
+      done = await driver.performTree!({ calls, plan, children }, this.#context(heard))
       return { _tag: 'Right', right: null }
     })
     const { found, roundTrips, statements } = done
@@ -220,11 +205,9 @@ export class Run implements Outside {
     const size = calls.length + (found?.derived.length ?? 0)
     this.#options.trace?.({
       event: 'batch',
-      name: nameOf(first),
-      occurrence: first.attrs.occurrence,
       size,
       roundTrips,
-      ms,
+      ...this.#asked(first, driver, heard, started, ms, outcome),
     })
     if (found === undefined || found.answers.length !== calls.length) return undefined
     return {
@@ -249,8 +232,9 @@ export class Run implements Outside {
     const trip = this.#trips.leave()
     let roundTrips = 0
     let answers: readonly Answer[] = []
+    const heard: Heard = {}
     const outcome = await this.#guard(first, async () => {
-      const many = await driver.performMany!({ calls: calls as Batch['calls'], plan }, this.#context())
+      const many = await driver.performMany!({ calls: calls as Batch['calls'], plan }, this.#context(heard))
       if (many.answers.length !== calls.length)
         return left(
           bug(nameOf(first), new Error(`a batch of ${calls.length} was given ${many.answers.length} answers`)),
@@ -266,11 +250,9 @@ export class Run implements Outside {
     this.stats.effectMs += ms
     this.#options.trace?.({
       event: 'batch',
-      name: nameOf(first),
-      occurrence: first.attrs.occurrence,
       size: calls.length,
       roundTrips,
-      ms,
+      ...this.#asked(first, driver, heard, started, ms, isLeft(outcome) ? outcome : (answers.find(isLeft) ?? outcome)),
     })
     if (isLeft(outcome)) return calls.map((c) => left(this.#placed(outcome.left, c)))
     return answers.map((a, i) => (isLeft(a) ? left(this.#placed(a.left, calls[i]!)) : a))
@@ -320,8 +302,20 @@ export class Run implements Outside {
     return answer
   }
 
-  #context(): Context {
-    return { signal: this.#signal, graph: this.#bound.graph ?? '' }
+  #context(heard: Heard): Context {
+    const context: Context = { signal: this.#signal, graph: this.#bound.graph ?? '' }
+    if (this.#options.trace === undefined) return context
+    const sent = (statement: string): void => {
+      heard.statement = statement
+    }
+    return { ...context, sent }
+  }
+  #asked(call: Call, { system }: Driver, heard: Heard, started: number, ms: number, answer: Answer) {
+    const { effect, attrs } = call
+    const outcome = isLeft(answer) ? answer.left._tag : 'ok'
+    const { occurrence } = attrs
+    const which = { effect, name: nameOf(call), occurrence, ...this.#bound.site(occurrence) }
+    return { ...which, outcome, ms, started, attrs, ...heard, ...(system !== undefined && { system }) }
   }
   #driver(call: Call): Driver {
     return this.#bound.drivers[effects[call.effect].driver(call.attrs as never)]!
@@ -351,15 +345,9 @@ export class Run implements Outside {
   }
 }
 
-/** The clock of waits: when a request leaves, and when its answer comes back. */
-class Trips {
-  latest = 0
-  leave(): number {
-    return this.latest
-  }
-  back(left: number, trips: number): void {
-    this.latest = Math.max(this.latest, left + trips)
-  }
+/** What a driver says it has sent, while somebody listens. */
+interface Heard {
+  statement?: string
 }
 const goesOut = (call: Call): boolean => !['nowMs', 'randomBytes', 'logLine'].includes(call.effect)
 const authorityOf = (call: Call): string =>

@@ -29,7 +29,14 @@ export const loadModule = async (file: string, shown: string): Promise<Source> =
     }
   if (!isBuilt(value)) throw failed(`${shown}: ${problem(module, value)}`, remedy(module))
   if (isLeft(value.sealed)) throw failedWith(value.sealed.left, shown)
-  return { kind: 'graph', file: shown, built: value, graph: value.sealed.right, ...drivers }
+  return {
+    kind: 'graph',
+    file: shown,
+    built: value,
+    graph: value.sealed.right,
+    ...drivers,
+    ...redactIn(module.redact, shown),
+  }
 }
 
 type Module = Readonly<Record<string, unknown>>
@@ -71,5 +78,14 @@ const driversIn = (x: unknown, shown: string): { readonly drivers?: DriversExpor
   throw failed(
     `${shown}: its export 'drivers' is ${kind(x)}`,
     'export an object of drivers by name, or a function that returns one',
+  )
+}
+
+const redactIn = (x: unknown, shown: string): { readonly redact?: readonly string[] } => {
+  if (x === undefined) return {}
+  if (Array.isArray(x) && x.every((r) => typeof r === 'string')) return { redact: x }
+  throw failed(
+    `${shown}: its export 'redact' is ${kind(x)}`,
+    "export a list of places: ['customer.email', 'input.card']",
   )
 }

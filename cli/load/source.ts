@@ -14,6 +14,8 @@ export type Source =
       readonly built: Built<unknown, unknown>
       readonly graph: Graph<'source'>
       readonly drivers?: DriversExport
+      /** What a graph file exports as `redact`: the places that recordings leave out. */
+      readonly redact?: readonly string[]
     }
   | { readonly kind: 'artifact'; readonly file: string; readonly artifact: Artifact; readonly drivers?: DriversExport }
 export type GraphSource = Extract<Source, { kind: 'graph' }>

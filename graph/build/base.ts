@@ -27,6 +27,13 @@ export abstract class Base {
       r.builder.sites.set(occurrence, { name, place: r.builder.sites.get(occurrence)?.place ?? '' })
     return this
   }
+  /** Marks the value to be shown by `quoin run --tap` and `quoin replay --tap`. It changes nothing else. */
+  tap(name: string): this {
+    const r = this[node]
+    if (typeof name === 'string' && name !== '') r.builder.tap(r, name)
+    else current().fail('tap', 'a tap has no name', "give it one: x.tap('loss')")
+    return this
+  }
   /** JavaScript turns operands of `<`, `+` and template texts into plain values; that is never what a graph means. */
   [Symbol.toPrimitive](hint: string): string | number {
     const r = this[node]

@@ -36,6 +36,10 @@ export class Builder {
   /** While a formula is read, the place of the formula stands for the place of each of its operations. */
   fixedPlace: string | undefined
   readonly names = new Map<NodeId, string>()
+  /** Values that the user wants to see on the way. */
+  readonly taps = new Map<NodeId, readonly string[]>()
+  /** The same in bodies that are closed, by the root of the body. */
+  readonly closedTaps = new Map<NodeId, Map<NodeId, readonly string[]>>()
   /** Nodes with bodies that can fail or act on the world. */
   readonly failing = new Set<NodeId>()
   readonly #owners: (Scope | undefined)[] = []
@@ -69,6 +73,13 @@ export class Builder {
   }
   get failed(): boolean {
     return this.problems.length > 0
+  }
+
+  /** Marks a value to be shown. No node is made: what is generated is the same with and without. */
+  tap(r: Ref, name: string): void {
+    if (isPoisoned(r) || r.builder !== this) return
+    const known = this.taps.get(r.id) ?? []
+    if (!known.includes(name)) this.taps.set(r.id, [...known, name])
   }
 
   /** A fresh occurrence with its name and place. */

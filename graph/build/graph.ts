@@ -17,6 +17,8 @@ import { namedObjects } from './named.ts'
 import { placeOf, userPlace } from './place.ts'
 import { lostWrite } from './region.ts'
 import { isPoisoned } from './scope.ts'
+import type { Taps } from './taps.ts'
+import { sealTaps } from './taps.ts'
 import type { Given, In, Lifted, Out } from './types.ts'
 
 export type InvalidGraph = Extract<CompileError, { readonly _tag: 'InvalidGraph' }>
@@ -28,6 +30,8 @@ export interface Built<Input = unknown, Output = unknown> {
   /** The type of the inputs, a record, and of the result (unit where the graph could not be sealed). */
   readonly inputType: Type
   readonly outputType: Type
+  /** Values to be shown on the way; nothing that is compiled depends on them. */
+  readonly taps?: Taps
   /** Types only. */
   readonly ' input'?: Input
   readonly ' output'?: Output
@@ -113,7 +117,13 @@ export const graph = <S extends Shape, Y extends Given>(
     const problems = checkGraph(g)
     return problems.length > 0
       ? failed(problems)
-      : { name, inputType, outputType: g.arena.typeOf(g.root), sealed: right(g) }
+      : {
+          name,
+          inputType,
+          outputType: g.arena.typeOf(g.root),
+          sealed: right(g),
+          taps: sealTaps(own, g, b.taps, b.closedTaps),
+        }
   } catch (e) {
     const { cause, remedy } = bug(name, e)
     return failed([{ node: name, place: '', cause, remedy }])

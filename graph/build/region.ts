@@ -164,7 +164,17 @@ const close = (b: Builder, d: Drawn, params: readonly Type[], outside: readonly 
     if (b.failing.has(id)) b.failing.add(made)
     closed.set(id, made)
   }
-  return { params: all, root: closed.get(d.root.id) ?? d.root.id }
+  const root = closed.get(d.root.id) ?? d.root.id
+  if (b.taps.size > 0) closeTaps(b, [...d.scope.params, ...d.order], closed, root)
+  return { params: all, root }
+}
+const closeTaps = (b: Builder, ids: readonly NodeId[], closed: ReadonlyMap<NodeId, NodeId>, root: NodeId): void => {
+  const own = b.closedTaps.get(root) ?? new Map<NodeId, readonly string[]>()
+  for (const id of ids) {
+    const names = b.taps.get(id)
+    if (names !== undefined) own.set(closed.get(id)!, [...new Set([...(own.get(closed.get(id)!) ?? []), ...names])])
+  }
+  if (own.size > 0) b.closedTaps.set(root, own)
 }
 /** The type an op would have had, so that what follows a poisoned body can be checked as well. */
 const poisonedResult = <N extends OpName>(

@@ -14,18 +14,22 @@ export interface Failure {
   readonly outcome?: 'unknown'
 }
 
-export const errorOf = (call: Call, f: Failure): RunError => {
+/** The error of a call; of a query, with the statement as it was `run`, if one was sent. */
+export const errorOf = (call: Call, f: Failure, run?: string): RunError => {
   if (f.tag !== 'Cancelled') {
     return effectError(call, f.tag, f.cause, f.remedy, {
       ...(f.original === undefined ? {} : { original: f.original }),
       ...(f.outcome === undefined ? {} : { outcome: f.outcome }),
+      ...(call.effect === 'dbQuery'
+        ? { statement: { written: call.attrs.sql, ...(run === undefined ? {} : { run }) } }
+        : {}),
     })
   }
   const node = 'name' in call.attrs ? call.attrs.name : call.effect
   const { occurrence } = call.attrs
   return { _tag: 'Cancelled', place: '', node, occurrence, iteration: call.iteration, cause: f.cause, remedy: f.remedy }
 }
-export const failed = (call: Call, f: Failure): Answer => left(errorOf(call, f))
+export const failed = (call: Call, f: Failure, run?: string): Answer => left(errorOf(call, f, run))
 
 /** One answer to several equal calls, for one of them: an error is of each at its own place. */
 export const answerOf = (call: Call, a: Answer): Answer => {

@@ -1,3 +1,5 @@
+import type { Context } from '../driver.ts'
+
 const longest = 120
 /** A name on one line; without stars it neither ends a comment nor begins one inside it. */
 const word = (name: string): string =>
@@ -14,3 +16,19 @@ const word = (name: string): string =>
  */
 export const commented = (sql: string, graph: string, query: string): string =>
   `${sql}\n/* ${graph === '' ? '' : `${word(graph)}/`}${word(query)} */`
+
+/** The same for a statement that goes out now: whoever listens hears of it. */
+export const outgoing = (sql: string, context: Pick<Context, 'graph' | 'sent'>, query: string): string => {
+  const statement = commented(sql, context.graph ?? '', query)
+  context.sent?.(statement)
+  return statement
+}
+/** The context again, and a note of what was sent last in it: an error names the statement as it was run. */
+export const noting = (context: Context): { readonly context: Context; readonly run: () => string | undefined } => {
+  let last: string | undefined
+  const sent = (statement: string): void => {
+    last = statement
+    context.sent?.(statement)
+  }
+  return { context: { ...context, sent }, run: () => last }
+}

@@ -119,6 +119,9 @@ describe.skipIf(bin === undefined)('on a server', () => {
         'PostgreSQL says: duplicate key value violates unique constraint "a_pkey". Key (id)=(1) already exists. (23505)',
       )
       expect(e).toMatchObject({ original: { constraint: 'a_pkey', table: 'a', schema: 'public', severity: 'ERROR' } })
+      const { statement } = e as { statement?: { written: string; run?: string } }
+      expect(statement?.written).toBe('insert into a (id, n) values (1, 1)')
+      expect(statement?.run).toMatch(/^insert into a \(id, n\) values \(1, 1\)\n\/\* .* \*\/$/)
       // A constraint that is looked at when the transaction ends, after the statement has been answered.
       await run('create table d (id int primary key, r int references d deferrable initially deferred)')
       expect(await said('insert into d values (1, 2)')).toBe('Constraint 23503')

@@ -23,7 +23,7 @@ export const batchOf = (calls: readonly Query[]): Batch => {
 }
 /** An answer without the thrown object it came from. */
 export const plain = (a: Awaited<ReturnType<Driver['perform']>>): unknown =>
-  a._tag === 'Left' ? { ...a.left, original: undefined } : a.right
+  a._tag === 'Left' ? { ...a.left, original: undefined, statement: undefined } : a.right
 
 export const optional = <T extends Value>(a: fc.Arbitrary<T>): fc.Arbitrary<Value> =>
   fc.oneof({ weight: 4, arbitrary: a.map(some) }, { weight: 1, arbitrary: fc.constant(none) })

@@ -1,13 +1,13 @@
 import { isLeft, left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
-import type { BatchPlan } from '../../driver.ts'
+import type { BatchPlan, Context } from '../../driver.ts'
 import type { Limit } from '../limit.ts'
 import { batchSql } from '../sql/batch-sql.ts'
 import type { KeyAnswer, KeyRows } from '../sql/keys.ts'
 import { answerKeys, distinct, mostRowsOf, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
 import { paramsOf } from '../sql/query.ts'
-import { commented } from '../sql-comment.ts'
+import { outgoing } from '../sql-comment.ts'
 import { binderFor } from './bind.ts'
 import { collector } from './collect.ts'
 import type { DuckResult } from './engine.ts'
@@ -26,13 +26,13 @@ export const batched = async (
   batch: QueryBatch,
   lease: Lease,
   bound: Limit,
-  graph: string,
+  context: Context,
 ): Promise<Outcome<readonly KeyAnswer[]>> => {
   const first = batch.calls[0]!
   const { keys, keyOfCall } = distinct(batch.calls)
   const bindings = bindKeys(lease, keys)
   if (bindings === undefined) return left(unusable('a parameter is no scalar'))
-  const sql = commented(batchSql(first.attrs.sql, batch.plan, bindings.types), graph, first.attrs.name)
+  const sql = outgoing(batchSql(first.attrs.sql, batch.plan, bindings.types), context, first.attrs.name)
   const started = await start(lease, bound, sql, bindings.lists, false)
   if (isLeft(started)) return started
   const rows = await readKeys(started.right.result, first, keys.length, bound)

@@ -6,6 +6,7 @@ import { failed, notMine } from '../failure.ts'
 import type { KeyAnswer } from '../sql/keys.ts'
 import { sameQuery } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
+import { noting } from '../sql-comment.ts'
 import { assumptions } from './assumptions.ts'
 import { batched } from './batch.ts'
 import type { DuckDbOptions } from './pool.ts'
@@ -28,6 +29,7 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
   const sessions = session(options)
   return {
     kind: 'sql',
+    system: 'duckdb',
     effects: ['dbQuery'],
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
@@ -37,13 +39,14 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
   }
 }
 
-const perform = async (sessions: Session, call: Call, { signal, graph = '' }: Context): Promise<Answer> => {
+const perform = async (sessions: Session, call: Call, given: Context): Promise<Answer> => {
   if (call.effect !== 'dbQuery') return notMine(call, 'duckdb')
+  const { context, run } = noting(given)
   try {
-    const end = await sessions.use(signal, call.attrs.mode === 'exec', (lease, bound) =>
-      single(call, lease, bound, graph),
+    const end = await sessions.use(context.signal, call.attrs.mode === 'exec', (lease, bound) =>
+      single(call, lease, bound, context),
     )
-    return isLeft(end) ? failed(call, end.left) : right(end.right)
+    return isLeft(end) ? failed(call, end.left, run()) : right(end.right)
   } catch (e) {
     return left(bug(call.attrs.name, e))
   }
@@ -55,9 +58,10 @@ const final: ReadonlySet<string> = new Set(['Timeout', 'Cancelled', 'Connection'
 const performMany = async (
   sessions: Session,
   batch: Batch,
-  context: Context,
+  given: Context,
 ): Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }> => {
   const { plan } = batch
+  const { context, run } = noting(given)
   const calls = batch.calls.filter((call) => call.effect === 'dbQuery')
   if (calls.length < batch.calls.length) return { answers: batch.calls.map((c) => notMine(c, 'duckdb')), roundTrips: 0 }
   const alone = (call: Query): Promise<Answer> => perform(sessions, call, context)
@@ -65,17 +69,18 @@ const performMany = async (
     return { answers: await inOrder(calls, alone), roundTrips: calls.length }
   try {
     const end = await sessions.use(context.signal, false, (lease, bound) =>
-      batched({ calls, plan }, lease, bound, context.graph ?? ''),
+      batched({ calls, plan }, lease, bound, context),
     )
     if (isLeft(end)) {
-      if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left)), roundTrips: 1 }
+      if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left, run())), roundTrips: 1 }
       return { answers: await inOrder(calls, alone), roundTrips: 1 + calls.length }
     }
     let roundTrips = 1
+    const sent = run()
     const answers = await inOrder(calls, (call, i): Promise<Answer> => {
       const answer: KeyAnswer = end.right[i]!
       if (!isLeft(answer)) return Promise.resolve(answer)
-      if (answer.left !== 'alone') return Promise.resolve(failed(call, answer.left))
+      if (answer.left !== 'alone') return Promise.resolve(failed(call, answer.left, sent))
       roundTrips++
       return alone(call)
     })

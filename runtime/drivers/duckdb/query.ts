@@ -1,12 +1,13 @@
 import { isLeft, left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
 import type { ListValue, Value } from '../../../graph/values.ts'
+import type { Context } from '../../driver.ts'
 import type { Limit } from '../limit.ts'
 import { placeholders, rewrite } from '../sql/placeholders.ts'
 import type { Query } from '../sql/query.ts'
 import { answerOne, cannotBind, paramsOf, Unbindable, unbound } from '../sql/query.ts'
 import { badCell, notARead, notARow, tooLarge, tooManyRows } from '../sql/tell.ts'
-import { commented } from '../sql-comment.ts'
+import { outgoing } from '../sql-comment.ts'
 import { binderFor } from './bind.ts'
 import { collector } from './collect.ts'
 import type { DuckChunk, DuckResult, DuckType } from './engine.ts'
@@ -44,7 +45,7 @@ export const start = async (
 }
 
 /** One call, one statement. */
-export const single = async (call: Query, lease: Lease, bound: Limit, graph: string): Promise<Outcome<Value>> => {
+export const single = async (call: Query, lease: Lease, bound: Limit, context: Context): Promise<Outcome<Value>> => {
   const { attrs } = call
   const row = attrs.row
   if (attrs.mode !== 'exec' && row.kind !== 'record') return left(notARow(row))
@@ -60,7 +61,7 @@ export const single = async (call: Query, lease: Lease, bound: Limit, graph: str
       throw e
     }
   }
-  const sql = commented(typedNulls(attrs.sql, bindings), graph, attrs.name)
+  const sql = outgoing(typedNulls(attrs.sql, bindings), context, attrs.name)
   const started = await start(lease, bound, sql, bindings, attrs.mode === 'exec')
   if (isLeft(started)) return started
   const { result, statement } = started.right

@@ -6,6 +6,7 @@ import { followTree } from '../../tree.ts'
 import { failed } from '../failure.ts'
 import type { Limit } from '../limit.ts'
 import type { Query } from '../sql/query.ts'
+import { noting } from '../sql-comment.ts'
 import { batched } from './batch.ts'
 import type { Lease } from './pool.ts'
 import { single, start } from './query.ts'
@@ -18,25 +19,26 @@ import type { Outcome, Session } from './session.ts'
 export const performTree = async (
   sessions: Session,
   tree: Tree,
-  { signal, graph = '' }: Context,
+  given: Context,
   batchable: (calls: readonly Query[], plan: BatchPlan) => boolean,
 ): ReturnType<NonNullable<Driver['performTree']>> => {
   let statements = 0
-  const end = await sessions.use(signal, false, async (lease, bound) => {
+  const { context, run } = noting(given)
+  const end = await sessions.use(context.signal, false, async (lease, bound) => {
     const own = await begun(lease, bound)
     const ask = async (calls: readonly Query[], plan: BatchPlan): Promise<readonly Answer[]> => {
       const together =
-        calls.length > 1 && batchable(calls, plan) ? await batched({ calls, plan }, lease, bound, graph) : undefined
+        calls.length > 1 && batchable(calls, plan) ? await batched({ calls, plan }, lease, bound, context) : undefined
       if (together !== undefined) statements++
       if (together !== undefined && isLeft(together)) throw gaveUp
       const answers: Answer[] = []
       for (const [i, call] of calls.entries()) {
         const known = together?.right[i]
         if (known !== undefined && !isLeft(known)) answers.push(known)
-        else if (known !== undefined && known.left !== 'alone') answers.push(failed(call, known.left))
+        else if (known !== undefined && known.left !== 'alone') answers.push(failed(call, known.left, run()))
         else {
           statements++
-          const one = await single(call, lease, bound, graph)
+          const one = await single(call, lease, bound, context)
           if (isLeft(one)) throw gaveUp
           answers.push(one)
         }

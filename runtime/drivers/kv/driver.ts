@@ -17,6 +17,8 @@ export interface Store {
   /** `ttlMs` 0: for ever. */
   readonly set: (key: string, value: Uint8Array, ttlMs: number, signal: AbortSignal) => Promise<void>
   readonly delete: (key: string, signal: AbortSignal) => Promise<void>
+  /** Its name, as OpenTelemetry knows it. */
+  readonly system?: string
   readonly classify: (e: unknown, what: string) => Failure
   readonly close: () => Promise<void>
 }
@@ -124,6 +126,7 @@ export const storeDriver = (store: Store, assumptions: readonly Assumption[], op
   }
   return {
     kind: 'kv',
+    ...(store.system === undefined ? {} : { system: store.system }),
     effects: ['kvGet', 'kvSet', 'kvDelete'],
     assumptions,
     ...(options.maxBatch === undefined ? {} : { maxBatch: options.maxBatch }),

@@ -7,7 +7,7 @@ import { batchSql, postgresDialect } from '../sql/batch-sql.ts'
 import type { KeyAnswer } from '../sql/keys.ts'
 import { answerKeys, distinct, mostRowsOf, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
-import { commented } from '../sql-comment.ts'
+import { commented, outgoing } from '../sql-comment.ts'
 import type { Collector } from './columns.ts'
 import { collector } from './columns.ts'
 import type { Line } from './line.ts'
@@ -79,16 +79,17 @@ const describeBatch = async (
   binders: readonly Binder[],
   line: Line,
   bound: Limit,
-  { catalogue, graph }: Tools,
+  tools: Tools,
 ): Promise<Outcome<Statement>> => {
   const { sql, name } = first.attrs
+  const { catalogue, graph } = tools
   const one = await describe(line, bound, catalogue, commented(sql, graph, name), binders)
   if (isLeft(one)) return one
   const names = one.right.params.map(castName)
   if (names.some((n) => n === undefined)) return left(unusable('a parameter has a type without a known name'))
   const text = batchSql(sql, plan, names as readonly string[], postgresDialect)
   const fixed = { type: 0, flexible: false }
-  const whole = await describe(line, bound, catalogue, commented(text, graph, name), [
+  const whole = await describe(line, bound, catalogue, outgoing(text, tools, name), [
     fixed,
     ...binders.map(() => fixed),
   ])

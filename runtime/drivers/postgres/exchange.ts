@@ -10,7 +10,7 @@ import type { Limit } from '../limit.ts'
 import { answerKeys, mostRowsOf, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
 import { paramsOf } from '../sql/query.ts'
-import { commented } from '../sql-comment.ts'
+import { commented, outgoing } from '../sql-comment.ts'
 import { command } from './ask.ts'
 import { readyBatch } from './batch.ts'
 import { collector } from './columns.ts'
@@ -181,7 +181,7 @@ const levelOf = async (
   if (names.includes(undefined) || one.right.params.some((t) => doubtful.has(t))) return right(undefined)
   const { sql, marker } = composed(above, { sql: attrs.sql, plan, columns, types: names as string[] })
   const fixed = params.map((type) => ({ type, flexible: false }))
-  const described = await describe(line, bound, catalogue, commented(sql, graph, attrs.name), fixed)
+  const described = await describe(line, bound, catalogue, outgoing(sql, tools, attrs.name), fixed)
   if (isLeft(described)) {
     // A key by the name of two columns, an outer join on a key: it runs by itself from now on.
     const refused = typeof described.left === 'object' && described.left.tag === 'Refused'

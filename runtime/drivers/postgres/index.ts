@@ -21,6 +21,7 @@ export const postgres = (options: PostgresOptions): Driver => {
   const known = catalogue(options.maxPrepared)
   return {
     kind: 'sql',
+    system: 'postgresql',
     effects: ['dbQuery'],
     assumptions,
     perform: (call, context) => perform(seat, known, call, context),

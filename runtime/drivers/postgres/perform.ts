@@ -5,26 +5,24 @@ import type { Batch, BatchPlan, Context } from '../../driver.ts'
 import { failed, notMine } from '../failure.ts'
 import { sameQuery } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
+import { noting } from '../sql-comment.ts'
 import { saving } from './ask.ts'
 import { batched } from './batch.ts'
+import type { Tools } from './query.ts'
 import { single } from './query.ts'
 import type { Seat } from './session.ts'
 import type { Catalogue } from './statement.ts'
 
 /** One call, on whichever connection the seat gives. A write has it to itself: nobody's cancellation may meet it. */
-export const perform = async (
-  seat: Seat,
-  catalogue: Catalogue,
-  call: Call,
-  { signal, graph = '' }: Context,
-): Promise<Answer> => {
+export const perform = async (seat: Seat, catalogue: Catalogue, call: Call, given: Context): Promise<Answer> => {
   if (call.effect !== 'dbQuery') return notMine(call, 'postgres')
+  const { context, run } = noting(given)
   try {
     const writes = call.attrs.mode === 'exec'
-    const end = await seat.use(signal, { writes, alone: writes }, (line, bound) =>
-      single(call, line, bound, { catalogue, graph }),
+    const end = await seat.use(context.signal, { writes, alone: writes }, (line, bound) =>
+      single(call, line, bound, toolsOf(catalogue, context)),
     )
-    return isLeft(end) ? failed(call, end.left) : right(end.right)
+    return isLeft(end) ? failed(call, end.left, run()) : right(end.right)
   } catch (e) {
     return left(bug(call.attrs.name, e))
   }
@@ -37,9 +35,10 @@ export const performMany = async (
   seat: Seat,
   catalogue: Catalogue,
   batch: Batch,
-  context: Context,
+  given: Context,
 ): Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }> => {
   const { plan } = batch
+  const { context, run } = noting(given)
   const calls = batch.calls.filter((call) => call.effect === 'dbQuery')
   if (calls.length < batch.calls.length)
     return { answers: batch.calls.map((c) => notMine(c, 'postgres')), roundTrips: 0 }
@@ -48,20 +47,21 @@ export const performMany = async (
   if (calls.length < 2 || !batchable(calls, plan))
     return { answers: await Promise.all(calls.map(alone)), roundTrips: calls.length }
   try {
-    const tools = { catalogue, graph: context.graph ?? '' }
+    const tools = toolsOf(catalogue, context)
     const end = await seat.use(context.signal, { writes: false, alone: false }, (line, bound) =>
       saving(line, bound, () => batched({ calls, plan }, line, bound, tools)),
     )
     if (isLeft(end)) {
-      if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left)), roundTrips: 1 }
+      if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left, run())), roundTrips: 1 }
       return { answers: await Promise.all(calls.map(alone)), roundTrips: 1 + calls.length }
     }
     let roundTrips = 1
+    const sent = run()
     const answers = await Promise.all(
       end.right.map((answer, i): Answer | Promise<Answer> => {
         const call = calls[i]!
         if (!isLeft(answer)) return answer
-        if (answer.left !== 'alone') return failed(call, answer.left)
+        if (answer.left !== 'alone') return failed(call, answer.left, sent)
         roundTrips++
         return alone(call)
       }),
@@ -71,6 +71,12 @@ export const performMany = async (
     return { answers: calls.map((c) => left(bug(c.attrs.name, e))), roundTrips: 1 }
   }
 }
+
+export const toolsOf = (catalogue: Catalogue, { graph = '', sent }: Context): Tools => ({
+  catalogue,
+  graph,
+  ...(sent === undefined ? {} : { sent }),
+})
 
 export const batchable = (calls: readonly Query[], plan: BatchPlan): boolean => {
   const { mode, row, batch } = calls[0]!.attrs

@@ -7,7 +7,7 @@ import type { Limit } from '../limit.ts'
 import type { Query } from '../sql/query.ts'
 import { answerOne, cannotBind, paramsOf, Unbindable, unbound } from '../sql/query.ts'
 import { badCell, notARead, notARow, tooLarge, tooManyRows } from '../sql/tell.ts'
-import { commented } from '../sql-comment.ts'
+import { outgoing } from '../sql-comment.ts'
 import type { Collector } from './columns.ts'
 import { collector } from './columns.ts'
 import type { Line } from './line.ts'
@@ -17,10 +17,11 @@ import type { Outcome } from './session.ts'
 import type { Catalogue, Statement } from './statement.ts'
 import { describe, run } from './statement.ts'
 
-/** What all calls of a driver share, and the name of the graph that they are of. */
+/** What all calls of a driver share, the name of the graph that they are of, and who hears of statements. */
 export interface Tools {
   readonly catalogue: Catalogue
   readonly graph: string
+  readonly sent?: (statement: string) => void
 }
 export interface Bindings {
   readonly binders: readonly Binder[]
@@ -60,13 +61,13 @@ const prepared = async (
   call: Query,
   line: Line,
   bound: Limit,
-  { catalogue, graph }: Tools,
+  tools: Tools,
 ): Promise<Outcome<{ readonly statement: Statement; readonly values: Bindings['values'] }>> => {
   const { sql, name } = call.attrs
   const bindings = bindAll(call)
   if (isLeft(bindings)) return bindings
   const { binders, values } = bindings.right
-  const statement = await describe(line, bound, catalogue, commented(sql, graph, name), binders)
+  const statement = await describe(line, bound, tools.catalogue, outgoing(sql, tools, name), binders)
   return isLeft(statement) ? statement : right({ statement: statement.right, values })
 }
 

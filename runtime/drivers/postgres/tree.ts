@@ -11,7 +11,7 @@ import { batched } from './batch.ts'
 import type { Exchange } from './exchange.ts'
 import { begin, inOneExchange } from './exchange.ts'
 import type { Line } from './line.ts'
-import { batchable } from './perform.ts'
+import { batchable, toolsOf } from './perform.ts'
 import type { Tools } from './query.ts'
 import { single } from './query.ts'
 import type { Outcome, Seat } from './session.ts'
@@ -25,11 +25,11 @@ export const performTree = async (
   seat: Seat,
   catalogue: Catalogue,
   tree: Tree,
-  { signal, graph = '' }: Context,
+  context: Context,
 ): ReturnType<NonNullable<Driver['performTree']>> => {
-  const tools = { catalogue, graph }
+  const tools = toolsOf(catalogue, context)
   let done = { roundTrips: 1, statements: 0 }
-  const end = await seat.use(signal, { writes: false, alone: true }, (line, bound) =>
+  const end = await seat.use(context.signal, { writes: false, alone: true }, (line, bound) =>
     saving(line, bound, async (): Promise<Outcome<Exchange['found']>> => {
       const together = await inOneExchange(line, bound, tree, tools)
       if (isLeft(together)) return together

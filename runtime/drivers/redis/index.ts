@@ -78,6 +78,7 @@ export const redis = (options: RedisOptions): Driver => {
       },
       delete: async (key, signal) => void (await send(['DEL', key], signal)),
       classify: classifyRedisError,
+      system: 'redis',
       close: async () => {
         const mine = await opening?.catch(() => undefined)
         mine?.destroy()

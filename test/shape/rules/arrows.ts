@@ -24,6 +24,7 @@ export const contracts = [
 const meaning = [
   'graph/meaning',
   'graph/json-value.ts',
+  'graph/empty-shapes.ts',
   'graph/http-url.ts',
   'graph/build/host.ts',
   'graph/elementary',
