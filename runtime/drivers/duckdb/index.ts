@@ -40,9 +40,8 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
 const perform = async (sessions: Session, call: Call, { signal, graph = '' }: Context): Promise<Answer> => {
   if (call.effect !== 'dbQuery') return notMine(call, 'duckdb')
   try {
-    const end = await sessions.use(signal, call.attrs.mode === 'exec', (lease, bound) =>
-      single(call, lease, bound, graph),
-    )
+    const writes = call.attrs.mode === 'exec' || call.attrs.writes.length > 0
+    const end = await sessions.use(signal, writes, (lease, bound) => single(call, lease, bound, graph))
     return isLeft(end) ? failed(call, end.left) : right(end.right)
   } catch (e) {
     return left(bug(call.attrs.name, e))
