@@ -13,6 +13,8 @@ import { record } from './graph/types.ts'
 import type { RecordValue } from './graph/values.ts'
 import { noKernels } from './runtime/bind.ts'
 import { memory } from './runtime/cache.ts'
+import { wrongDialect } from './runtime/dialect.ts'
+import type { Driver } from './runtime/driver.ts'
 import { clock } from './runtime/drivers/clock/index.ts'
 import { log } from './runtime/drivers/log/index.ts'
 import { random } from './runtime/drivers/random/index.ts'
@@ -71,7 +73,7 @@ export const interpret = async <Input, Output>(
               cause: `no driver is bound to '${driverOf(call)}'`,
               remedy: 'bind a driver to every name the graph uses',
             })
-          : await run.perform(call),
+          : (refused(call, driver) ?? (await run.perform(call))),
       )
     }
     options.stats?.(run.stats)
@@ -79,6 +81,12 @@ export const interpret = async <Input, Output>(
   } catch (e) {
     return left(bug('', e))
   }
+}
+
+const refused = (call: Call, driver: Driver): Either<RunError, never> | undefined => {
+  const { name = '', dialect } = call.effect === 'dbQuery' ? call.attrs : {}
+  const wrong = wrongDialect(name, dialect, driverOf(call), driver)
+  return wrong === undefined ? undefined : left(wrong)
 }
 
 const driverOf = (call: Call): string => effects[call.effect].driver(call.attrs as never)

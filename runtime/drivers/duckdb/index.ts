@@ -29,6 +29,7 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
   return {
     kind: 'sql',
     effects: ['dbQuery'],
+    dialect: 'duckdb',
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
     performMany: (batch, context) => performMany(sessions, batch, context),
