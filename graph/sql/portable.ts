@@ -14,7 +14,7 @@ export const notPortable = (sql: string): readonly string[] => {
     const trees = Array.isArray(list) ? list.map((s: unknown) => (isTree(s) ? s.stmt : undefined)).filter(isTree) : []
     if (trees.length !== 1) return ["it is not one statement of PostgreSQL's grammar"]
     const [top] = trees
-    new Look(odd, capitals(sql)).node(top, { named: true })
+    new Look(odd, wordsOf(sql)).node(top, { named: true })
   } catch (e) {
     return [e instanceof RangeError ? 'it is nested too deeply' : "PostgreSQL's grammar does not take it"]
   }
@@ -22,16 +22,29 @@ export const notPortable = (sql: string): readonly string[] => {
 }
 const longest = 1_000_000
 
-/** Words outside quotes and comments that hold capitals, as the parser reads them. */
-const capitals = (sql: string): ReadonlySet<string> => {
-  const found = new Set<string>()
-  const tokens =
-    /[eE]?'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/g
-  for (const [word] of sql.matchAll(tokens))
-    if (/^[A-Za-z_\u0080-\uffff]/.test(word) && !word.endsWith("'") && word !== word.toLowerCase())
-      found.add(word.toLowerCase())
-  return found
+interface Words {
+  /** Words outside quotes and comments that hold capitals, as the parser reads them. */
+  readonly capitals: ReadonlySet<string>
+  /** All words outside quotes and comments. */
+  readonly bare: ReadonlySet<string>
 }
+const wordsOf = (sql: string): Words => {
+  const [capitals, bare] = [new Set<string>(), new Set<string>()]
+  const tokens =
+    /[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/g
+  for (const [word] of sql.matchAll(tokens)) {
+    if (!/^[A-Za-z_\u0080-\uffff]/.test(word) || word.endsWith("'")) continue
+    bare.add(word.toLowerCase())
+    if (word !== word.toLowerCase()) capitals.add(word.toLowerCase())
+  }
+  return { capitals, bare }
+}
+/** Names in PostgreSQL, words of the language in DuckDB. */
+const reserved: ReadonlySet<string> = new Set(
+  'anti asof at describe glob lambda pivot pivot_longer pivot_wider positional qualify semi show summarize unpack unpivot'.split(
+    ' ',
+  ),
+)
 
 /** What stands around a node. */
 interface Around {
@@ -64,13 +77,18 @@ const comparisons: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>=
 
 class Look {
   readonly #odd: Set<string>
-  readonly #capitals: ReadonlySet<string>
-  constructor(odd: Set<string>, capitals: ReadonlySet<string>) {
+  readonly #words: Words
+  constructor(odd: Set<string>, words: Words) {
     this.#odd = odd
-    this.#capitals = capitals
+    this.#words = words
   }
   odd(what: string): void {
     this.#odd.add(what)
+  }
+
+  name(name: unknown): void {
+    if (typeof name === 'string' && reserved.has(name) && this.#words.bare.has(name))
+      this.odd(`the name ${name}, a word of DuckDB: write it in quotes`)
   }
 
   /** A value of the parser's tree: a list, a node under its kind, or the fields of one. */
@@ -104,8 +122,6 @@ class Look {
         this.node(targetList, { param: true })
         return this.#targets(returningClause ?? returningList)
       }
-      case 'ResTarget':
-        return this.node(x.val, around)
       case 'A_Const':
         return this.#constant(x, around)
       case 'ParamRef':
@@ -135,19 +151,29 @@ class Look {
         return this.node(x.ctequery, { named: x.aliascolnames === undefined })
       case 'RangeSubselect': {
         const alias = isTree(x.alias) ? x.alias : {}
+        this.#alias(alias)
         return this.node(x.subquery, { named: alias.colnames === undefined })
       }
       case 'RangeVar':
-        if (x.inh === false) this.odd('ONLY')
-        return
+        if (x.inh !== true) this.odd('ONLY')
+        this.name(x.relname)
+        return this.#alias(x.alias)
       case 'ColumnRef':
+        for (const f of namesOf(x.fields)) this.name(f)
         return
+      case 'ResTarget':
+        this.name(x.name)
+        return this.node(x.val, around)
       default:
         if (!plain.has(kind)) return this.odd(kindNames[kind] ?? `${kind}, which was not tried on both engines`)
         return this.#parts(x, kind === 'List' || kind === 'CaseExpr' ? around : {})
     }
   }
 
+  #alias(x: unknown): void {
+    if (!isTree(x)) return
+    for (const n of [x.aliasname, ...namesOf(x.colnames)]) this.name(n)
+  }
   #select(x: Tree, around: Around): void {
     if (x.lockingClause !== undefined) this.odd('FOR UPDATE or FOR SHARE')
     if (x.intoClause !== undefined) this.odd('SELECT … INTO')
@@ -176,7 +202,8 @@ class Look {
       const column = isTree(target.val) && isTree(target.val.ColumnRef) ? target.val.ColumnRef : undefined
       const name = typeof target.name === 'string' ? target.name : column && (namesOf(column.fields).at(-1) ?? '')
       if (name === undefined) this.odd('a column of the answer without a name: write … as name')
-      else if (this.#capitals.has(name)) this.odd(`the name ${name} in capitals without quotes`)
+      else if (this.#words.capitals.has(name)) this.odd(`the name ${name} in capitals without quotes`)
+      this.name(target.name)
       this.node(target.val, isTree(target.val) && isTree(target.val.A_Const) ? { named: true } : {})
     }
   }
@@ -198,6 +225,9 @@ class Look {
     if (op === '/' && !(castOf(x.lexpr) === 'float8' && notZero(x.rexpr)))
       this.odd('/ other than cast(… as double precision) / nullif(…, 0)')
     if (op === '%' && !notZero(x.rexpr)) this.odd('% by what may be 0: write % nullif(…, 0)')
+    const counts = kind === 'AEXPR_OP' && !comparisons.has(op) && op !== '||'
+    if (counts && [x.lexpr, x.rexpr].some((e) => textOf(e) !== undefined))
+      this.odd(`${op} of a text: write a number, or a cast`)
     const compares = kind !== 'AEXPR_OP' || comparisons.has(op)
     const both = isParam(x.lexpr) && isParam(x.rexpr)
     for (const side of [x.lexpr, x.rexpr]) this.node(side, { param: compares && !both })
@@ -258,6 +288,11 @@ class Look {
       case 'substring':
       case 'substr':
         return (integerOf(args[1]) ?? 0) >= 1
+      case 'split_part':
+        return (textOf(args[1]) ?? '') !== ''
+      case 'lpad':
+      case 'rpad':
+        return args.length < 3 || (textOf(args[2]) ?? '') !== ''
       case 'date_trunc':
         return castOf(args[1]) === 'timestamp'
       case 'extract':
