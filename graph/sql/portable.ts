@@ -154,6 +154,11 @@ class Look {
         this.#alias(alias)
         return this.node(x.subquery, { named: alias.colnames === undefined })
       }
+      case 'JoinExpr':
+        if (x.jointype !== 'JOIN_INNER' && holds(x.quals, 'SubLink'))
+          this.odd('a subquery in the condition of an outer join')
+        this.#alias(x.alias)
+        return this.#parts(x)
       case 'RangeVar':
         if (x.inh !== true) this.odd('ONLY')
         this.name(x.relname)
@@ -329,6 +334,10 @@ const integerOf = (x: unknown): number | undefined => {
 }
 const textOf = (x: unknown): string | undefined =>
   isTree(x) && isTree(x.A_Const) && isTree(x.A_Const.sval) ? String(x.A_Const.sval.sval ?? '') : undefined
+const holds = (x: unknown, kind: string): boolean =>
+  Array.isArray(x)
+    ? x.some((y: unknown) => holds(y, kind))
+    : isTree(x) && Object.entries(x).some(([k, y]) => k === kind || holds(y, kind))
 /** A number that is written out and is not 0, or nullif(…, 0). */
 const notZero = (x: unknown): boolean => {
   const n = integerOf(x)
