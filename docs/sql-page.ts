@@ -50,8 +50,8 @@ nothing is run, the transaction only reads and is rolled back. In tests of your 
       ],
     ),
     `Not followed: dynamic SQL and functions in other languages (a note says so), sequences behind defaults, and look-ups of
-foreign keys that only refuse a write. A partition or an inheriting table is a table of its own: a query that names one,
-beside another that names the parent, has to declare both.`,
+foreign keys that only refuse a write. Partitions and inheriting tables belong to their parent; they have to be declared
+where another query of the graph names them.`,
     '## Dialects and the portable subset',
     `Nothing has to be declared. \`quoin explain\` and the manifest say of every query whether it is portable, or what keeps
 it out. \`sql('db', { dialect: 'duckdb' })\` (or of one query: \`{ dialect: 'postgres' }\`) says for whom it is written: a

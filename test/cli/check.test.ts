@@ -35,6 +35,12 @@ test('the same as JSON', async () => {
   expect(queries.map((q) => q.name)).toEqual(['good', 'bad', 'drift'])
   expect(queries[1]!.findings.map((f) => f.level)).toEqual(['error'])
 }, 60_000)
+test('quoin explain says what is portable', async () => {
+  const portable = await quoin(['explain', fixture('checked.ts')])
+  expect(portable.out).toContain("good   query of 'db' (one): runs once; portable SQL")
+  const odd = await quoin(['explain', fixture('bound.ts')])
+  expect(odd.out).toContain('; not portable: a cast to text of anything but a parameter or a literal and 1 more')
+}, 60_000)
 test('wrong calls are told apart from what does not fit', async () => {
   const ask = (db: string) => quoin(['check', fixture('checked.ts'), '--db', db])
   expect(await ask('shop=:memory:')).toMatchObject({

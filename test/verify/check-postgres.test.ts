@@ -238,6 +238,21 @@ describe.skipIf(bin === undefined)('checkQueries on PostgreSQL', () => {
     ])
     expect(await told('select id as x from loan where n > 1', { dialect: 'portable' })).toEqual([])
   })
+  test('partitions count where another query names them', async () => {
+    const parent = (options: QueryOptions) => sql('db').one('all', Any, options)`select a::bigint as x from parent`
+    const alone = await report(graph('g', {}, () => parent({})) as never)
+    expect(alone[0]!.filter((f) => f.startsWith('error'))).toEqual([])
+    const both = (options: QueryOptions) =>
+      report(graph('g', {}, () => ({ a: parent({}), b: sql('db').exec('some', options)`delete from part1` })) as never)
+    expect((await both({})).map((q) => q.filter((f) => f.startsWith('error')))).toEqual([
+      [
+        "error: 'all' reads part1 (through partitions or inheritance), outside its footprint -> declare { reads: ['parent', 'part1'] }",
+      ],
+      [
+        "error: 'some' writes parent (through partitions or inheritance), outside its footprint -> declare { writes: ['part1', 'parent'] }",
+      ],
+    ])
+  })
   test('nothing is run and nothing is changed', async () => {
     await exec('delete from audit', {})
     await told("insert into audit values ('x') returning 1::bigint as x", { writes: ['audit'] })

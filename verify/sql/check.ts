@@ -3,10 +3,11 @@ import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { CompileError } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
+import { tableKey } from '../../graph/sql/covers.ts'
 import { aliases, compare } from './compare.ts'
 import type { Describer } from './duckdb.ts'
 import { duckDescriber } from './duckdb.ts'
-import type { CheckedQuery, Described, Finding } from './finding.ts'
+import type { CheckedQuery, Described, Finding, Touched } from './finding.ts'
 import { postgresDescriber } from './postgres.ts'
 import type { QueryOf } from './queries.ts'
 import { placeWithin, queriesIn } from './queries.ts'
@@ -89,11 +90,14 @@ const ask = async (
       found.set(q, [{ level: 'error', place: placeWithin(q, at), cause: `'${q.attrs.name}': ${message}`, remedy }])
       continue
     }
+    const others = own.filter((o) => o !== q).flatMap((o) => [...o.attrs.reads, ...o.attrs.writes])
+    const named = (t: Touched): boolean => t.names.some((n) => others.some((o) => tableKey(o) === tableKey(n)))
+    const touches = answer.touches.filter((t) => t.kin !== true || named(t))
     found.set(
       q,
-      compare(q, answer).map((f) => ({ ...f, place: q.place })),
+      compare(q, { ...answer, touches }).map((f) => ({ ...f, place: q.place })),
     )
-    described.push({ q, touches: answer.touches })
+    described.push({ q, touches: touches.filter((t) => t.kin !== true) })
   }
   for (const { q, told } of aliases(described)) found.get(q)!.push({ ...told, place: q.place })
 }

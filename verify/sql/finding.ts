@@ -49,6 +49,8 @@ export interface Touched {
   readonly names: readonly string[]
   /** Where the query meets it: '' for the text itself, else `view v`, `trigger g on t` … */
   readonly via: string
+  /** A partition, an inheriting table or what it belongs to: it counts where the graph names it somewhere else. */
+  readonly kin?: true
 }
 /** Why the server does not take a query. `at` is a place in its text, in UTF-16 units. */
 export interface Refused {

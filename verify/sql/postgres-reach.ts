@@ -136,11 +136,25 @@ class Walk {
     if (r === undefined) return
     this.touches.push({ how, names: r.names, via })
     const link = (what: string): string => (via === '' ? `through ${what}` : `${via}, ${what}`)
+    await this.#kin(oid, how, link)
     if (r.kind === 'v') await this.#depends(oid, link(`view ${r.names[0]}`))
     if (how !== 'writes') return
     await this.#triggers(oid, events, (name) => link(`trigger ${name} on ${r.names[0]}`))
     await this.#cascades(oid, events, (name) => link(`foreign key ${name}`))
     if (events.includes('insert')) await this.#defaults(oid, link(`a default of ${r.names[0]}`))
+  }
+
+  /** Partitions and inheriting tables hold rows of the table, and it holds theirs. */
+  async #kin(oid: string, how: 'reads' | 'writes', via: (what: string) => string): Promise<void> {
+    const { rows } = await this.#client.query(
+      `with recursive down(oid) as (select $1::oid union select inhrelid from down join pg_catalog.pg_inherits on inhparent = oid),
+         up(oid) as (select $1::oid union select inhparent from up join pg_catalog.pg_inherits on inhrelid = oid)
+       select oid::text from (select oid from down union select oid from up) k where oid <> $1::oid`,
+      [oid],
+    )
+    if (rows.length === 0) return
+    for (const r of await this.#read('where c.oid = any($1::oid[])', [rows.map((k) => k.oid)]))
+      this.touches.push({ how, names: r.names, via: via('partitions or inheritance'), kin: true })
   }
 
   /** What the definition of a view refers to. */
