@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { graph, row, sql, t } from '../../graph/build/index.ts'
 import type { DbOptions, QueryOptions } from '../../graph/build/query-footprint.ts'
-import { conflict, footprintOf } from '../../graph/effects.ts'
+import { conflict, footprintOf, traitsOf } from '../../graph/effects.ts'
 import { outside } from '../../graph/sql/covers.ts'
 import { sqlFacts } from '../../graph/sql/facts.ts'
 
@@ -224,6 +224,19 @@ describe('functions that are not known', () => {
     expect(exec({ reads: ['t'] }, 'insert into t values (score(1))').problems).toHaveLength(1)
     expect(exec({ writes: ['t'] }, 'insert into t values (score(1))').problems).toEqual([])
   })
+})
+
+test('a query that writes is neither dropped nor merged nor batched, whatever asks it', () => {
+  const traits = (writes: readonly string[]) =>
+    traitsOf('dbQuery', { mode: 'one', batch: true, reads: ['t'], writes } as never)
+  expect(traits([])).toEqual({ mergeable: true, droppable: true, retriable: true, batchable: true })
+  expect(traits(['t'])).toEqual({ mergeable: false, droppable: false, retriable: false, batchable: false })
+  const g = graph('g', { n: t.i64 }, ({ n }) => {
+    sql('db').one('next', Row)`select nextval('s') as a`
+    return n
+  })
+  const problem = g.sealed._tag === 'Left' ? g.sealed.left.problems[0]!.cause : ''
+  expect(problem).toMatch(/next/)
 })
 
 describe('conflicts', () => {
