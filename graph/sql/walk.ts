@@ -167,7 +167,7 @@ const param = (p: Tree, found: Found, scope: Scope): void => {
  * `pg_catalog.extract` is `extract`. Whatever lies in another schema, or is written in quotes with capitals, is none of
  * those that are known by their bare name.
  */
-const functionName = (c: Tree): string => {
+export const functionName = (c: Tree): string => {
   const parts = (Array.isArray(c.funcname) ? c.funcname : []).map((p: unknown) =>
     isTree(p) && isTree(p.String) ? String(p.String.sval ?? '') : '',
   )
