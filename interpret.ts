@@ -21,6 +21,8 @@ import type { Json, RecordValue } from './graph/values.ts'
 import { postorder } from './graph/walk.ts'
 import { noKernels } from './runtime/bind.ts'
 import { memory } from './runtime/cache.ts'
+import { wrongDialect } from './runtime/dialect.ts'
+import type { Driver } from './runtime/driver.ts'
 import { clock } from './runtime/drivers/clock/index.ts'
 import { log } from './runtime/drivers/log/index.ts'
 import { random } from './runtime/drivers/random/index.ts'
@@ -100,7 +102,7 @@ const answerOf = async (
               cause: `no driver is bound to '${driverOf(call)}'`,
               remedy: 'bind a driver to every name the graph uses',
             })
-          : await outside.perform(call),
+          : (refused(call, driver) ?? (await outside.perform(call))),
       )
     }
     options.stats?.(run.stats)
@@ -196,6 +198,12 @@ const namesIn = (g: Graph): readonly string[] => {
     }
   }
   return [...names]
+}
+
+const refused = (call: Call, driver: Driver): Either<RunError, never> | undefined => {
+  const { name = '', dialect } = call.effect === 'dbQuery' ? call.attrs : {}
+  const wrong = wrongDialect(name, dialect, driverOf(call), driver)
+  return wrong === undefined ? undefined : left(wrong)
 }
 
 const driverOf = (call: Call): string => effects[call.effect].driver(call.attrs as never)

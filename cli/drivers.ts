@@ -122,7 +122,7 @@ const bindings: Readonly<Record<Kind, (name: string, text: string, readsOnly: bo
  * DuckDB would create a file that is not there, and say something hard to read about one that is no database. A graph
  * that only reads opens the file so, because then others may read it too, and the disk may be read-only.
  */
-const databaseFile = async (name: string, given: string, readsOnly: boolean): Promise<DuckDbOptions> => {
+export const databaseFile = async (name: string, given: string, readsOnly: boolean): Promise<DuckDbOptions> => {
   if (given === ':memory:') return {}
   const path = resolve(given)
   const odd = await notADatabase(path)

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { version } from '../codegen/version.ts'
 import { binding, columns, mode, relaxable } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
+import type { CheckOptions } from './check.ts'
 import type { DiffOptions } from './diff.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { Interrupt } from './interrupt.ts'
@@ -27,6 +28,7 @@ export const program = (interrupt: Interrupt): Command => {
   addReplay(quoin, interrupt)
   addBuild(quoin, interrupt)
   addExplain(quoin, interrupt)
+  addCheck(quoin, interrupt)
   addDiff(quoin, interrupt)
   addInventory(quoin, interrupt)
   addLint(quoin)
@@ -204,6 +206,31 @@ Examples:
     )
     .action(async (graph: string, options: ExplainOptions) =>
       (await import('./explain.ts')).explain(graph, options, interrupt),
+    )
+}
+
+const addCheck = (to: Command, interrupt: Interrupt): void => {
+  to.command('check')
+    .description('Ask real databases whether the queries of a graph fit them; runs none, changes nothing.')
+    .argument('<graph>', 'graph file')
+    .requiredOption('--db <name=url>', 'postgres://…, a DuckDB file or :memory:; may be repeated', binding, {})
+    .option('--strict', 'exit with 1 for warnings too')
+    .option('--json', 'print what was found as one JSON document')
+    .showHelpAfterError('(quoin check --help says more)')
+    .addHelpText(
+      'after',
+      `
+Compares columns, types, NULL and parameters of every query with what the server describes, and what
+it touches, through views, triggers, cascades and functions, with its footprint. Errors fail a run,
+warnings may, notes say what cannot be known.
+
+Examples:
+  $ quoin check loans.ts --db risk=postgres://localhost/risk
+  $ quoin check loans.ts --db risk=risk.duckdb --json | jq '.queries[].findings'
+`,
+    )
+    .action(async (graph: string, options: CheckOptions) =>
+      (await import('./check.ts')).check(graph, options, interrupt),
     )
 }
 

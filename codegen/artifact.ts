@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NodeId } from '../graph/arena.ts'
-import type { DbQueryAttrs } from '../graph/effects.ts'
+import type { DbQueryAttrs, Dialect } from '../graph/effects.ts'
 import { answeredByName, effects, isEffect } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
@@ -8,6 +8,7 @@ import type { CompileError } from '../graph/errors.ts'
 import type { Graph } from '../graph/graph.ts'
 import { numerics } from '../graph/graph.ts'
 import { canonical } from '../graph/make.ts'
+import { notPortable } from '../graph/sql/portable.ts'
 import { digest } from '../graph/text.ts'
 import type { Type } from '../graph/types.ts'
 import { option, showType } from '../graph/types.ts'
@@ -185,7 +186,7 @@ const effectEntries = (g: Graph): readonly EffectEntry[] =>
   effectNodes(g).map((id) => {
     const { name, attrs } = g.arena.opOf(id)
     if (!isEffect(name)) throw new Error('bug: not an effect')
-    const a = attrs as { occurrence: number; name?: string; row?: Type; mode?: string }
+    const a = attrs as { occurrence: number; name?: string; row?: Type; mode?: string; sql?: string; dialect?: Dialect }
     return {
       occurrence: a.occurrence,
       effect: name,
@@ -193,6 +194,8 @@ const effectEntries = (g: Graph): readonly EffectEntry[] =>
       name: a.name ?? name,
       footprint: effects[name].footprint(a as never),
       ...(a.row === undefined ? {} : { row: showType(a.row), mode: a.mode! }),
+      ...(a.dialect === undefined ? {} : { dialect: a.dialect }),
+      ...(a.sql === undefined ? {} : { notPortable: notPortable(a.sql) }),
     }
   })
 

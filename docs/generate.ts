@@ -9,6 +9,7 @@ import { prims } from '../graph/prims.ts'
 import type { Type } from '../graph/types.ts'
 import { parseType } from '../graph/types.ts'
 import { lawsPage } from './laws-page.ts'
+import { sqlPage } from './sql-page.ts'
 
 /** Pages that list things are written from the registries, so that they cannot grow stale. `npm run docs` writes them. */
 const titles: Readonly<Record<keyof typeof families, string>> = {
@@ -128,6 +129,7 @@ export const valuesPage = (): string =>
 export const pages: Readonly<Record<string, () => string>> = {
   'docs/laws.md': () => lawsPage(table),
   'docs/ops.md': opsPage,
+  'docs/sql.md': () => sqlPage(table),
   'docs/values.md': valuesPage,
 }
 

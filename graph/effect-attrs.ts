@@ -26,7 +26,11 @@ export interface DbQueryAttrs {
   readonly batch: boolean
   readonly reads: readonly string[]
   readonly writes: readonly string[]
+  /** For which engine the text is written; `portable` was checked. Absent where nothing is said. */
+  readonly dialect?: Dialect
 }
+/** For whom SQL is written: one engine, or every engine alike. */
+export type Dialect = 'portable' | 'duckdb' | 'postgres'
 export interface FileWriteAttrs {
   readonly occurrence: number
   readonly root: string

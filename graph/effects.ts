@@ -1,12 +1,14 @@
 import type { EffectAttrs } from './effect-attrs.ts'
 import type { Either } from './either.ts'
 import type { EffectError, EffectName, RunError } from './errors.ts'
+import { tableKey } from './sql/covers.ts'
 import type { Type } from './types.ts'
 import { listOf, option, record, scalar, unit } from './types.ts'
 import type { Value } from './values.ts'
 
 export type {
   DbQueryAttrs,
+  Dialect,
   EffectAttrs,
   FileReadAttrs,
   FileWriteAttrs,
@@ -70,14 +72,14 @@ export type Answer = Either<RunError, Value>
 
 /**
  * Tables by the names a query uses: case does not tell them apart, nor does the default schema. A query that reads a
- * file (`file:x`) conflicts with every write of files, because who knows under which root the file lies.
+ * file (`file:x`) conflicts with every write of files, because who knows under which root the file lies; so does one
+ * that may touch anything.
  */
 const tables = (of: string, names: readonly string[]): Resource[] =>
-  names.map((name) =>
-    name.startsWith('file:')
-      ? { kind: 'file', of: '*', name: '*' }
-      : { kind: 'table', of, name: name.toLowerCase().replace(/^(main|public)\./, '') },
-  )
+  names.flatMap((name): Resource[] => [
+    ...(name.startsWith('file:') ? [] : [{ kind: 'table' as const, of, name: tableKey(name) }]),
+    ...(name.startsWith('file:') || name === '*' ? [{ kind: 'file' as const, of: '*', name: '*' }] : []),
+  ])
 
 /** Paths of files and requests, keys of stores: names below one root, service or store. */
 const within = (kind: 'file' | 'http' | 'kv', of: string, names: readonly string[]): Resource[] =>
@@ -128,7 +130,7 @@ export const effects: {
 } = {
   dbQuery: {
     doc: 'A SQL statement with bound parameters.',
-    traits: (a) => (a.mode === 'exec' ? write(false) : read(a.batch)),
+    traits: (a) => (a.mode === 'exec' || a.writes.length > 0 ? write(false) : read(a.batch)),
     footprint: (a) => ({ reads: tables(a.db, a.reads), writes: tables(a.db, a.writes) }),
     answer: ({ mode, row, dim }) =>
       mode === 'many' ? listOf(row, dim) : mode === 'maybe' ? option(row) : mode === 'exec' ? scalar('i64') : row,

@@ -1,4 +1,4 @@
-import type { Answer, Footprint } from '../graph/effects.ts'
+import type { Answer, Dialect, Footprint } from '../graph/effects.ts'
 import type { EffectName } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import type { Assumption } from './assumption.ts'
@@ -61,6 +61,9 @@ export interface EffectEntry {
   /** For queries: how many rows it answers, and of which type, so that test worlds complete and check their answers. */
   readonly row?: string
   readonly mode?: string
+  /** For queries: for which engine they are declared, and what lies outside the portable subset (nothing: all inside). */
+  readonly dialect?: Dialect
+  readonly notPortable?: readonly string[]
 }
 
 /** Names, and where each call stands in the user's source: beside the artefact, so that moving a line changes no code. */

@@ -46,6 +46,8 @@ export interface Driver {
   readonly system?: string
   /** The effects it answers, so that binding the wrong driver is found when the artefact is loaded. */
   readonly effects: readonly Call['effect'][]
+  /** The SQL it speaks: queries declared for another engine are refused when the artefact is loaded. */
+  readonly dialect?: 'duckdb' | 'postgres'
   readonly assumptions: readonly Assumption[]
   readonly perform: (call: Call, context: Context) => Promise<Answer>
   /** The most calls that it takes in one batch; 10,000 unless it says. */

@@ -14,6 +14,7 @@ import type { Assumption } from './assumption.ts'
 import type { BoundKernels } from './bind.ts'
 import { bindKernels } from './bind.ts'
 import { memory } from './cache.ts'
+import { wrongDialect } from './dialect.ts'
 import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
@@ -118,7 +119,11 @@ const unfitArguments = (artifact: unknown, drivers: unknown): RunError | undefin
 const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
   for (const e of m.effects) {
     const driver = drivers[e.driver]
-    if (driver?.effects.includes(e.effect) === true) continue
+    if (driver?.effects.includes(e.effect) === true) {
+      const wrong = wrongDialect(e.name, e.dialect, e.driver, driver)
+      if (wrong === undefined) continue
+      return wrong
+    }
     return {
       _tag: 'DriverMissing',
       node: e.name,

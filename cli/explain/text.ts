@@ -91,7 +91,7 @@ const calls = ({ queries, effects, source }: Explained, { sql }: TextOptions, c:
   return [
     c.bold('Outside'),
     ...queries.flatMap((q) => [
-      `  ${q.name.padEnd(width)}  query of '${q.db}' (${q.mode}): ${ways[q.way]}${at(q.place, c)}`,
+      `  ${q.name.padEnd(width)}  query of '${q.db}' (${q.mode}): ${ways[q.way]}${dialect(q)}${at(q.place, c)}`,
       ...(sql ? statement(q, source.name, c) : []),
     ]),
     ...others.map(
@@ -99,6 +99,13 @@ const calls = ({ queries, effects, source }: Explained, { sql }: TextOptions, c:
         `  ${e.name.padEnd(width)}  ${e.effect} on '${e.driver}'${e.batched ? `, ${ways.batched}` : ''}${touched(e)}${at(e.place, c)}`,
     ),
   ]
+}
+/** Whether every engine would answer alike; who has said for which engine it is has nothing more to hear. */
+const dialect = ({ dialect: declared, notPortable: odd }: QueryView): string => {
+  if (odd.length === 0) return '; portable SQL'
+  if (declared !== undefined) return `; SQL for ${declared}`
+  const more = odd.length === 1 ? '' : ` and ${odd.length - 1} more`
+  return `; not portable: ${odd[0]}${more} (declare a dialect, or write it otherwise)`
 }
 /** What a call may touch, where that says more than its driver. */
 const touched = ({ effect, footprint: { reads, writes } }: EffectView): string => {

@@ -1,8 +1,9 @@
 import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
-import type { DbQueryAttrs } from '../../graph/effects.ts'
+import type { DbQueryAttrs, Dialect } from '../../graph/effects.ts'
 import { isEffect } from '../../graph/effects.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { siteOf } from '../../graph/graph.ts'
+import { notPortable } from '../../graph/sql/portable.ts'
 import type { Type } from '../../graph/types.ts'
 import { showType } from '../../graph/types.ts'
 import { occurrenceOf, postorder } from '../../graph/walk.ts'
@@ -27,6 +28,9 @@ export interface QueryView {
   readonly place: string
   readonly sql: string
   readonly params: readonly string[]
+  readonly dialect?: Dialect
+  /** What lies outside the portable subset of SQL; empty for a portable query. */
+  readonly notPortable: readonly string[]
   readonly way: Way
   readonly plan?: BatchPlanView
 }
@@ -115,6 +119,8 @@ export const queriesOf = (source: Graph, optimised: Graph): readonly QueryView[]
       mode: a.mode,
       sql: a.sql,
       params,
+      notPortable: notPortable(a.sql),
+      ...(a.dialect === undefined ? {} : { dialect: a.dialect }),
       place: siteOf(source, a.occurrence).place,
       ...(ways.get(a.occurrence) ?? { way: 'removed' }),
     })

@@ -1,6 +1,5 @@
 import type { QueryMode } from '../effects.ts'
 import type { Elem } from '../elem.ts'
-import { sqlFacts } from '../sql/facts.ts'
 import { scalar, showType, unit } from '../types.ts'
 import { operandOf, unwrap } from './base.ts'
 import { current } from './builder.ts'
@@ -8,6 +7,8 @@ import type { Codec } from './codec.ts'
 import type { Opt, Tensor } from './expr.ts'
 import { wrapAs } from './expr.ts'
 import { lift, lone, shapeOf } from './lift.ts'
+import type { DbOptions, QueryOptions } from './query-footprint.ts'
+import { dialectOf, footprintOf } from './query-footprint.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
 import type { Cell, Expr, Holding, ListOf, Scalar } from './types.ts'
@@ -23,15 +24,6 @@ export type Parameter =
   | Date
   | Uint8Array
 
-/** What Quoin cannot find out by parsing the SQL, and the user's switches. */
-export interface QueryOptions {
-  /** Tables read and written, where the text cannot be parsed as PostgreSQL or hides what it does. */
-  readonly reads?: readonly string[]
-  readonly writes?: readonly string[]
-  /** false keeps this query out of every batch. */
-  readonly batch?: boolean
-  readonly maxBytes?: number
-}
 export interface ManyOptions<D extends string> extends QueryOptions {
   /** The most rows the answer may have; more is an error, not a surprise. */
   readonly maxRows: number
@@ -78,8 +70,9 @@ export interface Db {
 
 const smallAnswer = 1_000_000
 
-export const sql = (name: string): Db => database(name, undefined)
-const database = (db: string, authority: unknown): Db => ({
+export const sql = (name: string, options: DbOptions = {}): Db => database({ name, ...options }, undefined)
+type Database = DbOptions & { readonly name: string }
+const database = (db: Database, authority: unknown): Db => ({
   as: (who) => database(db, who),
   one: (name, row, options = {}) => query(db, authority, name, 'one', row.type, '', 1, options),
   maybe: (name, row, options = {}) => query(db, authority, name, 'maybe', row.type, '', 1, options),
@@ -90,7 +83,7 @@ const database = (db: string, authority: unknown): Db => ({
 
 const query =
   <Y>(
-    db: string,
+    db: Database,
     authority: unknown,
     name: string,
     mode: QueryMode,
@@ -104,12 +97,12 @@ const query =
     const { sqlText, given } = 'sql' in text ? compiledText(name, text) : { sqlText: textOf(text), given: holes }
     const params = given.map((h, i) => parameter(name, operandOf(h), i + 1))
     const who = authority === undefined ? [] : [lone(b, operandOf(authority))]
-    const prints = footprint(name, sqlText, mode, options)
+    const prints = footprintOf(b, name, sqlText, mode, options, db)
     const whole = Number.isSafeInteger(maxRows) && maxRows >= 1
     if (!whole) b.fail(name, `query '${name}' has maxRows ${maxRows}`, 'give a whole number of at least 1')
     const attrs = {
       occurrence: b.occurrence(name),
-      db,
+      db: db.name,
       name,
       sql: sqlText,
       mode,
@@ -120,6 +113,7 @@ const query =
       authority: who.length > 0,
       batch: options.batch ?? true,
       ...prints,
+      ...dialectOf(b, name, sqlText, options.dialect ?? db.dialect),
     }
     return wrapAs<Y>(b.node('dbQuery', attrs, [...who, ...params], 'describe rows with row({ … })'))
   }
@@ -150,43 +144,6 @@ const parameter = (name: string, x: ReturnType<typeof operandOf>, n: number): Re
     r.type,
   )
 }
-/** Which tables a statement touches: as declared, else as parsed. */
-const footprint = (
-  name: string,
-  text: string,
-  mode: QueryMode,
-  options: QueryOptions,
-): { reads: readonly string[]; writes: readonly string[] } => {
-  const b = current()
-  const facts = sqlFacts(text)
-  if (facts._tag === 'Right' && facts.right.statements > 1) {
-    const cause = `query '${name}' holds ${facts.right.statements} statements, and one is run`
-    b.fail(name, cause, 'write one query for each; sequence(first, then) runs them in order')
-  }
-  if (options.reads !== undefined && (options.writes !== undefined || mode !== 'exec')) {
-    return { reads: options.reads, writes: options.writes ?? [] }
-  }
-  if (facts._tag === 'Left') {
-    if (options.reads === undefined && options.writes === undefined) {
-      b.fail(
-        name,
-        `what query '${name}' reads and writes is not known: ${facts.left}`,
-        "declare it: { reads: ['table'] }, and for exec { writes: ['table'] }",
-      )
-    }
-    return { reads: options.reads ?? [], writes: options.writes ?? [] }
-  }
-  const { reads, writes } = facts.right
-  if (mode === 'exec' && writes.length === 0 && options.writes === undefined) {
-    b.fail(
-      name,
-      `exec '${name}' changes nothing that can be seen in its text`,
-      "use one, maybe or many to read, or declare { writes: ['table'] }",
-    )
-  }
-  return { reads: options.reads ?? reads, writes: options.writes ?? writes }
-}
-
 /** A symbolic folder; a driver is bound to its name when the artefact is loaded. */
 export interface Files {
   /** The content of a file as UTF-8 text; one that is not ends the run. */

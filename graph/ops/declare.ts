@@ -93,6 +93,12 @@ export const attrs = <S extends { readonly [k: string]: t.Mixed }>(
   shape: S,
 ): t.Type<{ readonly [K in keyof S]: t.TypeOf<S[K]> }, Json> =>
   t.exact(t.readonly(t.type(shape) as never) as never) as never
+/** The same with attributes that may be absent: those that came later, so that what was written before stays as it is. */
+export const attrsWith = <S extends { readonly [k: string]: t.Mixed }, O extends { readonly [k: string]: t.Mixed }>(
+  shape: S,
+  more: O,
+): t.Type<{ readonly [K in keyof S]: t.TypeOf<S[K]> } & { readonly [K in keyof O]?: t.TypeOf<O[K]> }, Json> =>
+  t.exact(t.readonly(t.intersection([t.type(shape) as never, t.partial(more) as never]) as never) as never) as never
 export const noAttrs = attrs({})
 export type { Shape }
 

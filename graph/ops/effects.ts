@@ -5,6 +5,7 @@ import { isScalar, sameType, scalar, unit } from '../types.ts'
 import {
   arity,
   attrs,
+  attrsWith,
   count,
   flag,
   list,
@@ -88,7 +89,7 @@ const path = (args: readonly Type[]): string | undefined =>
 export const effectOps = {
   dbQuery: op({
     doc: 'A SQL statement with bound parameters; operands are the authority, if declared, then the parameters.',
-    attrs: attrs(query),
+    attrs: attrsWith(query, { dialect: oneOf('portable', 'duckdb', 'postgres') }),
     fallible: true,
     infer: (a, args) => {
       if (a.authority && args.length === 0) return 'lacks its authority'

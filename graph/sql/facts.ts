@@ -4,6 +4,7 @@ import { left, right } from '../either.ts'
 import { isKnown, volatileFunctions } from './functions.ts'
 import type { KeyedShape } from './keyed.ts'
 import { keyedShape } from './keyed.ts'
+import { utility } from './statements.ts'
 import type { Found, Tree } from './walk.ts'
 import { emptyFound, isTree, walk } from './walk.ts'
 
@@ -17,8 +18,8 @@ export interface SqlFacts {
   /** It is a query, and neither it nor a part of it writes a table. Functions may still write: see the lists below. */
   readonly readOnly: boolean
   /**
-   * Tables as written (with their schema if written so), `file:…` for files, table functions by name; `*` is
-   * anything.
+   * Tables and sequences as written (with their schema if written so), `file:…` for files; `*` is anything. What
+   * unknown functions touch is not among them.
    */
   readonly reads: readonly string[]
   readonly writes: readonly string[]
@@ -77,12 +78,12 @@ const statementOf = (tree: Tree): SqlFacts['statement'] =>
 const factsOf = (sql: string, trees: readonly Tree[]): SqlFacts => {
   const found = emptyFound()
   for (const tree of trees) {
-    // What is no query and no change of rows (DDL, COPY, SET …) may touch anything.
-    if (statementOf(tree) === 'other') {
+    const other = statementOf(tree) === 'other'
+    if (other && !utility(tree, found)) {
       found.reads.add('*')
       found.writes.add('*')
     }
-    walk(tree, found)
+    walk(tree, found, { ctes: [], changes: other ? false : undefined })
   }
   const statement = trees.length === 1 ? statementOf(trees[0]!) : 'other'
   const top = trees.length === 1 && isTree(trees[0]!.SelectStmt) ? trees[0]!.SelectStmt : {}
@@ -98,8 +99,8 @@ const factsOf = (sql: string, trees: readonly Tree[]): SqlFacts => {
     statement,
     statements: trees.length,
     readOnly: trees.every((t) => statementOf(t) === 'select') && found.writes.size === 0,
-    reads: sorted(found.functions.has('on conflict') ? [...found.reads, ...found.writes] : found.reads),
-    writes: sorted(found.writes),
+    reads: sorted([...found.reads, ...found.callReads, ...(found.functions.has('on conflict') ? found.writes : [])]),
+    writes: sorted([...found.writes, ...found.callWrites]),
     params,
     functions,
     volatileFunctions: volatile,

@@ -2,17 +2,19 @@
  * What is known of SQL functions. Whatever is on none of these lists is unknown, and a query that calls it is never
  * batched: a user's function may do anything.
  */
-const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((w) => w !== ''))
+export const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((w) => w !== ''))
 
 /** Functions whose answer changes from call to call, or that change something. */
 export const volatileFunctions = words(`
   random setseed random_normal nextval setval currval lastval uuid uuidv4 uuidv7 gen_random_uuid gen_random_bytes
   uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 clock_timestamp timeofday pg_sleep pg_sleep_for pg_sleep_until
   txid_current txid_current_if_assigned pg_current_xact_id pg_current_xact_id_if_assigned set_config pg_notify
-  pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_xact_lock
-  pg_try_advisory_lock pg_try_advisory_xact_lock pg_cancel_backend pg_terminate_backend pg_reload_conf dblink
-  dblink_exec
-  lo_create lo_import lo_export lo_unlink lo_put query_to_xml pg_read_file pg_read_binary_file pg_ls_dir
+  pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
+  pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock pg_try_advisory_lock_shared
+  pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared pg_cancel_backend pg_terminate_backend pg_reload_conf
+  dblink dblink_exec dblink_open dblink_fetch query query_table postgres_query postgres_execute
+  lo_creat lo_create lo_from_bytea lo_get lo_import lo_export lo_unlink lo_put query_to_xml table_to_xml
+  pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file
   array_shuffle array_sample list_shuffle write_log tablesample
 `)
 
@@ -34,6 +36,13 @@ export const setFunctions = words(`
   json_array_elements json_array_elements_text jsonb_array_elements jsonb_array_elements_text json_each json_each_text
   jsonb_each jsonb_each_text json_object_keys jsonb_object_keys json_to_recordset jsonb_to_recordset
   json_populate_recordset
+`)
+
+/** Functions that list DuckDB's catalogue. */
+export const catalogueFunctions = words(`
+  duckdb_tables duckdb_columns duckdb_views duckdb_schemas duckdb_indexes duckdb_constraints duckdb_sequences
+  duckdb_functions duckdb_settings duckdb_types duckdb_databases duckdb_extensions pragma_table_info
+  pragma_database_size pragma_storage_info pragma_show
 `)
 
 /** DuckDB's readers of files; what they read is a resource of its own. */
@@ -99,4 +108,5 @@ export const isKnown = (name: string): boolean =>
   aggregateFunctions.has(name) ||
   setFunctions.has(name) ||
   fileFunctions.has(name) ||
+  catalogueFunctions.has(name) ||
   volatileFunctions.has(name)

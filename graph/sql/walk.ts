@@ -1,3 +1,4 @@
+import { touchOf } from './function-footprints.ts'
 import { aggregateFunctions, fileFunctions, setFunctions } from './functions.ts'
 
 /** A node of the parser's tree: nested objects, each named by the key under which it hangs. */
@@ -8,6 +9,9 @@ export const isTree = (x: unknown): x is Tree => typeof x === 'object' && x !== 
 export interface Found {
   readonly reads: Set<string>
   readonly writes: Set<string>
+  /** What functions read and write beside their arguments. */
+  readonly callReads: Set<string>
+  readonly callWrites: Set<string>
   readonly functions: Set<string>
   readonly params: { readonly at: number; readonly number: number }[]
   /** Parameters inside LIMIT or OFFSET, and inside the arguments of a function that reads files. */
@@ -25,6 +29,8 @@ export interface Found {
 export const emptyFound = (): Found => ({
   reads: new Set(),
   writes: new Set(),
+  callReads: new Set(),
+  callWrites: new Set(),
   functions: new Set(),
   params: [],
   limitParams: new Set(),
@@ -38,9 +44,11 @@ export const emptyFound = (): Found => ({
   sampled: false,
 })
 
-interface Scope {
+export interface Scope {
   readonly ctes: readonly string[]
   readonly paramsInto?: Set<number> | undefined
+  /** false: bare tables below are no targets of a change. */
+  readonly changes?: false | undefined
 }
 
 /** Walks the tree, keeping which names are common table expressions where. */
@@ -76,13 +84,30 @@ const visit = (key: string, x: unknown, found: Found, scope: Scope): void => {
       return
     case 'relation':
     case 'rel': // the target of a write, where the parser gives it bare; a sampled table hangs here too
-      if (isTree(x) && typeof x.relname === 'string') found.writes.add(tableName(x))
-      else walk(x, found, scope)
+    case 'view':
+    case 'sequence':
+      // Statements other than changes of rows say themselves what they write.
+      if (!isTree(x) || typeof x.relname !== 'string') walk(x, found, scope)
+      else if (scope.changes !== false) found.writes.add(tableName(x))
+      return
+    case 'TableLikeClause':
+      if (isTree(x) && isTree(x.relation)) found.reads.add(tableName(x.relation))
+      return
+    case 'pktable':
+      if (isTree(x)) found.reads.add(tableName(x))
       return
     case 'UpdateStmt':
     case 'DeleteStmt':
     case 'MergeStmt':
       if (isTree(x) && isTree(x.relation)) found.reads.add(tableName(x.relation))
+      walk(x, found, { ...scope, changes: undefined })
+      return
+    case 'SelectStmt':
+    case 'InsertStmt':
+      walk(x, found, { ...scope, changes: undefined })
+      return
+    case 'A_Expr':
+      operator(x, found)
       break
     case 'onConflictClause':
       found.functions.add('on conflict')
@@ -120,13 +145,17 @@ const visit = (key: string, x: unknown, found: Found, scope: Scope): void => {
   walk(x, found, scope)
 }
 
-const tableName = (t: Tree): string =>
+export const tableName = (t: Tree): string =>
   [t.catalogname, t.schemaname, t.relname].filter((s) => typeof s === 'string').join('.')
 
 const readTable = (t: Tree, found: Found, scope: Scope): void => {
   if (t.schemaname === undefined && scope.ctes.includes(String(t.relname))) return
   found.reads.add(tableName(t))
+  // DuckDB takes a table of such a name for the file, if there is no table.
+  const file = [t.schemaname, t.relname].filter((s) => typeof s === 'string').join('.')
+  if (fileName.test(file)) found.reads.add(`file:${file}`)
 }
+const fileName = /[/*?]|^[a-z]+:|\.(?:csv|tsv|txt|parquet|json|jsonl|ndjson|xlsx|arrow|duckdb|db)(?:\.(?:gz|zst))?$/i
 
 const param = (p: Tree, found: Found, scope: Scope): void => {
   const number = Number(p.number ?? 0)
@@ -134,11 +163,21 @@ const param = (p: Tree, found: Found, scope: Scope): void => {
   scope.paramsInto?.add(number)
 }
 
-/** The last part of a function's name: `pg_catalog.extract` is `extract`. */
+/**
+ * `pg_catalog.extract` is `extract`. Whatever lies in another schema, or is written in quotes with capitals, is none of
+ * those that are known by their bare name.
+ */
 export const functionName = (c: Tree): string => {
-  const parts = Array.isArray(c.funcname) ? c.funcname : []
-  const last: unknown = parts.at(-1)
-  return isTree(last) && isTree(last.String) ? String(last.String.sval ?? '').toLowerCase() : ''
+  const parts = (Array.isArray(c.funcname) ? c.funcname : []).map((p: unknown) =>
+    isTree(p) && isTree(p.String) ? String(p.String.sval ?? '') : '',
+  )
+  return (parts[0] === 'pg_catalog' ? parts.slice(1) : parts).join('.')
+}
+const operator = (x: unknown, found: Found): void => {
+  const name = isTree(x) && Array.isArray(x.name) ? x.name : []
+  if (name.length < 2) return
+  const parts = name.map((p: unknown) => (isTree(p) && isTree(p.String) ? String(p.String.sval) : ''))
+  if (parts[0] !== 'pg_catalog') found.functions.add(`operator ${parts.join('.')}`)
 }
 
 const call = (c: Tree, found: Found): void => {
@@ -147,10 +186,13 @@ const call = (c: Tree, found: Found): void => {
   if (c.over !== undefined) found.window = true
   else if (aggregateFunctions.has(name) || c.agg_star === true || c.agg_within_group === true) found.aggregates = true
   if (setFunctions.has(name)) found.setReturning = true
+  const touch = touchOf(name, textOf(Array.isArray(c.args) ? c.args[0] : undefined))
+  for (const r of touch?.reads ?? []) found.callReads.add(r)
+  for (const w of touch?.writes ?? []) found.callWrites.add(w)
 }
 
 /**
- * FROM f(…): a reader of files reads the files it names, a pure function reads nothing, any other reads by its name.
+ * FROM f(…): a reader of files reads the files it names. What an unknown function reads has to be declared.
  */
 const walkTableFunction = (node: Tree, found: Found, scope: Scope): void => {
   found.setReturning = true
@@ -167,7 +209,6 @@ const walkTableFunction = (node: Tree, found: Found, scope: Scope): void => {
       call(c, found)
       const isFile = fileFunctions.has(name)
       if (isFile) for (const file of filesOf(c)) found.reads.add(`file:${file}`)
-      else if (!setFunctions.has(name)) found.reads.add(name)
       walk(c.args, found, isFile ? { ...scope, paramsInto: found.fileParams } : scope)
     }
   }
@@ -184,5 +225,9 @@ const filesOf = (c: Tree): readonly string[] => {
   }
   return ['*']
 }
-const textOf = (x: unknown): string | undefined =>
-  isTree(x) && isTree(x.A_Const) && isTree(x.A_Const.sval) ? String(x.A_Const.sval.sval ?? '') : undefined
+/** A text that is written out, perhaps with a cast: 's'::regclass. */
+const textOf = (x: unknown): string | undefined => {
+  if (!isTree(x)) return undefined
+  if (isTree(x.TypeCast)) return textOf(x.TypeCast.arg)
+  return isTree(x.A_Const) && isTree(x.A_Const.sval) ? String(x.A_Const.sval.sval ?? '') : undefined
+}

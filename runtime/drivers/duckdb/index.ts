@@ -31,6 +31,7 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
     kind: 'sql',
     system: 'duckdb',
     effects: ['dbQuery'],
+    dialect: 'duckdb',
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
     performMany: (batch, context) => performMany(sessions, batch, context),
@@ -43,9 +44,8 @@ const perform = async (sessions: Session, call: Call, given: Context): Promise<A
   if (call.effect !== 'dbQuery') return notMine(call, 'duckdb')
   const { context, run } = noting(given)
   try {
-    const end = await sessions.use(context.signal, call.attrs.mode === 'exec', (lease, bound) =>
-      single(call, lease, bound, context),
-    )
+    const writes = call.attrs.mode === 'exec' || call.attrs.writes.length > 0
+    const end = await sessions.use(context.signal, writes, (lease, bound) => single(call, lease, bound, context))
     return isLeft(end) ? failed(call, end.left, run()) : right(end.right)
   } catch (e) {
     return left(bug(call.attrs.name, e))

@@ -22,6 +22,7 @@ export const postgres = (options: PostgresOptions): Driver => {
   return {
     kind: 'sql',
     system: 'postgresql',
+    dialect: 'postgres',
     effects: ['dbQuery'],
     assumptions,
     perform: (call, context) => perform(seat, known, call, context),

@@ -18,7 +18,7 @@ export const perform = async (seat: Seat, catalogue: Catalogue, call: Call, give
   if (call.effect !== 'dbQuery') return notMine(call, 'postgres')
   const { context, run } = noting(given)
   try {
-    const writes = call.attrs.mode === 'exec'
+    const writes = call.attrs.mode === 'exec' || call.attrs.writes.length > 0
     const end = await seat.use(context.signal, { writes, alone: writes }, (line, bound) =>
       single(call, line, bound, toolsOf(catalogue, context)),
     )
