@@ -5,7 +5,7 @@ import { elementAt, sameValue } from '../../graph/values.ts'
 import { batchSql, duckdb } from '../../runtime/drivers/duckdb/index.ts'
 import type { Query } from './calls.ts'
 import { calm, good, query, told } from './calls.ts'
-import { batchIsSingle, batchOf, keyedQueries, plain, queries } from './sql-laws.ts'
+import { batchIsSingle, batchOf, foldedQueries, keyedQueries, plain, queries } from './sql-laws.ts'
 
 const ordered = new Set(keyedQueries.map(([sql]) => sql))
 
@@ -221,5 +221,5 @@ test('an ordered query for many keys is one statement where a column is compared
 })
 
 describe('a batch answers as its members would one by one', () => {
-  test.each([...queries, ...keyedQueries])('%s', (...q) => batchIsSingle(() => db, q, ordered, 12))
+  test.each([...queries, ...keyedQueries, ...foldedQueries])('%s', (...q) => batchIsSingle(() => db, q, ordered, 12))
 })

@@ -10,7 +10,7 @@ import { calm, good, query } from './calls.ts'
 import type { PostgresServer } from './servers/postgres.ts'
 import { noPostgres, postgresBin, startPostgres } from './servers/postgres.ts'
 import type { LawQuery } from './sql-laws.ts'
-import { batchIsSingle, batchOf, keyedQueries, optional, plain, queries, some } from './sql-laws.ts'
+import { batchIsSingle, batchOf, foldedQueries, keyedQueries, optional, plain, queries, some } from './sql-laws.ts'
 
 const bin = postgresBin()
 if (bin === undefined) process.stdout.write(noPostgres)
@@ -153,7 +153,9 @@ describe.skipIf(bin === undefined)('on a server', () => {
   const ordered = new Set([...exact, ...own.map(([sql]) => sql).filter((sql) => sql.includes('order by'))])
 
   describe('a batch answers as its members would one by one', () => {
-    test.each([...queries, ...keyedQueries, ...own])('%s', (...q) => batchIsSingle(() => db, q, ordered, 12))
+    test.each([...queries, ...keyedQueries, ...foldedQueries, ...own])('%s', (...q) =>
+      batchIsSingle(() => db, q, ordered, 12),
+    )
   })
 
   test('an ordered query for many keys is one statement, whatever its form', async () => {

@@ -124,6 +124,26 @@ export const keyedQueries: readonly LawQuery[] = [
   ],
 ]
 
+/** Of the keyed form: one row of counts and sums, grouped by the key where the database can. */
+export const foldedQueries: readonly LawQuery[] = [
+  ['select count(*) as n from t where id = $1', '{n: i64}', ['option<i64>'], fc.tuple(id)],
+  [
+    "select 'c' as c, count(distinct s) + 1 as n, min(quoin_keys) as q, 2 as two from t where b and $2 = s and t.id = $1",
+    '{c: string, n: i64, q: option<i32>, two: i32}',
+    ['option<i64>', 'option<string>'],
+    fc.tuple(id, word),
+  ],
+  [
+    'select max(t.ts) as ts, bool_or(u.b) as any, count(u.id) filter (where u.b) as n, sum(u.quoin_keys) as q from t join t u on u.id = t.id where t.d = $1',
+    '{ts: option<timestamp>, any: option<bool>, n: i64, q: option<i64>}',
+    ['option<decimal(2)>'],
+    fc.tuple(optional(fc.bigInt(0n, 40n))),
+  ],
+  ['select count(x) as n from t where x = $1', '{n: i64}', ['option<f64>'], fc.tuple(float)],
+  ['select count(*) as n, b as b from t where id = $1 group by b', '{n: i64, b: bool}', ['option<i64>'], fc.tuple(id)],
+  ['select max(quoin_keys) as q from t where id = $1 having count(*) > 1', '{q: i32}', ['option<i64>'], fc.tuple(id)],
+]
+
 /** Rows of a bag in one order, so that two bags can be compared. */
 export const bag = (row: RecordType, v: Value): unknown => {
   const list = v as ListValue

@@ -1,5 +1,6 @@
+import type { KeyedShape } from '../../../graph/sql/keyed.ts'
 import type { BatchPlan } from '../../driver.ts'
-import { freshPrefix, postgresDialect, withoutEnd } from '../sql/batch-sql.ts'
+import { folded, folding, freshPrefix, keyedOf, postgresDialect, withoutEnd } from '../sql/batch-sql.ts'
 import { rewrite } from '../sql/placeholders.ts'
 
 /** A statement whose rows give the keys of another one, and how to tell its rows from what stands for none. */
@@ -29,15 +30,25 @@ export const composed = (above: Above, below: Below): { readonly sql: string; re
   const keys = below.columns.map((c, i) => `${p}_q.${quoted(c)}::${below.types[i]} as ${p}_${i + 1}`).join(', ')
   const real = above.marker === undefined ? '' : ` where ${p}_q.${above.marker}`
   const most = above.most === undefined ? '' : ` limit ${above.most}`
+  const known = `with ${p}_keys as materialized (select distinct ${keys} from (select * from (\n${withoutEnd(above.sql)}\n) as ${p}_a${most}) as ${p}_q${real})`
+  const keyed = keyedOf(below.plan, postgresDialect)
+  if (keyed?.aggregate === true) {
+    const { groups, empty } = folded(p, below.sql, keyed, (n) => amongKeys(p, keyed, n))
+    const sql = `${known}, ${p}_groups as materialized (${groups})\n${folding(p, keyed, `${p}_keys.*`, empty)}`
+    return { marker: `${p}_here`, sql }
+  }
   return {
     marker: `${p}_here`,
     sql: [
-      `with ${p}_keys as materialized (select distinct ${keys} from (select * from (\n${withoutEnd(above.sql)}\n) as ${p}_a${most}) as ${p}_q${real})`,
+      known,
       `select ${p}_keys.*, ${p}_rows.* from ${p}_keys left join ${rowsOf(p, below)}`,
       ...(below.plan.ordered ? [`order by ${p}_rows.${p}_row`] : []),
     ].join('\n'),
   }
 }
+
+const amongKeys = (p: string, { keys }: KeyedShape, n: number): string =>
+  postgresDialect.among(keys.find((k) => k.number === n)!.column, `array(select ${p}_${n} from ${p}_keys)`)
 
 const rowsOf = (p: string, { sql, plan }: Below): string => {
   const text = withoutEnd(sql)
@@ -52,7 +63,7 @@ const rowsOf = (p: string, { sql, plan }: Below): string => {
   const body = rewrite(
     text.slice(from, order),
     keys.map((k) => ({ ...k, at: k.at - from })),
-    (n) => postgresDialect.among(keys.find((k) => k.number === n)!.column, `array(select ${p}_${n} from ${p}_keys)`),
+    (n) => amongKeys(p, keyed, n),
   )
   const number = plan.ordered ? `, row_number() over (${text.slice(order)}\n) as ${p}_row` : ''
   // Under names of their own: the keys have theirs.
