@@ -48,7 +48,7 @@ export const composed = (above: Above, below: Below): { readonly sql: string; re
 }
 
 const amongKeys = (p: string, { keys }: KeyedShape, n: number): string =>
-  postgresDialect.among(keys.find((k) => k.number === n)!.column, `array(select ${p}_${n} from ${p}_keys)`)
+  `${keys.find((k) => k.number === n)!.column} in (select ${p}_${n} from ${p}_keys)`
 
 const rowsOf = (p: string, { sql, plan }: Below): string => {
   const text = withoutEnd(sql)
