@@ -62,6 +62,14 @@ describe.skipIf(bin === undefined)('on a server', () => {
       /not a SELECT/,
     )
     expect(good(await ask('many', '/* a */ -- b\n (select id from m)', '{id: i32}'))).toMatchObject({ length: 3 })
+    const hidden = 'with x as (insert into m values (8) returning id) select id from x'
+    expect(told(await ask('many', hidden, '{id: i32}'))).toEqual([
+      'Refused',
+      expect.stringMatching(/read-only/),
+      expect.stringMatching(/\.exec/),
+    ])
+    const harmless = "with x as (select 'delete' as s) select s from x"
+    expect(good(await ask('one', harmless, '{s: string}'))).toEqual({ s: 'delete' })
     expect(bad(await ask('exec', 'select 1; select 2'))._tag).toBe('Refused')
     expect(bad(await ask('exec', 'copy m from stdin'))._tag).toBe('Refused')
     expect(good(await ask('exec', 'copy m to stdout'))).toBe(3n)

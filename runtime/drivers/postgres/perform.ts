@@ -7,7 +7,7 @@ import { sameQuery } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
 import { saving } from './ask.ts'
 import { batched } from './batch.ts'
-import { single } from './query.ts'
+import { mayWrite, single } from './query.ts'
 import type { Seat } from './session.ts'
 import type { Catalogue } from './statement.ts'
 
@@ -21,7 +21,7 @@ export const perform = async (
   if (call.effect !== 'dbQuery') return notMine(call, 'postgres')
   try {
     const writes = call.attrs.mode === 'exec'
-    const end = await seat.use(signal, { writes, alone: writes }, (line, bound) =>
+    const end = await seat.use(signal, { writes, alone: writes || mayWrite(call) }, (line, bound) =>
       single(call, line, bound, { catalogue, graph }),
     )
     return isLeft(end) ? failed(call, end.left) : right(end.right)
