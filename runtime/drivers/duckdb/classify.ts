@@ -19,6 +19,11 @@ const rules: readonly Rule[] = [
     'NotFound',
     'check the name, and that the driver is bound to the database that has it',
   ],
+  [
+    /^Constraint Error: Duplicate key/,
+    'Conflict',
+    'a row with that key exists already: update it, or insert … on conflict',
+  ],
   [/^Constraint Error/, 'Constraint', 'check the values written against the constraints of the table'],
   [
     /^TransactionContext Error: .*conflict|write-write conflict/is,

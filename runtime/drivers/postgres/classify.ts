@@ -101,7 +101,7 @@ export const ruleOf = (code: string): Rule | undefined =>
 const network =
   /^(ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES|EADDR|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/
 const brokenOff =
-  /Connection terminated|connection error and is not queryable|Client was closed|end on the pool|connecting|SSL connection|timeout expired|server aborted|socket hang up/i
+  /Connection terminated|connection error and is not queryable|Client was closed|end on the pool|trying to connect|connection timeout|connecting|SSL connection|timeout expired|server aborted|socket hang up/i
 
 export const missingPeer = (original: unknown): Failure => ({
   tag: 'Connection',
