@@ -26,16 +26,22 @@ export interface Backing {
 export const placeOf = async (backing: Backing, fails: boolean): Promise<Place> => {
   const service = await rateService(fails)
   const drivers = { orders: backing.orders, terms: backing.terms, rates: http({ base: service.base }) }
-  orTrouble(await interpret(putTerms, drivers, terms))
+  const leave = async (): Promise<void> => {
+    for (const driver of Object.values(drivers)) await driver.close?.()
+    await service.close()
+    await backing.close()
+  }
+  const put = await interpret(putTerms, drivers, terms)
+  if (put._tag === 'Left') await leave()
+  orTrouble(put)
   return {
     name: backing.name,
     drivers,
     service,
     close: async () => {
-      orTrouble(await interpret(dropTerms, drivers, { tenant }))
-      for (const driver of Object.values(drivers)) await driver.close?.()
-      await service.close()
-      await backing.close()
+      const dropped = await interpret(dropTerms, drivers, { tenant })
+      await leave()
+      orTrouble(dropped)
     },
   }
 }
