@@ -1,5 +1,4 @@
 import type { Answer } from './effects.ts'
-import { left } from './either.ts'
 import type { EffectError, RunError } from './errors.ts'
 import type { Value } from './values.ts'
 
@@ -64,5 +63,6 @@ export const mayRetry = ({ attrs, attempt }: Pick<Transaction, 'attrs' | 'attemp
   answer.left.outcome === undefined &&
   attempt < attrs.retries
 
-export const refusedTransaction = (t: Transaction, cause: string, remedy: string): Answer =>
-  left(transactionError(t, 'Refused', cause, remedy))
+/** A transaction that is rolled back to be begun again; nobody is shown this. */
+export const abandoned = (t: Transaction): EffectError =>
+  transactionError(t, 'Unknown', 'it is begun again in program order', 'none: this is no answer')

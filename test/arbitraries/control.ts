@@ -1,5 +1,6 @@
 import type { NodeId, Region } from '../../graph/arena.ts'
 import { asksOracle, conflict } from '../../graph/effects.ts'
+import { isolationLevels } from '../../graph/transaction.ts'
 import type { Type } from '../../graph/types.ts'
 import { casesOf, elementOf, freeDims, isRagged, isScalar, sameType } from '../../graph/types.ts'
 import { regionFootprint } from '../../graph/walk.ts'
@@ -42,7 +43,7 @@ const remember = (s: Scope, id: NodeId | undefined, regions: readonly Region[]):
 export const addControl = (s: Scope): void => {
   const { tape } = s
   const captures = s.captures()
-  switch (tape.next(10)) {
+  switch (tape.next(12)) {
     case 0:
     case 1:
     case 2:
@@ -100,7 +101,11 @@ export const addControl = (s: Scope): void => {
       return remember(s, s.add('loop', { max: 1 + tape.next(3) }, [state, ...captures], [go, step]), [go, step])
     }
     case 7: {
-      const body = s.body([], captures, free, false)
+      const tried = (inner: Scope): NodeId => {
+        if (inner.inTransaction !== undefined) inner.inTransaction = { ...inner.inTransaction, tried: true }
+        return free(inner)
+      }
+      const body = s.body([], captures, tried, false)
       return remember(s, s.add('attempt', {}, captures, [body]), [body])
     }
     case 8: {
@@ -109,10 +114,40 @@ export const addControl = (s: Scope): void => {
       if (conflict(a!, b!)) return
       return remember(s, s.add('fork', { fields: ['one', 'two'] }, captures, bodies), bodies)
     }
+    case 9:
+    case 10:
+      return addTransaction(s, captures)
     default: {
       const body = s.body([], captures, free, false)
       if (!writesIn(s, body) && !asksOracle(regionFootprint(s.arena, body.root)))
         s.add('cached', { ttlMs: 1000 }, [s.scalarOf('string'), ...captures], [body])
     }
   }
+}
+
+/** A transaction of the one database, in which everything else only reads. */
+const addTransaction = (s: Scope, captures: readonly NodeId[]): void => {
+  if (s.inTransaction !== undefined || !s.options.effects) return
+  const who = s.tape.next(4) === 0 ? s.scalarOf('string') : undefined
+  const isolation = s.tape.of(isolationLevels)
+  const attrs = {
+    occurrence: s.occurrence(),
+    db: 'main',
+    isolation,
+    retries: s.tape.next(3),
+    authority: who !== undefined,
+  }
+  const outside = who === undefined ? captures : [who, ...captures]
+  const inner = (scope: Scope): NodeId => {
+    scope.inTransaction = {
+      authority: who !== undefined,
+      who: who === undefined ? undefined : scope.pool[0],
+      tried: false,
+    }
+    // What a transaction is for: it writes, once or more.
+    if (scope.tape.next(4) > 0) addQuery(scope)
+    return free(scope)
+  }
+  const body = s.body([], outside, inner, false)
+  remember(s, s.add('transaction', attrs, who === undefined ? outside : [who, ...outside], [body]), [body])
 }

@@ -7,13 +7,14 @@ import { isLeft, right } from '../../graph/either.ts'
 import type { EffectName } from '../../graph/errors.ts'
 import type { Inputs } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
+import { isolationLevels } from '../../graph/transaction.ts'
 import type { BoundKernels } from '../../runtime/bind.ts'
 import { bindKernels } from '../../runtime/bind.ts'
 import { memory } from '../../runtime/cache.ts'
-import type { Driver } from '../../runtime/driver.ts'
+import type { Driver, Transactions } from '../../runtime/driver.ts'
 import { Run } from '../../runtime/run.ts'
 import { support } from '../../runtime/support.ts'
-import type { WorldOptions } from '../arbitraries/world.ts'
+import type { World, WorldOptions } from '../arbitraries/world.ts'
 import { difference, modelWorld, runIn } from '../arbitraries/world.ts'
 
 /** Compiles, failing the test on any error or refused pass. */
@@ -23,6 +24,42 @@ export const compiled = async (g: Graph<'source'>, target: Target, options: obje
   if (c.right.optimised.failures.length > 0) throw new Error(JSON.stringify(c.right.optimised.failures, null, 1))
   return c.right
 }
+
+/** The names to which a compiled graph needs drivers. */
+export const driversOf = ({ manifest }: Compiled): readonly string[] => [
+  ...manifest.effects.map((e) => e.driver),
+  ...(manifest.transactions ?? []).map((t) => t.db),
+]
+/** Transactions of a model world. What is asked inside is asked one thing at a time. */
+export const transactionsIn = (
+  world: World,
+  pause: (label: string) => Promise<unknown> = () => Promise.resolve(),
+): Transactions => ({
+  isolation: isolationLevels,
+  run: async (t, _, work) => {
+    await pause('begin')
+    const inside = world.begin(t)
+    let asking = 0
+    const one = async <T>(label: string, ask: () => T): Promise<T> => {
+      if (++asking > 1) throw new Error('a transaction was asked two things at once')
+      await pause(label)
+      const answer = ask()
+      asking--
+      return answer
+    }
+    const value = await work({
+      perform: (call) => one(`inside ${call.attrs.occurrence}`, () => inside.answer(call)),
+      performMany: ({ calls }) =>
+        one(`inside many ${calls[0]!.attrs.occurrence}`, () => ({
+          answers: calls.map((c) => inside.answer(c)),
+          roundTrips: 1,
+        })),
+    })
+    await pause('end')
+    const end = inside.end(isLeft(value) ? value.left : undefined)
+    return isLeft(value) || !isLeft(end) ? value : end
+  },
+})
 
 /** Runs a compiled graph in a fresh model world: the same questions get the same answers as in `runIn`. */
 export const runCompiled = async (
@@ -48,6 +85,7 @@ export const runCompiled = async (
       watch?.(calls)
       return { answers: calls.map((x) => world.answer(x)), roundTrips: 1 }
     },
+    transactions: transactionsIn(world, shared?.pause),
     close: () => Promise.resolve(),
   }
   const kernels = shared === undefined ? await bindKernels(c) : right(shared.kernels)
@@ -55,7 +93,7 @@ export const runCompiled = async (
   const footprints = new Map(c.manifest.effects.map((e) => [e.occurrence, e.footprint]))
   const run = new Run(
     {
-      drivers: Object.fromEntries(c.manifest.effects.map((e) => [e.driver, driver])),
+      drivers: Object.fromEntries(driversOf(c).map((name) => [name, driver])),
       memory: memory(),
       kernels: kernels.right,
       site: () => ({ node: '', place: '' }),
