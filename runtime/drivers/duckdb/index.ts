@@ -12,6 +12,7 @@ import type { Query } from './query.ts'
 import { single } from './query.ts'
 import type { Session } from './session.ts'
 import { session } from './session.ts'
+import { transactions } from './transaction.ts'
 import { performTree } from './tree.ts'
 
 export { batchSql } from './batch-sql.ts'
@@ -32,12 +33,17 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
     performMany: (batch, context) => performMany(sessions, batch, context),
+    transactions: transactions(sessions, perform, performMany),
     performTree: (tree, context) => performTree(sessions, tree, context, batchable),
     close: () => sessions.close(),
   }
 }
 
-const perform = async (sessions: Session, call: Call, { signal, graph = '' }: Context): Promise<Answer> => {
+const perform = async (
+  sessions: Pick<Session, 'use'>,
+  call: Call,
+  { signal, graph = '' }: Context,
+): Promise<Answer> => {
   if (call.effect !== 'dbQuery') return notMine(call, 'duckdb')
   try {
     const end = await sessions.use(signal, call.attrs.mode === 'exec', (lease, bound) =>
@@ -53,9 +59,11 @@ const perform = async (sessions: Session, call: Call, { signal, graph = '' }: Co
 const final: ReadonlySet<string> = new Set(['Timeout', 'Cancelled', 'Connection'])
 
 const performMany = async (
-  sessions: Session,
+  sessions: Pick<Session, 'use'>,
   batch: Batch,
   context: Context,
+  /** A statement that failed has ended its transaction, so nothing is asked again there. */
+  inside = false,
 ): Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }> => {
   const { plan } = batch
   const calls = batch.calls.filter((call) => call.effect === 'dbQuery')
@@ -68,7 +76,7 @@ const performMany = async (
       batched({ calls, plan }, lease, bound, context.graph ?? ''),
     )
     if (isLeft(end)) {
-      if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left)), roundTrips: 1 }
+      if (inside || final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left)), roundTrips: 1 }
       return { answers: await inOrder(calls, alone), roundTrips: 1 + calls.length }
     }
     let roundTrips = 1

@@ -10,11 +10,11 @@ import { commented } from '../sql-comment.ts'
 import { binderFor, cannotBind, Unbindable } from './bind.ts'
 import { badCell, collector } from './collect.ts'
 import type { DuckChunk, DuckResult, DuckType } from './engine.ts'
-import { changedRows, changingStatements, selectStatement } from './engine.ts'
+import { changedRows, changingStatements, selectStatement, transactionStatement } from './engine.ts'
 import { placeholders, rewrite } from './placeholders.ts'
 import type { Lease } from './pool.ts'
 import type { Outcome } from './session.ts'
-import { noRow, notARead, notARow, tooLarge, tooManyRows, unbound } from './tell.ts'
+import { noRow, notARead, notARow, notYours, tooLarge, tooManyRows, unbound } from './tell.ts'
 
 export type Query = Call & { readonly effect: 'dbQuery' }
 
@@ -36,13 +36,14 @@ export const start = async (
   bound: Limit,
   sql: string,
   values: readonly Bound[],
-  mayWrite: boolean,
+  may: 'read' | 'write' | 'control',
 ): Promise<Outcome<{ readonly result: DuckResult; readonly statement: number }>> => {
   const prepared = await lease.connection.prepare(sql)
   try {
     if (bound.signal.aborted) return left('stopped')
     const statement = prepared.statementType
-    if (!mayWrite && statement !== selectStatement) return left(notARead)
+    if (may === 'read' && statement !== selectStatement) return left(notARead)
+    if (may === 'write' && statement === transactionStatement) return left(notYours)
     values.forEach(({ duck, value }, i) => {
       if (value === null) prepared.bindNull(i + 1)
       else prepared.bindValue(i + 1, value, duck)
@@ -71,7 +72,7 @@ export const single = async (call: Query, lease: Lease, bound: Limit, graph: str
     }
   }
   const sql = commented(typedNulls(attrs.sql, bindings), graph, attrs.name)
-  const started = await start(lease, bound, sql, bindings, attrs.mode === 'exec')
+  const started = await start(lease, bound, sql, bindings, attrs.mode === 'exec' ? 'write' : 'read')
   if (isLeft(started)) return started
   const { result, statement } = started.right
   if (attrs.mode === 'exec') return count(result, statement)

@@ -42,3 +42,8 @@ export const unbound = (position: number, e: Error): Failure => ({
   cause: `parameter $${position} ${e.message}`,
   remedy: 'pass a smaller number, or an f64',
 })
+export const notYours: Failure = {
+  tag: 'Refused',
+  cause: 'the statement begins or ends a transaction, on a connection that other queries get too',
+  remedy: 'mark what belongs together: db.transaction(() => …)',
+}

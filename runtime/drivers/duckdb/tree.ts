@@ -10,6 +10,7 @@ import type { Lease } from './pool.ts'
 import type { Query } from './query.ts'
 import { single, start } from './query.ts'
 import type { Outcome, Session } from './session.ts'
+import { inTransaction } from './transaction.ts'
 
 /**
  * Dependent queries in one exchange: on one connection, inside one read-only transaction, which in DuckDB is one
@@ -46,7 +47,7 @@ export const performTree = async (
     try {
       return right(await followTree(tree, ask))
     } finally {
-      if (own) await start(lease, bound, 'rollback', [], true).catch(() => undefined)
+      if (own) await start(lease, bound, 'rollback', [], 'control').catch(() => undefined)
     }
   })
   return { found: isLeft(end) ? undefined : end.right, roundTrips: 1, statements }
@@ -56,8 +57,9 @@ const gaveUp = new Error('a statement of the exchange failed')
 
 /** Whether a transaction was begun here; on a connection of the user's there may be one already, which serves as well. */
 const begun = async (lease: Lease, bound: Limit): Promise<boolean> => {
+  if (await inTransaction(lease, bound)) return false
   try {
-    const started: Outcome<unknown> = await start(lease, bound, 'begin transaction read only', [], true)
+    const started: Outcome<unknown> = await start(lease, bound, 'begin transaction read only', [], 'control')
     return !isLeft(started)
   } catch {
     return false
