@@ -116,7 +116,10 @@ export const addControl = (s: Scope): void => {
     }
     case 9:
     case 10:
-      return addTransaction(s, captures)
+      if (s.inTransaction !== undefined || !s.options.effects) return
+      if (tape.next(2) === 0) addTransaction(s, captures)
+      else addTried(s, captures)
+      return
     default: {
       const body = s.body([], captures, free, false)
       if (!writesIn(s, body) && !asksOracle(regionFootprint(s.arena, body.root)))
@@ -126,28 +129,33 @@ export const addControl = (s: Scope): void => {
 }
 
 /** A transaction of the one database, in which everything else only reads. */
-const addTransaction = (s: Scope, captures: readonly NodeId[]): void => {
-  if (s.inTransaction !== undefined || !s.options.effects) return
+const addTransaction = (s: Scope, captures: readonly NodeId[]): NodeId | undefined => {
   const who = s.tape.next(4) === 0 ? s.scalarOf('string') : undefined
   const isolation = s.tape.of(isolationLevels)
-  const attrs = {
-    occurrence: s.occurrence(),
-    db: 'main',
-    isolation,
-    retries: s.tape.next(3),
-    authority: who !== undefined,
-  }
+  const authority = who !== undefined
+  const attrs = { occurrence: s.occurrence(), db: 'main', isolation, retries: s.tape.next(3), authority }
   const outside = who === undefined ? captures : [who, ...captures]
   const inner = (scope: Scope): NodeId => {
-    scope.inTransaction = {
-      authority: who !== undefined,
-      who: who === undefined ? undefined : scope.pool[0],
-      tried: false,
-    }
-    // What a transaction is for: it writes, once or more.
-    if (scope.tape.next(4) > 0) addQuery(scope)
-    return free(scope)
+    scope.inTransaction = { authority, who: authority ? scope.pool[0] : undefined, tried: false }
+    const root = free(scope)
+    // What transactions are for: it has written when it turns out that it must not.
+    const wrote = scope.tape.next(4) === 0 ? undefined : addQuery(scope, false, 'exec')
+    const claims = scope.tape.next(2) === 0
+    const message = 'it may be written'
+    const claim = claims
+      ? scope.add('assert', { occurrence: scope.occurrence(), message }, [scope.scalarOf('bool'), root])
+      : root
+    return wrote === undefined ? claim! : scope.add('sequence', {}, [wrote, claim!])!
   }
   const body = s.body([], outside, inner, false)
-  remember(s, s.add('transaction', attrs, who === undefined ? outside : [who, ...outside], [body]), [body])
+  const whole = s.add('transaction', attrs, authority ? [who, ...outside] : outside, [body])
+  remember(s, whole, [body])
+  return whole
+}
+/** The same inside an attempt, after which the world is looked at again. */
+const addTried = (s: Scope, captures: readonly NodeId[]): void => {
+  const inner = (scope: Scope): NodeId => addTransaction(scope, scope.pool.slice(0, captures.length)) ?? free(scope)
+  const body = s.body([], captures, inner, false)
+  remember(s, s.add('attempt', {}, captures, [body]), [body])
+  addQuery(s)
 }

@@ -28,10 +28,10 @@ const rows: Readonly<Record<(typeof tables)[number], Type>> = {
 const modes = ['one', 'maybe', 'many', 'exec'] as const
 
 /** Adds a query, and sometimes asks it twice; a lookup reads by what the body is given. */
-export const addQuery = (s: Scope, lookup = false): NodeId | undefined => {
+export const addQuery = (s: Scope, lookup = false, only?: (typeof modes)[number]): NodeId | undefined => {
   const { tape } = s
   const table = tape.of(tables)
-  const mode = lookup ? tape.of(modes.slice(0, 3)) : tape.of(modes)
+  const mode = only ?? (lookup ? tape.of(modes.slice(0, 3)) : tape.of(modes))
   const around = s.inTransaction
   const authority = around?.authority ?? tape.next(5) === 0
   if (around?.authority === true && around.who === undefined) return undefined

@@ -12,6 +12,7 @@ import type { BoundKernels } from '../../runtime/bind.ts'
 import { bindKernels } from '../../runtime/bind.ts'
 import { memory } from '../../runtime/cache.ts'
 import type { Driver, Transactions } from '../../runtime/driver.ts'
+import type { RunOptions } from '../../runtime/run.ts'
 import { Run } from '../../runtime/run.ts'
 import { support } from '../../runtime/support.ts'
 import type { World, WorldOptions } from '../arbitraries/world.ts'
@@ -70,6 +71,7 @@ export const runCompiled = async (
   shared?: { readonly kernels: BoundKernels; readonly pause: () => Promise<void> },
   /** Sees the calls that go out together. */
   watch?: (calls: readonly Call[]) => void,
+  ask: RunOptions = {},
 ): Promise<ReturnType<typeof runIn>> => {
   const world = modelWorld(options)
   const driver: Driver = {
@@ -100,7 +102,7 @@ export const runCompiled = async (
       footprint: (o) => footprints.get(o) ?? emptyFootprint,
       removed: 0,
     },
-    {},
+    ask,
   )
   const answer = await c.program(support(run))(inputs)
   return { answer, state: world.state(), journal: world.journal(), asked: world.asked() }
