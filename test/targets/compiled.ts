@@ -1,9 +1,9 @@
 import type { Target } from '../../codegen/artifact.ts'
 import type { Compiled } from '../../compile.ts'
 import { compileGraph } from '../../compile.ts'
-import type { Call } from '../../graph/effects.ts'
-import { effects, emptyFootprint } from '../../graph/effects.ts'
-import { isLeft, right } from '../../graph/either.ts'
+import type { Answer, Call } from '../../graph/effects.ts'
+import { effectError, effects, emptyFootprint } from '../../graph/effects.ts'
+import { isLeft, left, right } from '../../graph/either.ts'
 import type { EffectName } from '../../graph/errors.ts'
 import type { Inputs } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
@@ -31,7 +31,10 @@ export const driversOf = ({ manifest }: Compiled): readonly string[] => [
   ...manifest.effects.map((e) => e.driver),
   ...(manifest.transactions ?? []).map((t) => t.db),
 ]
-/** Transactions of a model world. What is asked inside is asked one thing at a time. */
+/**
+ * Transactions of a model world. What is asked inside is asked one thing at a time, and after a failure there nothing but
+ * failures come, as in a database without savepoints.
+ */
 export const transactionsIn = (
   world: World,
   pause: (label: string) => Promise<unknown> = () => Promise.resolve(),
@@ -41,6 +44,14 @@ export const transactionsIn = (
     await pause('begin')
     const inside = world.begin(t)
     let asking = 0
+    let lost = false
+    const ended = (call: Call): Answer => {
+      const answer = lost
+        ? left(effectError(call, 'Refused', 'the transaction is aborted', 'roll back'))
+        : inside.answer(call)
+      lost ||= isLeft(answer)
+      return answer
+    }
     const one = async <T>(label: string, ask: () => T): Promise<T> => {
       if (++asking > 1) throw new Error('a transaction was asked two things at once')
       await pause(label)
@@ -49,14 +60,12 @@ export const transactionsIn = (
       return answer
     }
     const value = await work({
-      perform: (call) => one(`inside ${call.attrs.occurrence}`, () => inside.answer(call)),
+      perform: (call) => one(`inside ${call.attrs.occurrence}`, () => ended(call)),
       performMany: ({ calls }) =>
-        one(`inside many ${calls[0]!.attrs.occurrence}`, () => ({
-          answers: calls.map((c) => inside.answer(c)),
-          roundTrips: 1,
-        })),
+        one(`inside many ${calls[0]!.attrs.occurrence}`, () => ({ answers: calls.map(ended), roundTrips: 1 })),
     })
     await pause('end')
+    if (lost && !isLeft(value)) throw new Error('a transaction with a failed statement was committed')
     const end = inside.end(isLeft(value) ? value.left : undefined)
     return isLeft(value) || !isLeft(end) ? value : end
   },
