@@ -9,7 +9,7 @@ import type { Sizes } from './graph/specialise.ts'
 import { specialise } from './graph/specialise.ts'
 import type { Topology } from './graph/topology.ts'
 import type { Optimised, OptimiseOptions, Placement } from './passes/index.ts'
-import { optimise, placement } from './passes/index.ts'
+import { modes, optimise, placement } from './passes/index.ts'
 import type { Artifact } from './runtime/artifact.ts'
 
 export interface CompileOptions extends OptimiseOptions {
@@ -57,9 +57,15 @@ export const compileGraph = async <Input, Output>(
   general: Graph<'source'>,
   options: CompileOptions = {},
 ): Promise<Either<CompileError, Compiled<Input, Output>>> => {
-  const { target = 'wasm', maxNodes = 2_000_000, dims, ...chosen } = options
+  const { target = 'wasm', maxNodes = 2_000_000, dims, relax = [], ...rest } = options
+  // Allowing nothing is not asking, so both give the same key.
+  const chosen: Omit<CompileOptions, 'target' | 'maxNodes' | 'dims'> =
+    relax.length === 0 ? rest : { ...rest, relax: modes.filter((m) => relax.includes(m)) }
   if (target !== 'ts' && target !== 'wasm')
     return left(notAGraph(`there is no target ${String(target)}`, "choose 'ts' or 'wasm'"))
+  const unknown = relax.find((m) => !modes.includes(m))
+  if (unknown !== undefined)
+    return left(notAGraph(`there is no mode ${String(unknown)} of relaxed laws`, `choose from ${modes.join(', ')}`))
   const one = dims === undefined ? right(general) : specialise(general, dims)
   if (isLeft(one)) return one
   const source = one.right
@@ -81,6 +87,7 @@ export const compileGraph = async <Input, Output>(
   const generated = await generate(source, optimised.graph, {
     target,
     options: keyed,
+    ...(chosen.relax === undefined ? {} : { relax: chosen.relax }),
     memory: chosen.optimize !== false && chosen.off?.includes('memory') !== true,
     certificates: [
       ...optimised.steps.map((s) => ({ pass: s.pass, changed: s.changed, certificate: s.certificate })),

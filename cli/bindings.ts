@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import type { Mode } from '../passes/index.ts'
 
 /** Names of a graph with what the command line binds to them. */
 export type Bindings = Readonly<Record<string, string>>
@@ -18,4 +19,14 @@ export const binding = (text: string, before: Bindings): Bindings => {
   if (at < 1 || value === '') throw new InvalidArgumentError("It has to be 'name=path'.")
   if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`'${name}' is bound twice.`)
   return { ...before, [name]: value }
+}
+
+/** Modes of relaxed laws, by hand so that help appears before any pass is loaded; a test compares them with the laws. */
+export const relaxable = { reassociate: true, reciprocal: true } as const satisfies Record<Mode, true>
+
+/** A mode of relaxed laws, gathered over repetitions. */
+export const mode = (text: string, before: readonly Mode[]): readonly Mode[] => {
+  if (!Object.hasOwn(relaxable, text))
+    throw new InvalidArgumentError(`It has to be one of ${Object.keys(relaxable).join(', ')}.`)
+  return [...new Set([...before, text as Mode])].sort()
 }

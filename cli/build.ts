@@ -1,9 +1,11 @@
 import { dirname, join, resolve } from 'node:path'
-import type { Compiled } from '../compile.ts'
+import type { Compiled, CompileOptions } from '../compile.ts'
+import type { Mode } from '../passes/index.ts'
 import type { Present, Verdict } from './artifact/check.ts'
 import { compareArtifact, readArtifact } from './artifact/check.ts'
 import { directoryName } from './artifact/files.ts'
 import { writeArtifact } from './artifact/write.ts'
+import { relaxable } from './bindings.ts'
 import { compileSource } from './compile.ts'
 import { exit, Failure, failed } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
@@ -14,6 +16,7 @@ export interface BuildOptions {
   readonly out?: string
   readonly target?: 'ts' | 'wasm'
   readonly check?: true
+  readonly relax: readonly Mode[]
 }
 
 /** `quoin build`: compiles and writes the artefact as one step, or compares it with one that is there. */
@@ -28,7 +31,7 @@ export const build = async (graph: string, options: BuildOptions, interrupt: Int
     const present = await readArtifact(directory)
     if (present === undefined)
       throw failed(`there is no artefact ${near(directory)} to check`, `build it first: ${again}`)
-    const compiled = await compileSource(source, { target: options.target ?? builtFor(present) }, interrupt)
+    const compiled = await compileSource(source, asBuilt(present, options), interrupt)
     return report(
       compareArtifact(present, {
         ...compiled,
@@ -40,7 +43,7 @@ export const build = async (graph: string, options: BuildOptions, interrupt: Int
       again,
     )
   }
-  const compiled = await compileSource(source, { target: options.target ?? 'wasm' }, interrupt)
+  const compiled = await compileSource(source, { target: options.target ?? 'wasm', relax: options.relax }, interrupt)
   for (const f of compiled.optimised.failures)
     await err(`${errColors().yellow('warning:')} pass ${f.pass} was dropped: ${f.cause}; the answer stays right`)
   const written = await writeArtifact(directory, compiled.files, interrupt.signal)
@@ -59,10 +62,15 @@ const contents = ({ manifest, files }: Compiled): string => {
   ].join('; ')
 }
 
-/** A check asks whether the artefact is what would be built, so unless told otherwise it builds for the same target. */
-const builtFor = (present: Present): 'ts' | 'wasm' => {
+/** A check asks whether the artefact is what would be built, so unless told otherwise it builds in the same way. */
+const asBuilt = (present: Present, { target, relax }: BuildOptions): CompileOptions => {
   const text = Buffer.from(present.get('manifest.json') ?? []).toString()
-  return /^ {2}"target": "ts"/m.test(text) ? 'ts' : 'wasm'
+  const built = /^ {2}"relax": \[([^\]]*)\]/m.exec(text)?.[1] ?? ''
+  const modes = Object.keys(relaxable) as Mode[]
+  return {
+    target: target ?? (/^ {2}"target": "ts"/m.test(text) ? 'ts' : 'wasm'),
+    relax: relax.length > 0 ? relax : modes.filter((m) => built.includes(`"${m}"`)),
+  }
 }
 
 const report = async ({ reasons, first, namesMoved }: Verdict, shown: string, again: string): Promise<void> => {

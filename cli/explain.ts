@@ -1,3 +1,4 @@
+import type { Mode } from '../passes/index.ts'
 import { optimise } from '../passes/index.ts'
 import { trustReport } from '../verify/trust.ts'
 import { compileSource } from './compile.ts'
@@ -25,6 +26,7 @@ export interface ExplainOptions {
   readonly trust?: true
   readonly sites?: string
   readonly why?: string
+  readonly relax: readonly Mode[]
 }
 
 /** `quoin explain`: optimises, runs nothing, and tells. */
@@ -37,7 +39,7 @@ export const explain = async (graph: string, options: ExplainOptions, interrupt:
   }
   const source = await loadGraph(graph, interrupt, 'quoin explain')
   if (options.why !== undefined) return out(whyText(source.graph, options.why, outColors()))
-  const optimised = optimise(source.graph)
+  const optimised = optimise(source.graph, { relax: options.relax })
   if (options.code !== true) await debugOptimised(source.graph, optimised)
   const placed =
     options.sites === undefined
@@ -56,15 +58,15 @@ export const explain = async (graph: string, options: ExplainOptions, interrupt:
       const trust = options.trust === true ? trustText(trustReport(), c) : []
       await out(explainText(explained, { sql: options.sql === true, trust: options.trust === true }, trust, c))
       if (placed !== undefined) await out(`\n${placementText(placed, c).join('\n')}\n`)
-      if (options.code === true) await code(source, options.target, interrupt)
+      if (options.code === true) await code(source, options, interrupt)
     }
   }
 }
 
-const code = async (source: GraphSource, target: ExplainOptions['target'], interrupt: Interrupt): Promise<void> => {
+const code = async (source: GraphSource, { target, relax }: ExplainOptions, interrupt: Interrupt): Promise<void> => {
   const { printProgram } = await import('../codegen/program/text.ts')
   const { boundText } = await import('../codegen/memory/index.ts')
-  const compiled = await compileSource(source, { target }, interrupt)
+  const compiled = await compileSource(source, { target, relax }, interrupt)
   const c = outColors()
   const bound = compiled.manifest.memory === undefined ? 'none' : `${boundText(compiled.manifest.memory.bound)} bytes`
   await out(

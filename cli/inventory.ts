@@ -1,3 +1,4 @@
+import type { Mode } from '../passes/index.ts'
 import { optimise } from '../passes/index.ts'
 import type { Driver } from '../runtime/driver.ts'
 import { clock } from '../runtime/drivers/clock/index.ts'
@@ -17,12 +18,13 @@ import { out } from './output.ts'
 export interface InventoryOptions {
   readonly format: 'md' | 'json'
   readonly target?: 'ts' | 'wasm'
+  readonly relax: readonly Mode[]
 }
 
 /** `quoin inventory`: what a graph rests on, the drivers that `quoin run` would bind included. */
 export const inventory = async (graph: string, options: InventoryOptions, interrupt: Interrupt): Promise<void> => {
   const source = await load(graph, interrupt)
-  const { subject, wanted, name } = await subjectOf(source, options.target)
+  const { subject, wanted, name } = await subjectOf(source, options)
   const bound = await previewDrivers(wanted, source.drivers, source.file)
   try {
     const entries = inventoryOf(subject, used(bound, wanted))
@@ -34,15 +36,17 @@ export const inventory = async (graph: string, options: InventoryOptions, interr
 
 const subjectOf = async (
   source: Source,
-  target: InventoryOptions['target'],
+  { target, relax }: InventoryOptions,
 ): Promise<{ subject: Parameters<typeof inventoryOf>[0]; wanted: readonly Wanted[]; name: string }> => {
   if (source.kind === 'artifact') {
     const { manifest } = source.artifact
     if (target !== undefined && target !== manifest.target)
       throw misused(`${source.file} was built for ${manifest.target}`, 'leave --target out, or give the graph file')
+    if (relax.length > 0)
+      throw misused(`${source.file} is compiled already`, 'leave --relax out, or give the graph file')
     return { subject: source.artifact, wanted: manifest.effects, name: source.file }
   }
-  const optimised = optimise(source.graph)
+  const optimised = optimise(source.graph, { relax })
   await debugOptimised(source.graph, optimised)
   return {
     subject: { graph: optimised.graph, target: target ?? 'wasm' },

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { version } from '../codegen/version.ts'
-import { binding, columns } from './bindings.ts'
+import { binding, columns, mode, relaxable } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
 import type { DiffOptions } from './diff.ts'
 import type { ExplainOptions } from './explain.ts'
@@ -55,12 +55,22 @@ const graphArgument = 'graph file, or an artefact directory'
 const target = (choices: readonly string[], text: string): Option =>
   new Option('-t, --target <target>', text).choices([...choices])
 
+/** Laws that change bits are asked for by name, by whoever may say so: never by default. */
+const relax = (text = ''): Option =>
+  new Option(
+    '--relax <mode>',
+    `allow laws that change the last bits (${Object.keys(relaxable).join(', ')}); may be repeated${text}`,
+  )
+    .argParser(mode)
+    .default([], 'none')
+
 const addRun = (to: Command, interrupt: Interrupt): void => {
   to.command('run')
     .description('Run a graph once and print its result.')
     .argument('<graph>', graphArgument)
     .option('-i, --input <file>', 'inputs as a JSON object; - reads them from standard input')
     .addOption(target(['interpret', 'ts', 'wasm'], 'how to run it (default: wasm; an artefact, as it was built)'))
+    .addOption(relax())
     .option('--json', 'print the result as one JSON document')
     .option('--db <name=path>', 'bind a database of the graph to a DuckDB file; may be repeated', binding, {})
     .option('--files <name=dir>', 'bind a file root of the graph to a directory; may be repeated', binding, {})
@@ -97,6 +107,7 @@ const addBuild = (to: Command, interrupt: Interrupt): void => {
     .addOption(
       target(['ts', 'wasm'], 'kernels as WebAssembly or as TypeScript (default: wasm; with --check, as it was built)'),
     )
+    .addOption(relax('; with --check, as it was built'))
     .option('--check', 'write nothing; compare the artefact with what would be generated')
     .showHelpAfterError('(quoin build --help says more)')
     .addHelpText(
@@ -138,6 +149,7 @@ const addExplain = (to: Command, interrupt: Interrupt): void => {
     .option('--sites <file>', 'place its steps on the sites of a JSON file, and show where and at what cost')
     .option('--trust', 'show every assumption, and the size of the code that has to be trusted')
     .addOption(target(['ts', 'wasm'], 'target of --code and of the assumptions').default('wasm'))
+    .addOption(relax())
     .showHelpAfterError('(quoin explain --help says more)')
     .addHelpText(
       'after',
@@ -188,6 +200,7 @@ const addInventory = (to: Command, interrupt: Interrupt): void => {
     .argument('<graph>', graphArgument)
     .addOption(new Option('-f, --format <format>', 'a page, or data').choices(['md', 'json']).default('md'))
     .addOption(target(['ts', 'wasm'], 'of which target (default: wasm; an artefact, as it was built)'))
+    .addOption(relax())
     .showHelpAfterError('(quoin inventory --help says more)')
     .addHelpText(
       'after',

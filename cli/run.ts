@@ -1,6 +1,7 @@
 import { isLeft } from '../graph/either.ts'
 import type { Fields, Type } from '../graph/types.ts'
 import { parseType } from '../graph/types.ts'
+import type { Mode } from '../passes/index.ts'
 import type { Artifact } from '../runtime/artifact.ts'
 import type { Driver } from '../runtime/driver.ts'
 import type { Drivers } from '../runtime/load.ts'
@@ -24,6 +25,7 @@ import { showResult } from './show/result.ts'
 export interface RunOptions {
   readonly input?: string
   readonly target?: 'interpret' | 'ts' | 'wasm'
+  readonly relax: readonly Mode[]
   readonly json?: true
   readonly db: Bindings
   readonly files: Bindings
@@ -37,7 +39,7 @@ export const run = async (graph: string, options: RunOptions, interrupt: Interru
   const input = await readInput(options.input, inputsOf(source))
   const job =
     source.kind === 'graph' && options.target === 'interpret'
-      ? interpreted(source)
+      ? interpreted(source, options)
       : await compiled(source, options, interrupt)
   const drivers = await bindDrivers(
     job.wanted,
@@ -84,24 +86,32 @@ const counted = (): Pick<Job, 'tell' | 'stats'> => {
   }
 }
 
-const interpreted = (source: GraphSource): Job => ({
-  ...counted(),
-  wanted: wantedBy(source.graph),
-  output: source.built.outputType,
-  how: 'interpreted',
-  run: async (drivers, input, options) => {
-    const { interpret } = await import('../interpret.ts')
-    const r = await interpret(source.built, drivers, input, options)
-    if (isLeft(r)) throw failedWith(r.left, source.file)
-    return r.right
-  },
-})
+const interpreted = (source: GraphSource, { relax }: RunOptions): Job => {
+  if (relax.length > 0)
+    throw misused('the interpreter is the exact meaning: nothing is relaxed in it', 'leave --relax or --target out')
+  return {
+    ...counted(),
+    wanted: wantedBy(source.graph),
+    output: source.built.outputType,
+    how: 'interpreted',
+    run: async (drivers, input, options) => {
+      const { interpret } = await import('../interpret.ts')
+      const r = await interpret(source.built, drivers, input, options)
+      if (isLeft(r)) throw failedWith(r.left, source.file)
+      return r.right
+    },
+  }
+}
 
 const compiled = async (source: Source, options: RunOptions, interrupt: Interrupt): Promise<Job> => {
   const artifact: Artifact =
     source.kind === 'artifact'
-      ? artifactFor(source, options.target)
-      : await compileSource(source, { target: options.target === 'ts' ? 'ts' : 'wasm' }, interrupt)
+      ? artifactFor(source, options)
+      : await compileSource(
+          source,
+          { target: options.target === 'ts' ? 'ts' : 'wasm', relax: options.relax },
+          interrupt,
+        )
   const { manifest } = artifact
   return {
     ...counted(),
@@ -119,9 +129,10 @@ const compiled = async (source: Source, options: RunOptions, interrupt: Interrup
 }
 const artifactFor = (
   { artifact, file }: Extract<Source, { kind: 'artifact' }>,
-  target: RunOptions['target'],
+  { target, relax }: RunOptions,
 ): Artifact => {
   const built = artifact.manifest.target
+  if (relax.length > 0) throw misused(`${file} is compiled already`, 'leave --relax out, or give the graph file')
   if (target === undefined || target === built) return artifact
   throw misused(
     `${file} was built for ${built}, so it does not run with --target ${target}`,

@@ -27,6 +27,8 @@ import { version } from './version.ts'
 export type Target = 'ts' | 'wasm'
 export interface GenerateOptions {
   readonly target: Target
+  /** Modes of relaxed laws that were allowed. */
+  readonly relax?: readonly string[]
   /** Everything the user chose that changes the code; part of the key. */
   readonly options: Readonly<Record<string, unknown>>
   /** Certificates of the passes, in order: plain data, written beside the code. */
@@ -89,6 +91,7 @@ export const generate = async (
     digest: sourceDigest,
     target: o.target,
     key: sha256(canonical({ graph: sourceDigest, options: o.options, target: o.target, version, numerics })),
+    ...(o.relax === undefined ? {} : { relax: o.relax }),
     inputs: source.inputs.map(([n, t]) => [n, showType(t)] as const),
     output: showType(outputOf(source)),
     effects: effectEntries(optimised),

@@ -126,10 +126,10 @@ class Origins {
     const from = new Map<string, NodeId>()
     for (const a of node.args) {
       const of = elementOf(this.#arena.typeOf(a))?.of
-      let source = a
-      while (this.#arena.opOf(source).name === 'column') source = this.#arena.argsOf(source)[0]!
-      if (of === undefined || this.#arena.opOf(source).name === 'absent') continue
+      if (of === undefined) continue
       for (const d of freeDims(of).filter(isRagged)) {
+        const source = this.#listOf(a, d)
+        if (this.#arena.opOf(source).name === 'absent') continue
         const other = from.get(d)
         if (other !== undefined && other !== source)
           this.#bad(
@@ -139,6 +139,21 @@ class Origins {
           )
         from.set(d, source)
       }
+    }
+  }
+  /** The list whose elements have the sizes of a ragged name: columns and rows made of them only hand it on. */
+  #listOf(list: NodeId, d: string): NodeId {
+    for (let at = list; ; ) {
+      const args = this.#arena.argsOf(at)
+      const { name } = this.#arena.opOf(at)
+      const next =
+        name === 'column'
+          ? args[0]
+          : name === 'rows'
+            ? args.find((a) => freeDims(elementOf(this.#arena.typeOf(a))!.of).includes(d))
+            : undefined
+      if (next === undefined) return at
+      at = next
     }
   }
 }

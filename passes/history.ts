@@ -4,6 +4,7 @@ import type { Graph } from '../graph/graph.ts'
 import { postorder } from '../graph/walk.ts'
 import type { OptimiseOptions } from './manager.ts'
 import { atLeast, runPass } from './manager.ts'
+import type { Tell } from './pass.ts'
 import { pipelineFor } from './pipeline.ts'
 
 /** One thing that a pass did on the way to a node: what stood there before, and what stands there since. */
@@ -37,11 +38,12 @@ export class History {
     for (const pass of pipelineFor(options.collapse).filter((p) => !off.has(p.name))) {
       const told = new Map<NodeId, { from: NodeId; rule: string }[]>()
       const before = atLeast(now, pass.from)
-      const done = runPass(pass, before, undefined, (made, from, rule) => {
+      const tell: Tell = (made, from, rule) => {
         const list = told.get(made) ?? []
         told.set(made, list)
         if (made !== from && !list.some((t) => t.from === from)) list.push({ from, rule })
-      })
+      }
+      const done = runPass(pass, before, { tell })
       if (isLeft(done)) continue
       now = done.right.graph
       ran.push({ pass: pass.name, before, after: now, told, known: nodesOf(before) })

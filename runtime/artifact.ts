@@ -38,6 +38,8 @@ export interface Manifest {
   /** sha256 over graph, options and compiler version; the header of the generated code carries the same. */
   readonly key: string
   readonly target: 'ts' | 'wasm'
+  /** Modes of relaxed laws that were allowed; absent when none was. */
+  readonly relax?: readonly string[]
   readonly inputs: readonly (readonly [name: string, type: string])[]
   readonly output: string
   readonly effects: readonly EffectEntry[]

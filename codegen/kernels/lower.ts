@@ -9,7 +9,7 @@ import type { Kernel, Step, Stmt } from './ir.ts'
 import { mapNest, Names } from './nest.ts'
 import { planOf } from './plan.ts'
 import { reduceNest } from './reduce.ts'
-import { elemOf, kernelProblem, outputsOf, shapeOf, singleOf } from './region.ts'
+import { elemOf, kernelProblem, outputsOf, shapeOf, singlesOf } from './region.ts'
 import { singleNest } from './single.ts'
 
 /** The kernel of a region; on the left, why it has none. */
@@ -26,11 +26,11 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
   if (unknown !== undefined) return left(`has a dimension ${unknown} that no input brings`)
   const { domain, outputs } = outputsOf(arena, region.root)
   const names = new Names()
-  const single = singleOf(arena, region)
+  const singles = singlesOf(arena, region)
   const { body, scratch } =
-    single === undefined
+    singles === undefined
       ? nestOf(arena, region, dims, names)
-      : { body: singleNest(arena, single, dims, names), scratch: [] }
+      : { body: singles.flatMap((s, k) => singleNest(arena, s, k, dims, names)), scratch: [] }
   const read = buffersRead(body)
   const descriptor: KernelDescriptor = {
     name,

@@ -32,15 +32,14 @@ export const kernelProblem = (arena: Arena, region: Region): string | undefined 
     .filter((n) => n.id !== root.id)
   const strange = nodes.find((n) => numericOf(n.type) === undefined)
   if (strange !== undefined) return `computes ${showType(strange.type)}, which no kernel holds`
-  return singleOf(arena, region) === undefined ? loopProblem(arena, root, nodes) : undefined
+  return singlesOf(arena, region) === undefined ? loopProblem(arena, root, nodes) : undefined
 }
 
-/** The one op of a kernel that is nothing else: it reads its operands from memory, in an order of its own. */
-export const singleOf = (arena: Arena, region: Region): NodeView | undefined => {
+/** The ops of a kernel whose outputs each read their operands from memory, in an order of their own, one after the other. */
+export const singlesOf = (arena: Arena, region: Region): readonly NodeView[] | undefined => {
   const outputs = arena.argsOf(region.root).map((a) => arena.node(a))
-  const [only] = outputs
-  if (outputs.length !== 1 || !isSingle(only!.op.name)) return undefined
-  return only!.args.every((a) => arena.opOf(a).name === 'param') ? only : undefined
+  const single = (o: NodeView): boolean => isSingle(o.op.name) && o.args.every((a) => arena.opOf(a).name === 'param')
+  return outputs.every(single) ? outputs : undefined
 }
 /** A loop can read through a reshape, or a gather of single cells, of what lies in memory; a literal row is a mere view. */
 const readsMemory = (arena: Arena, n: NodeView): boolean => {

@@ -18,6 +18,8 @@ interface Operand {
 }
 interface Given {
   readonly node: NodeView
+  /** Where the result goes. */
+  readonly to: Buffer
   readonly args: readonly Operand[]
   readonly elem: Numeric
   readonly dims: Dims
@@ -26,9 +28,10 @@ interface Given {
 type Body = (g: Given) => readonly Stmt[]
 
 /** Ops that are kernels of their own, on inputs that lie in memory. */
-export const singleNest = (arena: Arena, node: NodeView, dims: Dims, names: Names): readonly Stmt[] =>
+export const singleNest = (arena: Arena, node: NodeView, output: number, dims: Dims, names: Names): readonly Stmt[] =>
   bodies[node.op.name as Single]({
     node,
+    to: `out${output}`,
     dims,
     names,
     elem: elemOf(node.type),
@@ -55,10 +58,10 @@ const load = (id: number, o: Operand, at: Ix, step: Ix): Inst => ({
   at,
   step,
 })
-const store = (elem: Numeric, at: Ix, step: Ix, value: number): Step => ({
+const store = (to: Buffer, elem: Numeric, at: Ix, step: Ix, value: number): Step => ({
   i: 'store',
   elem,
-  to: 'out0',
+  to,
   at,
   step,
   value,
@@ -89,7 +92,7 @@ const around = (
   inner: dims.cells(shape.slice(axis + 1)),
 })
 
-const contract: Body = ({ node, args: [x, y], elem, dims, names }) => {
+const contract: Body = ({ node, to, args: [x, y], elem, dims, names }) => {
   const { batch } = node.op.attrs as { batch: number }
   const k = ixOf(dims.size(x!.shape.at(-1)!))
   const m = ixOf(dims.cells(x!.shape.slice(batch, -1)))
@@ -111,7 +114,7 @@ const contract: Body = ({ node, args: [x, y], elem, dims, names }) => {
             prim(5, 'add', elem, elem, 4, 3),
           ],
         },
-        store(elem, at, 1, 4),
+        store(to, elem, at, 1, 4),
       ],
       [identity(0, elem)],
     )
@@ -122,16 +125,16 @@ const contract: Body = ({ node, args: [x, y], elem, dims, names }) => {
   return [loop(b, batches, loop(row, m, line(mul(at, n), n, add(mul(at, k), j), 0, mul(add(mul(b, k), j), n), 1)))]
 }
 
-const gather: Body = ({ args: [x, index], elem, dims, names }) => {
+const gather: Body = ({ to, args: [x, index], elem, dims, names }) => {
   const rows = ixOf(dims.size(x!.shape[0]!))
   const width = ixOf(dims.cells(x!.shape.slice(1)))
   const count = ixOf(dims.cells(index!.shape))
   const e = index!.elem as Exclude<Numeric, 'f64' | 'f32' | 'bool'>
-  const convert = (id: number, on: Numeric, to: Numeric, arg: number): Inst => ({
+  const convert = (id: number, on: Numeric, elem: Numeric, arg: number): Inst => ({
     i: 'convert',
     id,
     on,
-    elem: to,
+    elem,
     args: [arg],
   })
   const bounds: Inst[] = [
@@ -159,13 +162,17 @@ const gather: Body = ({ args: [x, index], elem, dims, names }) => {
   const i = names.fresh()
   const found: Stmt =
     width === 1
-      ? lanes(count, [...clamp(0, 1), fetch(1, 0), store(elem, 0, 1, 7)], bounds)
-      : loop(i, count, lanes(width, [fetch(width, 1), store(elem, mul(i, width), 1, 7)], [...bounds, ...clamp(i, 0)]))
-  const zero = lanes(mul(count, width), [store(elem, 0, 1, 0)], [constant(0, elem, 0)])
+      ? lanes(count, [...clamp(0, 1), fetch(1, 0), store(to, elem, 0, 1, 7)], bounds)
+      : loop(
+          i,
+          count,
+          lanes(width, [fetch(width, 1), store(to, elem, mul(i, width), 1, 7)], [...bounds, ...clamp(i, 0)]),
+        )
+  const zero = lanes(mul(count, width), [store(to, elem, 0, 1, 0)], [constant(0, elem, 0)])
   return ifZero(rows, [zero], [found])
 }
 
-const concat: Body = ({ node, args, elem, dims, names }) => {
+const concat: Body = ({ node, to, args, elem, dims, names }) => {
   const { axis } = node.op.attrs as { axis: number }
   const parts = args.map((a) => around(dims, a.shape, axis))
   const total = parts.reduce<Ix>((n, p) => add(n, ixOf(p.size)), 0)
@@ -175,7 +182,7 @@ const concat: Body = ({ node, args, elem, dims, names }) => {
     const [o, run] = [names.fresh(), ixOf(product(p.size, p.inner))]
     const at = mul(add(mul(o, total), from), ixOf(inner))
     from = add(from, ixOf(p.size))
-    return loop(o, ixOf(outer), lanes(run, [load(0, args[k]!, mul(o, run), 1), store(elem, at, 1, 0)]))
+    return loop(o, ixOf(outer), lanes(run, [load(0, args[k]!, mul(o, run), 1), store(to, elem, at, 1, 0)]))
   })
 }
 
@@ -214,7 +221,7 @@ const cumsum: Body = (g) =>
             body: [
               load(2, g.args[0]!, place, step),
               prim(3, 'add', g.elem, g.elem, 1, 2),
-              store(g.elem, place, step, 3),
+              store(g.to, g.elem, place, step, 3),
             ],
           },
         ],
@@ -225,6 +232,7 @@ const cumsum: Body = (g) =>
 
 const argReduce: Body = (g) => {
   const { how, axis } = g.node.op.attrs as { how: 'min' | 'max'; axis: number }
+  const { to } = g
   const x = g.args[0]!
   const e = x.elem
   return lines(g, axis, ({ count, size, at, step, stride, outAt }) => {
@@ -255,11 +263,11 @@ const argReduce: Body = (g) => {
             { id: 3, elem: 'i32', from: 1, next: 12 },
           ],
         },
-        store('i32', outAt, 1, 3),
+        store(to, 'i32', outAt, 1, 3),
       ],
       [constant(1, 'i32', 0)],
     )
-    return ifZero(size, [lanes(count, [store('i32', outAt, 1, 0)], [constant(0, 'i32', -1)])], [found])
+    return ifZero(size, [lanes(count, [store(to, 'i32', outAt, 1, 0)], [constant(0, 'i32', -1)])], [found])
   })
 }
 

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../graph/arena.ts'
-import { axesOf, domainOf, weightOf } from './members.ts'
+import { axesOf, domainOf, isSmall, weightOf } from './members.ts'
 import type { Roles } from './roles.ts'
 
 export const limits = { weight: 96, outputs: 16 } as const
@@ -15,7 +15,8 @@ export interface Group {
  *
  * A member's domain is the shape it loops over. Its level counts the edges above it at which a value leaves its domain
  * (out of a reduction, through an index map, through anything that is not fused): members of one domain and level never
- * wait for each other from outside, so any set of them can be one kernel without a cycle. A member that only later
+ * wait for each other from outside, so any set of them can be one kernel without a cycle. Small ones are, even where they
+ * have no data in common: a call of a kernel costs more than they do. Others are together when they share operands. A member that only later
  * levels use sinks to the first of them, where it need not be stored.
  *
  * A kernel waits for all its operands at once, which could move a call ahead of another. It does not, as long as all its
@@ -49,7 +50,7 @@ export const groupsOf = (r: Roles): readonly Group[] => {
     if (outputs.length > limits.outputs) for (const half of halves(members)) close(half, settled)
     else if (!settled && new Set(outputs.map((o) => time.get(o))).size > 1)
       for (const part of byKey(members, (m) => r.latest.get(m)!)) close(part, true)
-    else groups.push({ members, outputs })
+    else if (members.length > 1 || arena.opOf(members[0]!).name !== 'contract') groups.push({ members, outputs })
   }
   const numbers = new Map<string, number>()
   const keys = new Map<NodeId, number>()
@@ -90,7 +91,7 @@ const levelsOf = (
   return levels
 }
 
-/** Members of one key that are connected, by an edge or by taking from the same node. */
+/** Members of one key that are connected, by an edge or by taking from the same node; or small, and waiting for the same call. */
 const components = (
   r: Roles,
   key: (id: NodeId) => number,
@@ -106,9 +107,16 @@ const components = (
     return top
   }
   const first = new Map<number, NodeId>()
+  const firstSmall = new Map<string, NodeId>()
   for (const [id, own] of r.inputs) {
     parent.set(id, id)
     const k = key(id)
+    if (isSmall(r.arena, r.arena.node(id))) {
+      const place = `${k} ${r.latest.get(id)}`
+      const mate = firstSmall.get(place) ?? id
+      firstSmall.set(place, mate)
+      parent.set(id, find(mate))
+    }
     for (const { from, direct } of own) {
       const inner = r.inputs.has(from) && key(from) === k && within(from, id, direct)
       const place = k * r.arena.size + from

@@ -45,8 +45,28 @@ const alone = new Set(['contract', 'gather', 'concat', 'argReduce', 'cumsum'])
 export const standsAlone = (arena: Arena, node: NodeView): boolean =>
   alone.has(node.op.name) && allNumeric(arena, node) && !isCell(node)
 
+/** So few steps that calling a kernel takes longer than they do. */
+const fewSteps = 1024
+/** A small product of known size: others of its kind go into one kernel with it, one after the other. */
+export const isSmallProduct = (arena: Arena, node: NodeView): boolean =>
+  node.op.name === 'contract' && allNumeric(arena, node) && stepsOf(arena, node) <= fewSteps
+const stepsOf = (arena: Arena, { type, args }: NodeView): number =>
+  cellsOf(type as TensorType) * ((arena.typeOf(args[0]!) as TensorType).shape.at(-1) as number)
+/** NaN where a size is known only in a run, which is not small. */
+const cellsOf = ({ shape }: TensorType): number =>
+  shape.reduce<number>((n, d) => (typeof d === 'number' ? n * d : Number.NaN), 1)
+/** Products are alike when one loop nest serves all. */
+const kindOfProduct = (arena: Arena, { op, type, args }: NodeView): string =>
+  `${op.name} ${(op.attrs as { batch: number }).batch} ${[type, ...args.map((a) => arena.typeOf(a))].map((t) => `${(t as TensorType).elem}${shapeText(t as TensorType)}`).join(' ')}`
+
+/** Whether a member is so small that it shares a kernel with its like, with or without common data. */
+export const isSmall = (arena: Arena, node: NodeView): boolean =>
+  node.op.name === 'contract' ||
+  cellsOf((node.op.name === 'reduce' ? arena.typeOf(node.args[0]!) : node.type) as TensorType) <= fewSteps
+
 /** The shape a member loops over, as text: its own, or for a reduction that of its operand. */
 export const domainOf = (arena: Arena, node: NodeView): string => {
+  if (node.op.name === 'contract') return kindOfProduct(arena, node)
   const t = node.op.name === 'reduce' ? arena.typeOf(node.args[0]!) : node.type
   return shapeText(t as TensorType)
 }
@@ -76,5 +96,6 @@ const elementaryWeights: Readonly<Record<string, number>> = {
   asin: 8,
   tanh: 8,
   pow: 16,
+  contract: 6,
   sigmoid: 8,
 }

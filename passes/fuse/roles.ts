@@ -11,6 +11,7 @@ import {
   isReading,
   isReduction,
   isScalarLiteral,
+  isSmallProduct,
   sameDomain,
 } from './members.ts'
 
@@ -75,8 +76,10 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
   const inputs = new Map<NodeId, readonly Input[]>()
   const uses = new Map<NodeId, { by: NodeId; direct: boolean }[]>()
   for (const n of nodes) {
-    if (!members.has(n.id)) continue
-    const own = inputsOf(arena, n, copied)
+    const product = runs(n) && isSmallProduct(arena, n)
+    if (!members.has(n.id) && !product) continue
+    // A product reads its operands again and again, so they lie in memory.
+    const own = product ? [...new Set(n.args)].map((from) => ({ from, direct: false })) : inputsOf(arena, n, copied)
     inputs.set(n.id, own)
     for (const { from, direct } of own) {
       if (!uses.has(from)) uses.set(from, [])

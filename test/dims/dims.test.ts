@@ -98,6 +98,13 @@ describe('one name, one origin', () => {
     expect(problemsOf(inputsFirst)).toEqual([
       "its columns use '~r' for different lists, which may differ in size element by element",
     ])
+    const nested = (outer: number): string =>
+      inputsFirst.replace(
+        /%2 = [\s\S]*/,
+        `%2 = rows %0 %0 {"fields":["a","b"]} : list<{a: f64[~r], b: f64[~r]}>[n]\n%3 = rows %${outer} %2 {"fields":["c","d"]} : list<{c: f64[~r], d: {a: f64[~r], b: f64[~r]}}>[n]\n-> %3`,
+      )
+    expect(problemsOf(nested(0))).toEqual([])
+    expect(problemsOf(nested(1))).toHaveLength(1)
   })
 
   test('bodies of which only one runs may bring in one name; elsewhere it is taken', () => {

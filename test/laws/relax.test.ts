@@ -4,6 +4,10 @@ import { isLeft } from '../../graph/either.ts'
 import { parse } from '../../graph/text.ts'
 import { postorder } from '../../graph/walk.ts'
 import { optimise } from '../../passes/index.ts'
+import { laws } from '../../passes/laws/index.ts'
+import type { Term } from '../../passes/laws/term.ts'
+import { cellOf } from '../../passes/laws/value.ts'
+import { edges } from '../../verify/proofs/edges.ts'
 import { stream } from '../arbitraries/world.ts'
 
 const read = (lines: readonly string[], result: number) => {
@@ -56,6 +60,25 @@ test('relaxed laws stay within the bounds they state', () => {
     expect(Math.abs(l - m)).toBeLessThanOrEqual((Math.abs(x * y) + Math.abs(x * z)) * 4.001 * u)
   }
   expect(differ).toBeGreaterThan(1000)
+})
+
+test('the condition of reciprocals is needed: without it the stated bound does not hold', () => {
+  const law = laws.find((l) => l.name === 'float-div-literal')!
+  const normal = (v: number): boolean => Number.isFinite(v) && Math.abs(v) >= 2 ** -1022
+  const leaves = (k: number, x: number): boolean => {
+    const given = (n: string) => ({ elem: 'f64', value: n === 'k' ? k : x }) as const
+    const value = (t: Term) => cellOf(t, { E: 'f64' }, given)?.value as number
+    const [q, r] = [value(law.left), value(law.right)]
+    // Where both are normal numbers, and so nothing overflowed, the bound is stated.
+    return normal(q) && !(Math.abs(q - r) <= Math.abs(q) * 3.001 * u)
+  }
+  const admits = (k: number): boolean =>
+    cellOf(law.when!, { E: 'f64' }, () => ({ elem: 'f64', value: k }))?.value === true
+  const numbers = edges('f64') as readonly number[]
+  const wrong = numbers.filter((k) => numbers.some((x) => leaves(k, x)))
+  expect(wrong.length).toBeGreaterThan(0)
+  expect(wrong.filter(admits)).toEqual([])
+  expect(numbers.filter(admits).length).toBeGreaterThan(5)
 })
 
 test('rewriting that goes as deep as the graph needs no stack', () => {
