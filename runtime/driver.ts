@@ -35,7 +35,11 @@ export interface Batch {
 }
 export const noPlan: BatchPlan = { params: [], ordered: false }
 
-/** The inside of a transaction: what asks its database on its connection. The run asks one thing at a time. */
+/**
+ * The inside of a transaction: what asks its database on its connection. The run asks one thing at a time. `performMany`
+ * keeps its law here too: where a batch fails as a whole, a driver with savepoints goes back to the one before it and asks
+ * the members one by one; one without answers each of them with the failure.
+ */
 export type Inside = Pick<Driver, 'perform' | 'performMany'>
 
 export interface Transactions {

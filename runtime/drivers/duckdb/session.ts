@@ -76,10 +76,12 @@ export const session = (options: DuckDbOptions): Session => {
         .then(() => last(lease.right))
         .catch(() => undefined)
       connections.release(lease.right, idle)
-      const answer = await done
-      // An engine that does not stop is not waited for: it cleans up when it has.
-      if (!stuck) await idle
-      return right(answer)
+      try {
+        return right(await done)
+      } finally {
+        // An engine that does not stop is not waited for: it cleans up when it has.
+        if (!stuck) await idle
+      }
     },
     close: async () => {
       closing.abort()
