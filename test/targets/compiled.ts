@@ -33,13 +33,15 @@ export const driversOf = ({ manifest }: Compiled): readonly string[] => [
 ]
 /**
  * Transactions of a model world. What is asked inside is asked one thing at a time, and after a failure there nothing but
- * failures come, as in a database without savepoints.
+ * failures come, unless it has savepoints.
  */
 export const transactionsIn = (
   world: World,
   pause: (label: string) => Promise<unknown> = () => Promise.resolve(),
+  savepoints = false,
 ): Transactions => ({
   isolation: isolationLevels,
+  ...(savepoints ? { savepoints } : {}),
   run: async (t, _, work) => {
     await pause('begin')
     const inside = world.begin(t)
@@ -49,7 +51,7 @@ export const transactionsIn = (
       const answer = lost
         ? left(effectError(call, 'Refused', 'the transaction is aborted', 'roll back'))
         : inside.answer(call)
-      lost ||= isLeft(answer)
+      lost ||= isLeft(answer) && !savepoints
       return answer
     }
     const one = async <T>(label: string, ask: () => T): Promise<T> => {
@@ -96,7 +98,7 @@ export const runCompiled = async (
       watch?.(calls)
       return { answers: calls.map((x) => world.answer(x)), roundTrips: 1 }
     },
-    transactions: transactionsIn(world, shared?.pause),
+    transactions: transactionsIn(world, shared?.pause, options.seed % 2 === 1),
     close: () => Promise.resolve(),
   }
   const kernels = shared === undefined ? await bindKernels(c) : right(shared.kernels)
