@@ -48,6 +48,13 @@ export type Outcome = {
   readonly rows: readonly Row[]
   readonly skipped: readonly Note[]
   readonly refused: readonly Note[]
+  /** Figures that are no ratios, as they are printed. */
+  readonly tables?: readonly Table[]
+}
+export type Table = {
+  readonly title: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly (string | number)[])[]
 }
 
 /** Compares all results first, then times everybody in turn: A B C A B C … */

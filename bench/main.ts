@@ -3,13 +3,14 @@ import { cpus } from 'node:os'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import type { Options, Outcome } from './harness.ts'
 import { usual } from './harness.ts'
+import { effects } from './suites/effects.ts'
 import { kernels } from './suites/kernels.ts'
 import { passes } from './suites/passes.ts'
 import type { Suite } from './suites/suite.ts'
 import { describe } from './table.ts'
 
 /** Every suite there is. A new one is a file in suites/ and a line here. */
-const suites = { kernels, passes } satisfies Readonly<Record<string, Suite>>
+const suites = { effects, kernels, passes } satisfies Readonly<Record<string, Suite>>
 
 type Flags = { readonly json?: string; readonly only?: string; readonly rounds: number }
 
@@ -25,6 +26,7 @@ const runSuite = async (suite: Suite, { only, rounds }: Flags): Promise<Outcome>
     rows: outcomes.flatMap(({ rows }) => rows),
     skipped: outcomes.flatMap(({ skipped }) => skipped),
     refused: outcomes.flatMap(({ refused }) => refused),
+    tables: outcomes.flatMap(({ tables }) => tables ?? []),
   }
 }
 

@@ -2,12 +2,26 @@ import { Table } from 'console-table-printer'
 import type { Outcome } from './harness.ts'
 
 /** What people read: one line a peer, then who could not take part and whose result was not ours. */
-export const describe = ({ rows, skipped, refused }: Outcome): string => {
+export const describe = ({ rows, skipped, refused, tables = [] }: Outcome): string => {
   const lines = [
     ...skipped.map((s) => `skipped: ${s.workload}, ${s.peer}: ${s.reason}`),
     ...refused.map((r) => `REFUSED: ${r.workload}, ${r.peer}: ${r.reason}`),
   ]
-  return [...(rows.length === 0 ? ['nothing was measured'] : [tableOf(rows)]), ...lines].join('\n')
+  const measured = rows.length === 0 ? ['nothing was measured'] : [tableOf(rows)]
+  return [...tables.map(plain), ...measured, ...lines].join('\n')
+}
+
+const plain = ({ title, columns, rows }: NonNullable<Outcome['tables']>[number]): string => {
+  const table = new Table({
+    shouldDisableColors: true,
+    columns: columns.map((name, k) => ({
+      name,
+      title: name,
+      alignment: k === 0 ? ('left' as const) : ('right' as const),
+    })),
+  })
+  for (const row of rows) table.addRow(Object.fromEntries(columns.map((name, k) => [name, row[k]])))
+  return `${title}\n${table.render()}`
 }
 
 const tableOf = (rows: Outcome['rows']): string => {

@@ -48,7 +48,7 @@ export const followTree = async (
 }
 
 /** The calls that follow from answers, equal ones once. */
-const callsOf = (child: Derived, parents: readonly Query[], answers: readonly Answer[]): readonly Query[] => {
+export const callsOf = (child: Derived, parents: readonly Query[], answers: readonly Answer[]): readonly Query[] => {
   const calls = new Map<string, Query>()
   parents.forEach((parent, i) => {
     const answer = answers[i]!

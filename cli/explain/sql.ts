@@ -1,7 +1,7 @@
 import type { Type } from '../../graph/types.ts'
 import { parseType } from '../../graph/types.ts'
-import { batchSql } from '../../runtime/drivers/duckdb/batch-sql.ts'
 import { typeName } from '../../runtime/drivers/duckdb/type-names.ts'
+import { batchSql } from '../../runtime/drivers/sql/batch-sql.ts'
 import { commented } from '../../runtime/drivers/sql-comment.ts'
 import type { QueryView } from './view.ts'
 

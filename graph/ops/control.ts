@@ -39,7 +39,12 @@ const batchPlan = attrs({
   params: list(attrs({ at: count, length: count, number: count })),
   /** The keyed form of the query, where it has one. */
   keyed: list(
-    attrs({ from: count, order: count, keys: list(attrs({ at: count, length: count, column: text, number: count })) }),
+    attrs({
+      from: count,
+      order: count,
+      aggregate: flag,
+      keys: list(attrs({ at: count, length: count, column: text, number: count })),
+    }),
   ),
   /** The query whose rows hold its arguments, where both may go in one exchange. */
   derived: list(attrs({ parent: count, columns: list(text) })),

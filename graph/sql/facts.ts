@@ -91,8 +91,9 @@ const factsOf = (sql: string, trees: readonly Tree[]): SqlFacts => {
   const params = places(sql, found)
   const ordered = Array.isArray(top.sortClause)
   const limited = top.limitCount !== undefined || top.limitOffset !== undefined
-  const many = found.aggregates || found.group || found.distinct || found.window || found.setReturning || limited
-  const plain = !many && !found.locking && top.withClause === undefined && top.op === 'SETOP_NONE'
+  const many = found.group || found.distinct || found.window || found.setReturning || limited
+  const folds = !many && !found.locking && top.withClause === undefined && top.op === 'SETOP_NONE'
+  const plain = folds && !found.aggregates
   return {
     statement,
     statements: trees.length,
@@ -114,7 +115,7 @@ const factsOf = (sql: string, trees: readonly Tree[]): SqlFacts => {
     setReturning: found.setReturning,
     limitParams: ascending(found.limitParams),
     fileParams: ascending(found.fileParams),
-    keyed: keyedShape(sql, top, { ordered, params, plain }, unitOfByte(sql)),
+    keyed: keyedShape(sql, top, { ordered, params, plain, folds }, unitOfByte(sql)),
   }
 }
 const sorted = (names: Iterable<string>): readonly string[] => [...new Set(names)].sort()

@@ -1,5 +1,6 @@
+import { aggregateFunctions } from './functions.ts'
 import type { Tree } from './walk.ts'
-import { isTree } from './walk.ts'
+import { functionName, isTree } from './walk.ts'
 
 /**
  * A query of the form `select … from … where col = $1 and …`, every parameter compared with one column: the rows of many
@@ -9,6 +10,8 @@ export interface KeyedShape {
   /** Where FROM and ORDER BY begin; no order: the end of the text. */
   readonly from: number
   readonly order: number
+  /** It answers one row of sums and counts, so that it can be grouped by the columns compared. */
+  readonly aggregate: boolean
   /** The comparisons, ascending: where each stands, its column as written, its parameter. */
   readonly keys: readonly {
     readonly at: number
@@ -18,21 +21,24 @@ export interface KeyedShape {
   }[]
 }
 
-/** What may stand at the top of the statement besides: anything that looks at one row at a time. */
+/** What may stand at the top of the statement besides: anything that looks at one row at a time, or at all of them in any order. */
 export interface Plainness {
   readonly ordered: boolean
   readonly params: readonly { readonly at: number; readonly number: number; readonly length: number }[]
   readonly plain: boolean
+  /** It would be plain but for its aggregates. */
+  readonly folds: boolean
 }
 
 /** The keyed form of a select, or nothing. `unit` turns the parser's places into those of the text. */
 export const keyedShape = (
   sql: string,
   top: Tree,
-  { ordered, params, plain }: Plainness,
+  { ordered, params, plain, folds }: Plainness,
   unit: (byte: number) => number,
 ): KeyedShape | undefined => {
-  if (!plain || params.length === 0 || !isTree(top.whereClause)) return undefined
+  const aggregate = !plain && folds && !ordered && foldsOnly(top)
+  if (!(plain || aggregate) || params.length === 0 || !isTree(top.whereClause)) return undefined
   const keys = conjuncts(top.whereClause).flatMap((c) => comparison(sql, c, unit) ?? [])
   const same = (p: { at: number; number: number; length: number }): boolean =>
     keys.some((k) => k.number === p.number && k.at <= p.at && p.at + p.length <= k.at + k.length)
@@ -43,10 +49,35 @@ export const keyedShape = (
   const [from, where, order] = [places.get('from'), places.get('where'), places.get('order')]
   if (from?.length !== 1 || where?.length !== 1 || (order?.length ?? 0) !== (ordered ? 1 : 0)) return undefined
   if (ordered && !columnsOnly(top)) return undefined
-  const shape = { from: from[0]!, order: order?.[0] ?? sql.length, keys: [...keys].sort((a, b) => a.at - b.at) }
+  const shape = {
+    from: from[0]!,
+    order: order?.[0] ?? sql.length,
+    aggregate,
+    keys: [...keys].sort((a, b) => a.at - b.at),
+  }
   return shape.from < where[0]! && where[0]! < shape.keys[0]!.at && shape.keys.at(-1)!.at < shape.order
     ? shape
     : undefined
+}
+
+/** Aggregates that come to the same whatever the order of rows (sums of floats but for their last bits). */
+const foldable: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', 'max', 'bool_and', 'bool_or', 'every'])
+/** Whether all of the answer is made of such aggregates and literals: then it is one row, whatever the tables hold. */
+const foldsOnly = (top: Tree): boolean => {
+  let folds = 0
+  const fine = (x: unknown): boolean => {
+    if (Array.isArray(x)) return x.every(fine)
+    if (!isTree(x)) return true
+    if ('SubLink' in x) return false
+    const call = isTree(x.FuncCall) ? x.FuncCall : undefined
+    const name = call === undefined ? '' : functionName(call)
+    if (call !== undefined && (aggregateFunctions.has(name) || call.agg_star === true)) {
+      if (!foldable.has(name) || call.agg_order !== undefined) return false
+      folds++
+    }
+    return Object.values(x).every(fine)
+  }
+  return top.havingClause === undefined && fine(top.targetList) && folds > 0
 }
 
 const conjuncts = (where: Tree): readonly Tree[] => {

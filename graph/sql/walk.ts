@@ -135,7 +135,7 @@ const param = (p: Tree, found: Found, scope: Scope): void => {
 }
 
 /** The last part of a function's name: `pg_catalog.extract` is `extract`. */
-const functionName = (c: Tree): string => {
+export const functionName = (c: Tree): string => {
   const parts = Array.isArray(c.funcname) ? c.funcname : []
   const last: unknown = parts.at(-1)
   return isTree(last) && isTree(last.String) ? String(last.String.sval ?? '').toLowerCase() : ''

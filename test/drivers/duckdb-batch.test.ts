@@ -1,24 +1,17 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sqlFacts } from '../../graph/sql/facts.ts'
-import type { RecordType } from '../../graph/types.ts'
 import type { ListValue, Value } from '../../graph/values.ts'
 import { elementAt, sameValue } from '../../graph/values.ts'
-import type { Batch } from '../../runtime/driver.ts'
 import { batchSql, duckdb } from '../../runtime/drivers/duckdb/index.ts'
 import type { Query } from './calls.ts'
 import { calm, good, query, told } from './calls.ts'
+import { batchIsSingle, batchOf, foldedQueries, keyedQueries, plain, queries } from './sql-laws.ts'
+
+const ordered = new Set(keyedQueries.map(([sql]) => sql))
 
 const db = duckdb()
 const run = async (sql: string) => good(await db.perform(query('exec', sql), calm))
-const some = (value: Value): Value => ({ _tag: 'Some', value })
 const none: Value = { _tag: 'None' }
-const batchOf = (calls: readonly Query[]): Batch => {
-  const facts = sqlFacts(calls[0]!.attrs.sql)
-  if (facts._tag === 'Left') throw new Error(facts.left)
-  const { params, ordered, keyed } = facts.right
-  return { calls, plan: { params, ordered, keyed: keyed === undefined ? [] : [keyed] } }
-}
 const many = (calls: readonly Query[]) => db.performMany!(batchOf(calls), calm)
 const singly = async (calls: readonly Query[]) => {
   const answers = []
@@ -194,10 +187,6 @@ describe('what the engine refuses, or order forbids, runs one by one in order', 
     })
   })
 })
-/** An answer without the thrown object it came from. */
-const plain = (a: Awaited<ReturnType<typeof db.perform>>): unknown =>
-  a._tag === 'Left' ? { ...a.left, original: undefined } : a.right
-
 test('generated names are none of the text', () => {
   const sql = 'select QUOIN_keys from t where id = $1; '
   const text = batchSql(sql, { params: [{ at: sql.indexOf('$1'), length: 2, number: 1 }], ordered: false }, ['BIGINT'])
@@ -216,118 +205,6 @@ test('a cancelled batch does not start over', async () => {
   expect(roundTrips).toBe(1)
 })
 
-// ---- The law: many([k]) = [one(k)], for random keys with NULLs, duplicates and missing ones.
-
-const optional = <T extends Value>(a: fc.Arbitrary<T>): fc.Arbitrary<Value> =>
-  fc.oneof({ weight: 4, arbitrary: a.map(some) }, { weight: 1, arbitrary: fc.constant(none) })
-const id = optional(fc.bigInt(-1n, 14n))
-const word = optional(fc.constantFrom('s0', 's1', 's2', 's3', '', "'", 'é'))
-const float = optional(fc.constantFrom(0, -0, 0.25, 1.5, 9.75, Number.NaN, Number.POSITIVE_INFINITY, 1e300))
-
-const queries: readonly [sql: string, row: string, types: readonly string[], args: fc.Arbitrary<Value[]>][] = [
-  [
-    'select id, x, s from t where id = $1',
-    '{id: i64, x: option<f64>, s: option<string>}',
-    ['option<i64>'],
-    fc.tuple(id),
-  ],
-  [
-    'select id, s from t where id is not distinct from $1',
-    '{id: option<i64>, s: string}',
-    ['option<i64>'],
-    fc.tuple(id),
-  ],
-  [
-    'select count(*) as n, max(x) as x from t where id = $1 and s = $2',
-    '{n: i64, x: option<f64>}',
-    ['option<i64>', 'option<string>'],
-    fc.tuple(id, word),
-  ],
-  [
-    'select $1 as k, $2 as s, id from t where quoin_keys < 3',
-    '{k: option<i64>, s: option<string>, id: option<i64>}',
-    ['option<i64>', 'option<string>'],
-    fc.tuple(id, word),
-  ],
-  ['select x from t where x > $1 and id <> $2', '{x: f64}', ['option<f64>', 'option<i64>'], fc.tuple(float, id)],
-  [
-    'with c as (select * from t where id = $1) select s, count(*) as n from c group by s',
-    '{s: option<string>, n: i64}',
-    ['option<i64>'],
-    fc.tuple(id),
-  ],
-  [
-    'select x from t where id = $1 order by x desc nulls last, quoin_keys limit 1',
-    '{x: option<f64>}',
-    ['option<i64>'],
-    fc.tuple(id),
-  ],
-  [
-    'select quoin_keys as q from t where d = $1 union all select -1 where $1 is null',
-    '{q: i32}',
-    ['option<decimal(2)>'],
-    fc.tuple(optional(fc.bigInt(0n, 400n))),
-  ],
-  [
-    'select distinct b, ts from t where ts >= $1 or b = $2',
-    '{b: bool, ts: timestamp}',
-    ['option<timestamp>', 'bool'],
-    fc.tuple(optional(fc.bigInt(-1n, 7n)), fc.boolean()),
-  ],
-  [
-    'select (select max(u.x) from t u where u.id = $1) as x, s from t where s in (select s from t where id = $1)',
-    '{x: option<f64>, s: string}',
-    ['option<i64>'],
-    fc.tuple(id),
-  ],
-]
-
-/** Of the keyed form: columns compared with the key, answers in the order that the query states. */
-const keyedQueries: typeof queries = [
-  [
-    'select id, quoin_keys as q, x from t where id = $1 order by x desc nulls last, quoin_keys',
-    '{id: i64, q: i32, x: option<f64>}',
-    ['option<i64>'],
-    fc.tuple(id),
-  ],
-  [
-    'select s, t.quoin_keys as q from t where $2 = s and b and t.id = $1 order by t.quoin_keys desc -- the last first',
-    '{s: string, q: i32}',
-    ['option<i64>', 'option<string>'],
-    fc.tuple(id, word),
-  ],
-  [
-    'select quoin_keys as id, id as k from t where x = $1 order by quoin_keys',
-    '{id: i32, k: option<i64>}',
-    ['option<f64>'],
-    fc.tuple(float),
-  ],
-  [
-    'select t.s, u.quoin_keys as q from t left join t u on u.quoin_keys = t.quoin_keys + 1 where t.id = $1 order by t.quoin_keys',
-    '{s: option<string>, q: option<i32>}',
-    ['option<i64>'],
-    fc.tuple(id),
-  ],
-  [
-    'select d, ts, (select count(*) from t u where u.id = t.id) as n, quoin_keys as q from t where d = $1 and ts = $2 order by ts, q',
-    '{d: option<decimal(2)>, ts: timestamp, n: i64, q: i32}',
-    ['option<decimal(2)>', 'option<timestamp>'],
-    fc.tuple(optional(fc.bigInt(0n, 40n)), optional(fc.bigInt(-1n, 7n))),
-  ],
-]
-const ordered = new Set(keyedQueries.map(([sql]) => sql))
-
-/** Rows of a bag in one order, so that two bags can be compared. */
-const bag = (row: RecordType, v: Value): unknown => {
-  const list = v as ListValue
-  const rows = Array.from({ length: list.length }, (_, i) => elementAt(row, list, i))
-  const text = (r: Value): string =>
-    JSON.stringify(r, (_k, x: unknown) =>
-      typeof x === 'bigint' ? `${x}n` : Object.is(x, -0) ? '-0' : typeof x === 'number' ? String(x) : x,
-    )
-  return rows.map(text).sort()
-}
-
 test('an ordered query for many keys is one statement where a column is compared with the key', async () => {
   for (const [sql, row, types, args] of keyedQueries.slice(0, 4)) {
     const keys = fc.sample(args, { numRuns: 20, seed: 7 })
@@ -344,35 +221,5 @@ test('an ordered query for many keys is one statement where a column is compared
 })
 
 describe('a batch answers as its members would one by one', () => {
-  test.each([...queries, ...keyedQueries])('%s', async (sql, row, types, args) => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom('one', 'maybe', 'many' as const),
-        fc.array(args, { minLength: 2, maxLength: 12 }),
-        async (mode, keys) => {
-          const calls = keys.map((k) =>
-            query(
-              mode,
-              sql,
-              row,
-              k.map((v, i) => [types[i]!, v] as const),
-              { maxRows: 30 },
-            ),
-          )
-          const { answers } = await many(calls)
-          const single = await singly(calls)
-          answers.forEach((a, i) => {
-            const b = single[i]!
-            if (a._tag === 'Right' && b._tag === 'Right' && mode === 'many' && !ordered.has(sql)) {
-              const type = calls[i]!.attrs.row as RecordType
-              expect(bag(type, a.right)).toEqual(bag(type, b.right))
-            } else if (a._tag === 'Left' && a.left._tag === 'Decode') {
-              expect(told(a)[0]).toBe(told(b)[0]) // which row of a bag has the NULL is not fixed
-            } else expect(sameValue(plain(a), plain(b))).toBe(true)
-          })
-        },
-      ),
-      { numRuns: 12 },
-    )
-  })
+  test.each([...queries, ...keyedQueries, ...foldedQueries])('%s', (...q) => batchIsSingle(() => db, q, ordered, 12))
 })

@@ -125,7 +125,7 @@ const plan = {
   derived: [] as BatchClaim['derived'],
 }
 const key = { at: 30, length: 7, column: 'id', number: 1 }
-const keyed = { from: 13, order: 37, keys: [key] }
+const keyed = { from: 13, order: 37, aggregate: false, keys: [key] }
 const planned = (p: unknown): Certificate => ({ kind: 'batch', plans: [{ ...(p as typeof plan), assumes: 'parsed' }] })
 const batched =
   (p: typeof plan, fork = false) =>

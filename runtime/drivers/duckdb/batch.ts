@@ -1,30 +1,21 @@
-import type { Either } from '../../../graph/either.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
-import type { Value } from '../../../graph/values.ts'
-import { takeRows } from '../../../graph/values.ts'
 import type { BatchPlan } from '../../driver.ts'
-import { keyOf } from '../../keys.ts'
-import type { Failure } from '../failure.ts'
 import type { Limit } from '../limit.ts'
+import { batchSql } from '../sql/batch-sql.ts'
+import type { KeyAnswer, KeyRows } from '../sql/keys.ts'
+import { answerKeys, distinct, mostRowsOf, unusable } from '../sql/keys.ts'
+import type { Query } from '../sql/query.ts'
+import { paramsOf } from '../sql/query.ts'
 import { commented } from '../sql-comment.ts'
-import { batchSql } from './batch-sql.ts'
 import { binderFor } from './bind.ts'
-import type { Collector } from './collect.ts'
 import { collector } from './collect.ts'
 import type { DuckResult } from './engine.ts'
 import type { Lease } from './pool.ts'
-import type { Bound, Query } from './query.ts'
-import { answerOne, chunksOf, discard, paramsOf, start } from './query.ts'
+import type { Bound } from './query.ts'
+import { chunksOf, discard, start } from './query.ts'
 import type { Outcome } from './session.ts'
-import { tooManyRows } from './tell.ts'
 import { itemsOf, nullsOf } from './vector.ts'
-
-/** What a batch answers for a key; `alone`: ask by itself, so that the key gets the very error of the single query. */
-export type KeyAnswer = Either<Failure | 'alone', Value>
-
-/** The batch as a whole is of no use. Never shown: the members run one by one and speak for themselves. */
-const unusable = (cause: string): Failure => ({ tag: 'Refused', cause, remedy: 'run the queries one by one' })
 
 interface QueryBatch {
   readonly calls: readonly Query[]
@@ -51,22 +42,6 @@ export const batched = async (
   }
   const answers = answerKeys(first, rows.right)
   return right(keyOfCall.map((k) => answers[k]!))
-}
-
-/** Keys without repetition, and for each call which of them is its own. */
-const distinct = (
-  calls: readonly Query[],
-): { readonly keys: readonly Query[]; readonly keyOfCall: readonly number[] } => {
-  const seen = new Map<string, number>()
-  const keys: Query[] = []
-  const keyOfCall = calls.map((call) => {
-    const key = keyOf(paramsOf(call).values)
-    const known = seen.get(key)
-    if (known !== undefined) return known
-    seen.set(key, keys.length)
-    return keys.push(call) - 1
-  })
-  return { keys, keyOfCall }
 }
 
 /** One list a parameter, the ordinals first. */
@@ -99,14 +74,9 @@ const bindKeys = (
   return { types, lists }
 }
 
-interface KeyRows {
-  readonly columns: Collector
-  readonly rows: readonly (readonly number[])[]
-}
-
 /** Reads all rows into columns and notes which of them belong to each key. */
 const readKeys = async (result: DuckResult, call: Query, count: number, bound: Limit): Promise<Outcome<KeyRows>> => {
-  const { mode, maxRows, maxBytes, row } = call.attrs
+  const { maxBytes, row } = call.attrs
   const declared = (row as RecordType).fields
   const names = result.columnNames()
   // A subquery renames the second of two columns of one name, which the single query would refuse.
@@ -114,7 +84,7 @@ const readKeys = async (result: DuckResult, call: Query, count: number, bound: L
   const found = collector(result, row as RecordType, 2)
   if (isLeft(found)) return found
   const columns = found.right
-  const mostRows = mode === 'many' ? count * maxRows : 2 * count + 4096
+  const mostRows = mostRowsOf(call, count)
   const rows: number[][] = Array.from({ length: count }, () => [])
   let at = 0
   for await (const chunk of chunksOf(result)) {
@@ -131,17 +101,5 @@ const readKeys = async (result: DuckResult, call: Query, count: number, bound: L
     }
     if (at > mostRows || columns.bytes() > count * maxBytes) return left(unusable('the keys together answer too much'))
   }
-  return right({ columns, rows })
-}
-
-const answerKeys = (call: Query, { columns, rows }: KeyRows): readonly KeyAnswer[] => {
-  const { mode, maxRows, maxBytes } = call.attrs
-  const row = call.attrs.row as RecordType
-  const all = columns.finish()
-  return rows.map((mine): KeyAnswer => {
-    if (mode !== 'many' && mine.length > 1) return left(tooManyRows(mode, maxRows))
-    const bytes = mine.reduce((sum, r) => sum + columns.bytesOfRow(r), 0)
-    if (mine.length > maxRows || bytes > maxBytes || mine.some((r) => columns.badRows.has(r))) return left('alone')
-    return mode === 'many' ? right(takeRows(row, all, mine)) : answerOne(mode, row, all, mine[0])
-  })
+  return right({ list: columns.finish(), badRows: columns.badRows, bytesOfRow: columns.bytesOfRow, rows })
 }

@@ -1,9 +1,10 @@
 import type { Elem } from '../../../graph/elem.ts'
 import { decimalScale, isDecimal } from '../../../graph/elem.ts'
 import type { Type } from '../../../graph/types.ts'
-import { elementOf, isScalar, showType } from '../../../graph/types.ts'
+import { elementOf, isScalar } from '../../../graph/types.ts'
 import type { Column, OptionValue, Value } from '../../../graph/values.ts'
 import { elementAt, lengthOf } from '../../../graph/values.ts'
+import { Unbindable } from '../sql/query.ts'
 import type { DuckEngine, DuckType } from './engine.ts'
 
 /** Turns values of one type into what DuckDB binds. Nothing is ever written into the text of a query. */
@@ -15,9 +16,6 @@ export interface Binder {
 }
 
 const digits = 10n ** 18n
-
-/** A value that the declared type has and DuckDB's has not; the message is a whole sentence's end. */
-export class Unbindable extends Error {}
 
 const scalar = (duckdb: DuckEngine, elem: Elem): Binder | undefined => {
   const as = (duck: DuckType, value: (v: Value) => unknown = (v) => v): Binder => ({ duck, value })
@@ -85,8 +83,3 @@ export const binderFor = (duckdb: DuckEngine, type: Type): Binder | undefined =>
     },
   }
 }
-
-export const cannotBind = (position: number, type: Type): { readonly cause: string; readonly remedy: string } => ({
-  cause: `parameter $${position} is ${showType(type)}, which has no SQL form`,
-  remedy: 'pass its fields one by one, as numbers, strings, options or lists of those',
-})

@@ -1,14 +1,16 @@
 import type { Either } from '../../../graph/either.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import type { RecordType, Type } from '../../../graph/types.ts'
-import { elementOf, isScalar, showType } from '../../../graph/types.ts'
+import { elementOf, isScalar } from '../../../graph/types.ts'
 import type { Column } from '../../../graph/values.ts'
 import type { Failure } from '../failure.ts'
+import { Growing } from '../sql/growing.ts'
+import type { Ledger } from '../sql/ledger.ts'
+import { nullCell, wrongLength } from '../sql/tell.ts'
 import type { DuckType } from './engine.ts'
 import { mismatch } from './mismatch.ts'
 import { scalarSink } from './scalars.ts'
-import type { Ledger, Sink } from './sink.ts'
-import { Growing } from './sink.ts'
+import type { Sink } from './sink.ts'
 import { childOf, either, nullsOf, spansOf } from './vector.ts'
 
 type Planned = Either<Failure, Sink>
@@ -28,11 +30,7 @@ const required = (inner: Sink, type: Type, path: string, ledger: Ledger): Sink =
     const nulls = nullsOf(vector, from, n)
     nulls?.forEach((isNull, i) => {
       if (isNull === 1 && mask?.[i] !== 1) {
-        ledger.problem(
-          rowOf(i),
-          `has NULL in column '${path}', which the row declares as ${showType(type)}`,
-          `declare '${path}' as t.option(…), or keep NULL out in the query`,
-        )
+        ledger.problem(rowOf(i), ...nullCell(type, path))
       }
     })
     inner.push(vector, from, n, either(nulls, mask), rowOf)
@@ -127,11 +125,7 @@ const listSink = (
         const length = skip ? (size ?? 0) : spans.length(from + i)
         const row = rowOf(i)
         if (!skip && size !== undefined && length !== size) {
-          ledger.problem(
-            row,
-            `has ${length} elements in column '${path}', which the row declares as exactly ${size}`,
-            `select lists of ${size}, or declare the length by name`,
-          )
+          ledger.problem(row, ...wrongLength(length, size, path))
         }
         ledger.spend(row, length * inner.width)
         if (skip) inner.fill(length)

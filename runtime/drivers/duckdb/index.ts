@@ -2,20 +2,20 @@ import type { Answer, Call } from '../../../graph/effects.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import { bug } from '../../../graph/errors.ts'
 import type { Batch, BatchPlan, Context, Driver } from '../../driver.ts'
-import { keyOf } from '../../keys.ts'
 import { failed, notMine } from '../failure.ts'
+import type { KeyAnswer } from '../sql/keys.ts'
+import { sameQuery } from '../sql/keys.ts'
+import type { Query } from '../sql/query.ts'
 import { assumptions } from './assumptions.ts'
-import type { KeyAnswer } from './batch.ts'
 import { batched } from './batch.ts'
 import type { DuckDbOptions } from './pool.ts'
-import type { Query } from './query.ts'
 import { single } from './query.ts'
 import type { Session } from './session.ts'
 import { session } from './session.ts'
 import { transactions } from './transaction.ts'
 import { performTree } from './tree.ts'
 
-export { batchSql } from './batch-sql.ts'
+export { batchSql } from '../sql/batch-sql.ts'
 export { classifyError } from './classify.ts'
 export type { DuckConnection, DuckInstance } from './engine.ts'
 export type { DuckDbOptions } from './pool.ts'
@@ -103,11 +103,6 @@ const batchable = (calls: readonly Query[], plan: BatchPlan): boolean => {
   const keepsOrder = !plan.ordered || mode !== 'many' || (plan.keyed?.length ?? 0) > 0
   return keepsOrder && calls.every((call) => sameQuery(call, calls[0]!))
 }
-
-/** One statement acts for all its members, so they must be one query under one authority. */
-const sameQuery = (a: Query, b: Query): boolean =>
-  a.attrs.sql === b.attrs.sql && a.attrs.mode === b.attrs.mode && authorityOf(a) === authorityOf(b)
-const authorityOf = (call: Query): string => (call.attrs.authority ? keyOf(call.args.slice(0, 1)) : '')
 
 const inOrder = async <T>(calls: readonly Query[], f: (call: Query, i: number) => Promise<T>): Promise<T[]> => {
   const answers: T[] = []

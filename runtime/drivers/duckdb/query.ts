@@ -1,28 +1,18 @@
-import type { Call, QueryMode } from '../../../graph/effects.ts'
-import type { Either } from '../../../graph/either.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
 import type { ListValue, Value } from '../../../graph/values.ts'
-import { elementAt } from '../../../graph/values.ts'
-import type { Failure } from '../failure.ts'
 import type { Limit } from '../limit.ts'
+import { placeholders, rewrite } from '../sql/placeholders.ts'
+import type { Query } from '../sql/query.ts'
+import { answerOne, cannotBind, paramsOf, Unbindable, unbound } from '../sql/query.ts'
+import { badCell, notARead, notARow, notYours, tooLarge, tooManyRows } from '../sql/tell.ts'
 import { commented } from '../sql-comment.ts'
-import { binderFor, cannotBind, Unbindable } from './bind.ts'
-import { badCell, collector } from './collect.ts'
+import { binderFor } from './bind.ts'
+import { collector } from './collect.ts'
 import type { DuckChunk, DuckResult, DuckType } from './engine.ts'
 import { changedRows, changingStatements, selectStatement, transactionStatement } from './engine.ts'
-import { placeholders, rewrite } from './placeholders.ts'
 import type { Lease } from './pool.ts'
 import type { Outcome } from './session.ts'
-import { noRow, notARead, notARow, notYours, tooLarge, tooManyRows, unbound } from './tell.ts'
-
-export type Query = Call & { readonly effect: 'dbQuery' }
-
-/** The parameters of a call: its arguments without the authority. */
-export const paramsOf = (call: Query): { readonly values: readonly Value[]; readonly types: Query['argTypes'] } => {
-  const skip = call.attrs.authority ? 1 : 0
-  return { values: call.args.slice(skip), types: call.argTypes.slice(skip) }
-}
 
 /** A value as DuckDB takes it, null being NULL, and its type there. */
 export interface Bound {
@@ -63,7 +53,7 @@ export const single = async (call: Query, lease: Lease, bound: Limit, graph: str
   const bindings: Bound[] = []
   for (const [i, type] of types.entries()) {
     const binder = binderFor(lease.duckdb, type)
-    if (binder === undefined) return left({ tag: 'Refused', ...cannotBind(i + 1, type) })
+    if (binder === undefined) return left(cannotBind(i + 1, type))
     try {
       bindings.push({ duck: binder.duck, value: binder.value(values[i]!) })
     } catch (e) {
@@ -92,18 +82,6 @@ const typedNulls = (sql: string, bindings: readonly Bound[]): string =>
         const b = bindings[n - 1]
         return b?.value === null ? `$${n}::${b.duck.toString()}` : `$${n}`
       })
-
-/** The answer of `.one` and `.maybe` from at most one row, which lies at `at`. */
-export const answerOne = (
-  mode: QueryMode,
-  row: RecordType,
-  rows: ListValue,
-  at: number | undefined,
-): Either<Failure, Value> => {
-  if (at === undefined) return mode === 'one' ? left(noRow) : right({ _tag: 'None' })
-  const value = elementAt(row, rows, at)
-  return right(mode === 'one' ? value : { _tag: 'Some', value })
-}
 
 const count = async (result: DuckResult, statement: number): Promise<Outcome<Value>> => {
   let rows = 0

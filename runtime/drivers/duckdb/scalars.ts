@@ -1,8 +1,11 @@
 import type { Elem } from '../../../graph/elem.ts'
 import { decimalScale, isDecimal } from '../../../graph/elem.ts'
 import type { Json } from '../../../graph/values.ts'
+import type { NumericStore } from '../sql/growing.ts'
+import type { Ledger } from '../sql/ledger.ts'
+import { notJson } from '../sql/tell.ts'
 import type { DuckType } from './engine.ts'
-import type { Ledger, NumericStore, Sink } from './sink.ts'
+import type { Sink } from './sink.ts'
 import { cells, things } from './sink.ts'
 import { textReader } from './text.ts'
 import { timestamps } from './times.ts'
@@ -116,11 +119,7 @@ const documents = (path: string, ledger: Ledger): Sink =>
       try {
         return JSON.parse(text) as Json
       } catch {
-        ledger.problem(
-          row,
-          `has text in column '${path}' that is not JSON`,
-          `store JSON in the column, or declare '${path}' as t.string`,
-        )
+        ledger.problem(row, ...notJson(path))
         return null
       }
     },

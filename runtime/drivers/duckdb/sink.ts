@@ -1,11 +1,8 @@
 import type { Column, Store } from '../../../graph/values.ts'
+import type { Maker, NumericStore } from '../sql/growing.ts'
+import { Growing } from '../sql/growing.ts'
 import type { Mask } from './vector.ts'
 
-/** What a decoder tells while it reads: cells it cannot accept, and bytes that depend on the cell. */
-export interface Ledger {
-  readonly problem: (row: number, cause: string, remedy: string) => void
-  readonly spend: (row: number, bytes: number) => void
-}
 /** The row of the answer to which cell `i` of the current vector belongs. */
 export type RowOf = (i: number) => number
 
@@ -17,37 +14,6 @@ export interface Sink {
   /** Appends `n` fillers without looking at any vector. */
   readonly fill: (n: number) => void
   readonly finish: () => Column
-}
-
-export type NumericStore = Exclude<Store, readonly unknown[]>
-type Maker<A> = { new (buffer: ArrayBuffer): A; readonly BYTES_PER_ELEMENT: number }
-
-/** A typed array that grows by moving its buffer; at the end it is cut to size, so no slack is kept. */
-export class Growing<A extends NumericStore> {
-  #array: A
-  #length = 0
-  readonly #make: Maker<A>
-  constructor(make: Maker<A>) {
-    this.#make = make
-    this.#array = new make(new ArrayBuffer(0))
-  }
-  get length(): number {
-    return this.#length
-  }
-  /** Makes room for `n` more cells and answers the array and where they begin. */
-  extend(n: number): { readonly array: A; readonly at: number } {
-    const at = this.#length
-    this.#length = at + n
-    if (this.#length > this.#array.length) {
-      const room = Math.max(this.#length, this.#array.length * 2, 256)
-      this.#array = new this.#make((this.#array.buffer as ArrayBuffer).transfer(room * this.#make.BYTES_PER_ELEMENT))
-    }
-    return { array: this.#array, at }
-  }
-  finish(): A {
-    const bytes = this.#length * this.#make.BYTES_PER_ELEMENT
-    return new this.#make((this.#array.buffer as ArrayBuffer).transfer(bytes))
-  }
 }
 
 type Write<A> = (target: A, at: number, vector: unknown, from: number, n: number, rowOf: RowOf, mask: Mask) => void

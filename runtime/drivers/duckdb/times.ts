@@ -1,4 +1,6 @@
-import type { Ledger, Sink } from './sink.ts'
+import type { Ledger } from '../sql/ledger.ts'
+import { infiniteTime } from '../sql/tell.ts'
+import type { Sink } from './sink.ts'
 import { cells } from './sink.ts'
 import { itemsOf } from './vector.ts'
 
@@ -18,12 +20,7 @@ export const timestamps = (id: number, path: string, ledger: Ledger): Sink =>
     const problem = (i: number, cause: string, remedy: string): void => {
       if (mask?.[i] !== 1) ledger.problem(rowOf(i), cause, remedy)
     }
-    const infinite = (i: number): void =>
-      problem(
-        i,
-        `has an infinite time in column '${path}'`,
-        `filter it out in the query (isfinite("${path}")), or declare an option and write NULL for it`,
-      )
+    const infinite = (i: number): void => problem(i, ...infiniteTime(path))
     if (id === DATE) {
       for (let i = 0; i < n; i++) {
         const days = Number(items[from + i])

@@ -50,7 +50,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   cli: { values: [...library, 'examples'] },
   examples: { values: library },
   docs: { values: library },
-  bench: { values: [...library, 'examples'] },
+  bench: { values: [...library, 'examples', 'test/drivers/servers'] },
   // Nobody imports the command line, except tests that try it without a process of its own.
   test: { values: [...library, 'examples', 'bench', 'cli', 'docs'] },
 }

@@ -1,0 +1,109 @@
+import type { Assumption } from '../../assumption.ts'
+
+const dependsOn = 'PostgreSQL 13 to 18 (tested with 15), pg 8.13 to 8.23 (tested with 8.23.1)'
+
+/** What this driver relies on and cannot check. The first is the one a reader should meet first. */
+export const assumptions: readonly Assumption[] = [
+  {
+    id: 'postgres.batch-is-single',
+    kind: 'driver',
+    assumption:
+      'A batched statement (the query joined with unnested keys, or as a lateral subquery of them) answers each key as the query would by itself.',
+    dependsOn,
+    property: 'BatchingPreservesAnswers: many([k]) = [one(k)]',
+    failureMode:
+      'Some keys get other rows than the query written would give, without an error. Sums and means of floats may differ in their last bits, because another plan adds in another order.',
+    mitigation:
+      'Property tests compare both on random keys with NULLs, duplicates and missing ones; queries with volatile or unknown functions, locks or parameters in LIMIT are never batched; batch: false keeps a query out.',
+  },
+  {
+    id: 'postgres.subquery-order',
+    kind: 'driver',
+    assumption: 'row_number() over () counts the rows of a subquery with ORDER BY in that order.',
+    dependsOn,
+    property: 'BatchingPreservesAnswers, for ordered queries that are not of the keyed form',
+    failureMode: 'The rows of a key come in another order than the query states.',
+    mitigation: 'Property tests compare the order; batch: false keeps a query out.',
+  },
+  {
+    id: 'postgres.composed-is-separate',
+    kind: 'isolation',
+    assumption:
+      'Dependent queries that travel together see one snapshot (repeatable read, read only), where separate ones would each see their own.',
+    dependsOn,
+    property: 'LevelsInOneExchangePreserveAnswers',
+    failureMode: 'None for the answers of one moment; a change made in between is seen by none of them.',
+    mitigation: 'It is done only where the user allows it; errors make the levels run one by one.',
+  },
+  {
+    id: 'postgres.volatile-functions',
+    kind: 'driver',
+    assumption:
+      'Functions on the allow-list of graph/sql answer the same for the same arguments within a run, and no function or operator of the database by the same name replaces them.',
+    dependsOn,
+    property: 'BatchingPreservesAnswers, MergedReadsAgree',
+    failureMode: 'Merged or batched queries see one value where single ones would each have seen their own.',
+    mitigation:
+      'Volatile functions are listed and keep a query out of batches, and so does every function that is not known.',
+  },
+  {
+    id: 'postgres.footprint',
+    kind: 'isolation',
+    assumption: 'A query reads and writes what its text names: no view, trigger, rule or cascade hides another table.',
+    dependsOn,
+    property: 'ConflictsAreOrdered',
+    failureMode: 'A read may be moved across a write that it should have seen.',
+    mitigation: 'Declare reads and writes by hand for queries over views and writes with triggers.',
+  },
+  {
+    id: 'postgres.no-roles',
+    kind: 'isolation',
+    assumption: 'The authority of a query (tenant, role) is enforced by the query or not at all.',
+    dependsOn,
+    property: 'AuthorityIsKept',
+    failureMode:
+      'The authority keeps queries apart in batches and caches, but every query runs with the role of the connection.',
+    mitigation: 'Filter by the tenant in the query itself, or bind one driver (one role) a tenant.',
+  },
+  {
+    id: 'postgres.autocommit',
+    kind: 'isolation',
+    assumption:
+      'Each statement is its own transaction, and one that fails or is cancelled changed nothing outside (no dblink, no procedure that commits).',
+    dependsOn,
+    property: 'NoPartialWrites',
+    failureMode:
+      'Two queries of one run may see different states when another process writes between them; a procedure that commits has done a part.',
+    mitigation:
+      'Hand in a client with a transaction begun for one consistent state; a write whose end is unknown says so (outcome: unknown) and is never sent again.',
+  },
+  {
+    id: 'postgres.reads-repeat',
+    kind: 'driver',
+    assumption:
+      'A query that reads may be sent again when its connection broke, or a cancellation meant for another met it.',
+    dependsOn,
+    property: 'RetriedReadsAgree',
+    failureMode: 'A function with an effect (nextval, a log) that a query calls has it twice.',
+    mitigation: 'Use .exec for statements that call such functions; it is never sent twice.',
+  },
+  {
+    id: 'postgres.wire',
+    kind: 'unsafe',
+    assumption:
+      'A client of pg keeps its socket under connection.stream and reads it with one listener, takes queries of other kinds (submit), and speaks version 3 of the protocol.',
+    dependsOn,
+    property: 'DecodedRowsHaveTheirDeclaredType',
+    failureMode: 'Another version may keep it elsewhere; the driver then answers Refused for every call.',
+    mitigation: 'The names are checked at each use; tests compare what is decoded with what pg itself reads.',
+  },
+  {
+    id: 'postgres.cancel-reaches',
+    kind: 'external',
+    assumption: 'A second connection to the same host and port reaches the same server, so that it can cancel.',
+    dependsOn,
+    property: 'CancelledCallsEnd',
+    failureMode: 'Behind a proxy or a socket of your own the query goes on after it was given up.',
+    mitigation: 'The connection is closed after 2 s; set statement_timeout on the server besides.',
+  },
+]

@@ -1,0 +1,31 @@
+import type { Driver } from '../../driver.ts'
+import { assumptions } from './assumptions.ts'
+import type { PostgresOptions } from './options.ts'
+import { perform, performMany } from './perform.ts'
+import { session } from './session.ts'
+import { catalogue } from './statement.ts'
+import { performTree } from './tree.ts'
+
+export { classifyError } from './classify.ts'
+export type { PgClient, PgPool } from './engine.ts'
+export type { PostgresOptions } from './options.ts'
+
+/**
+ * SQL through PostgreSQL and the package `pg`: `postgres({ url })`, `postgres({ pool })` with your own pool, or
+ * `postgres({ client })` with your own client, perhaps in a transaction. Nothing is loaded or opened before the first
+ * call, and what you hand in stays open. An authority (`db.as(tenant)`) keeps queries apart in batches and caches; the
+ * role is that of the connection.
+ */
+export const postgres = (options: PostgresOptions): Driver => {
+  const seat = session(options)
+  const known = catalogue(options.maxPrepared)
+  return {
+    kind: 'sql',
+    effects: ['dbQuery'],
+    assumptions,
+    perform: (call, context) => perform(seat, known, call, context),
+    performMany: (batch, context) => performMany(seat, known, batch, context),
+    performTree: (tree, context) => performTree(seat, known, tree, context),
+    close: () => seat.close(),
+  }
+}
