@@ -303,7 +303,7 @@ test('a connection inside a transaction of its owner cannot begin another, and k
   const loaded = value(await load(c, { bank: duckdb({ connection: mine }), between }))
   const e = failure(await loaded.run({ from: 1n, to: 2n, amount: 1 }))
   expect(e).toMatchObject({ _tag: 'Refused', effect: 'transaction' })
-  expect(describeError(e)).toContain('hand in the instance instead of the connection')
+  expect(describeError(e)).toContain('end it before the run')
   await mine.run('commit')
   expect(await accounts()).toEqual([10, 20, 0])
   mine.closeSync()

@@ -2,12 +2,11 @@ import type { Answer, Call } from '../../../graph/effects.ts'
 import type { Either } from '../../../graph/either.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import { bug } from '../../../graph/errors.ts'
-import type { Transaction } from '../../../graph/transaction.ts'
-import { transactionError } from '../../../graph/transaction.ts'
 import type { Batch, Context, Inside, Transactions } from '../../driver.ts'
 import type { Failure } from '../failure.ts'
 import type { Limit } from '../limit.ts'
 import { limit } from '../limit.ts'
+import { between, failedTransaction, nested, unsure } from '../sql/transaction.ts'
 import type { Lease } from './pool.ts'
 import { chunksOf, start } from './query.ts'
 import type { Session, Use } from './session.ts'
@@ -28,47 +27,38 @@ type PerformMany = (
  */
 export const transactions = (sessions: Session, perform: Perform, performMany: PerformMany): Transactions => ({
   isolation: ['read committed', 'repeatable read'],
-  run: async (t, context, work) => {
-    let begun = false
+  run: async (t, { signal }, work) => {
+    let open = false
+    const begin = async (use: Use): Promise<Either<Failure, null>> => {
+      const inside = await use(signal, false, async (lease, bound) => right(await inTransaction(lease, bound)))
+      if (isLeft(inside)) return inside
+      if (inside.right) return left(nested)
+      const begun = await control(use, 'begin transaction', false)
+      open = !isLeft(begun) || unsure(begun.left)
+      return begun
+    }
+    const commit = async (use: Use): Promise<Either<Failure, null>> => {
+      const end = await control(use, 'commit', true)
+      open = isLeft(end)
+      return end
+    }
     try {
       const end = await sessions.hold(
-        context.signal,
-        async (use): Promise<Answer> => {
-          if (context.signal.aborted) return answerOf(t, cancelled)
-          const inside = await use(context.signal, false, async (lease, bound) =>
-            right(await inTransaction(lease, bound)),
-          )
-          if (isLeft(inside)) return answerOf(t, inside.left)
-          if (inside.right) return answerOf(t, ownTransaction)
-          const begin = await control(use, never, 'begin transaction', false)
-          begun = !isLeft(begin) || unsure(begin.left)
-          if (isLeft(begin)) return answerOf(t, begin.left)
-          const held = { use }
-          const failures: Answer[] = []
-          const noted = (a: Answer): Answer => {
-            if (isLeft(a)) failures.push(a)
-            return a
-          }
-          const value = await work({
-            perform: async (call, c) => noted(await perform(held, call, c)),
-            performMany: async (batch, c) => {
-              const many = await performMany(held, batch, c, true)
-              return { ...many, answers: many.answers.map(noted) }
+        signal,
+        (use): Promise<Answer> =>
+          between(
+            t,
+            signal,
+            { begin: () => begin(use), commit: () => commit(use) },
+            {
+              perform: (call, c) => perform({ use }, call, c),
+              performMany: (batch, c) => performMany({ use }, batch, c, true),
             },
-          })
-          if (isLeft(value)) return value
-          // DuckDB answers the commit of a transaction that a failed statement ended with success, and writes nothing.
-          if (failures[0] !== undefined) return failures[0]
-          if (context.signal.aborted) return answerOf(t, cancelled)
-          // Once it is sent, only the engine knows whether it happened: the caller does not stop it any more.
-          const commit = await control(use, never, 'commit', true)
-          if (isLeft(commit)) return answerOf(t, ofCommit(commit.left))
-          begun = false
-          return value
-        },
-        (lease) => (begun ? rollback(lease) : Promise.resolve()),
+            work,
+          ),
+        (lease) => (open ? rollback(lease) : Promise.resolve()),
       )
-      return isLeft(end) ? answerOf(t, end.left) : end.right
+      return isLeft(end) ? failedTransaction(t, end.left) : end.right
     } catch (e) {
       return left(bug(t.attrs.db, e))
     }
@@ -79,8 +69,9 @@ const never = new AbortController().signal
 /** How long the engine may take to roll back. */
 const rollbackMs = 10_000
 
-const control = (use: Use, signal: AbortSignal, sql: string, writes: boolean): Promise<Either<Failure, null>> =>
-  use(signal, writes, async (lease, bound) => {
+/** Once it is sent, only the engine knows whether it happened: the caller does not stop it any more. */
+const control = (use: Use, sql: string, writes: boolean): Promise<Either<Failure, null>> =>
+  use(never, writes, async (lease, bound) => {
     const started = await start(lease, bound, sql, [], 'control')
     if (isLeft(started)) return started
     for await (const _ of chunksOf(started.right.result));
@@ -99,21 +90,6 @@ const rollback = async (lease: Lease): Promise<void> => {
   }
 }
 
-const cancelled: Failure = {
-  tag: 'Cancelled',
-  cause: 'the run was cancelled before the transaction was committed, and nothing of it happened',
-  remedy: "nothing is wrong with the transaction: the caller's signal was aborted",
-}
-/** A commit that was interrupted may have happened. */
-const ofCommit = (f: Failure): Failure => (unsure(f) ? { ...f, outcome: 'unknown' } : f)
-/** Whether the engine was interrupted, or lost, before it answered. */
-const unsure = (f: Failure): boolean => f.tag === 'Timeout' || f.tag === 'Connection' || f.outcome !== undefined
-const ownTransaction: Failure = {
-  tag: 'Refused',
-  cause: 'a transaction has been begun on the connection that was handed in, and transactions do not nest',
-  remedy: 'end it before the run, or hand in the instance instead of the connection',
-}
-
 /**
  * Whether a transaction has been begun on a connection of the user's. To try BEGIN would be to end it: the engine gives up
  * a transaction in which a statement fails. Within one, all statements have one number.
@@ -129,28 +105,4 @@ export const inTransaction = async (lease: Lease, bound: Limit): Promise<boolean
   }
   const first = await number()
   return first === undefined || first === (await number())
-}
-
-const answerOf = (t: Transaction, f: Failure): Answer => {
-  if (f.tag !== 'Cancelled' || f.outcome !== undefined) {
-    const { original, outcome } = f
-    const tag = f.tag === 'Cancelled' ? 'Unknown' : f.tag
-    return left(
-      transactionError(t, tag, f.cause, f.remedy, {
-        ...(original === undefined ? {} : { original }),
-        ...(outcome === undefined ? {} : { outcome }),
-      }),
-    )
-  }
-  const { attrs, iteration } = t
-  const node = `transaction of '${attrs.db}'`
-  return left({
-    _tag: 'Cancelled',
-    place: '',
-    node,
-    occurrence: attrs.occurrence,
-    iteration,
-    cause: f.cause,
-    remedy: f.remedy,
-  })
 }
