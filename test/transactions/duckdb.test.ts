@@ -4,6 +4,8 @@ import { assert, compile, describeError, foreign, graph, interpret, load, now, r
 import { duckdb } from 'quoin/drivers/duckdb'
 import { bindForeign } from 'quoin/drivers/foreign'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { noPlan } from '../../runtime/driver.ts'
+import { calm, good, query } from '../drivers/calls.ts'
 
 /** Transactions against a real database: rolled back, committed, in conflict, cancelled. */
 
@@ -319,4 +321,16 @@ test('statements that begin or end transactions are refused', async () => {
   )
   expect(failure(await (await runner(g))({}))).toMatchObject({ _tag: 'Refused', node: 'end' })
   expect(await accounts()).toEqual([10, 20, 30])
+})
+test('an exchange of dependent queries, too, leaves the transaction of a connection that was handed in', async () => {
+  const mine = await instance.connect()
+  await mine.run('begin')
+  await mine.run('update account set money = 0 where id = 3')
+  const asked = query('one', 'select money from account where id = 3', '{money: f64}')
+  const driver = duckdb({ connection: mine })
+  const { found } = await driver.performTree!({ calls: [asked], plan: noPlan, children: [] }, calm)
+  expect(found?.answers.map(good)).toEqual([{ money: 0 }])
+  await mine.run('commit')
+  expect(await accounts()).toEqual([10, 20, 0])
+  mine.closeSync()
 })
