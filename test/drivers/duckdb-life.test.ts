@@ -215,7 +215,7 @@ describe('errors', () => {
     await one.run('begin')
     await one.run('update t set a = 2')
     const other = duckdb({ connection: two })
-    expect(told(await other.perform(query('exec', 'update t set a = 3'), calm))[0]).toBe('Conflict')
+    expect(told(await other.perform(query('exec', 'update t set a = 3'), calm))[0]).toBe('SerializationFailure')
     await one.run('rollback')
     await other.close()
     instance.closeSync()

@@ -26,9 +26,9 @@ const rules: readonly Rule[] = [
   ],
   [/^Constraint Error/, 'Constraint', 'check the values written against the constraints of the table'],
   [
-    /^TransactionContext Error: .*conflict|write-write conflict/is,
-    'Conflict',
-    'run it again: another transaction changed the same rows or tables',
+    /^TransactionContext Error: (.*conflict|Failed to commit: .*constraint violation)|write-write conflict/is,
+    'SerializationFailure',
+    'run it again: another transaction changed the same rows or tables; inside db.transaction, declare retries',
   ],
   [
     /^Out of Memory Error/,

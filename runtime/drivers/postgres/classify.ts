@@ -55,7 +55,7 @@ const rules: Readonly<Record<string, Rule>> = {
   '3B': ['Refused', 'check the savepoint'],
   '3D': ['NotFound', 'check the name of the database'],
   '3F': ['NotFound', 'check the name of the schema'],
-  '40': ['Conflict', again],
+  '40': ['SerializationFailure', again],
   '40003': ['Unknown', 'the server does not know whether the statement completed: look before you repeat it'],
   '42': ['Refused', text],
   '42501': ['Refused', 'the role of the connection may not do that: grant it, or connect as another'],
