@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import type { Failed, Outcome, Ran } from './job.ts'
-import { whyOf } from './why.ts'
+import { told, whyOf } from './why.ts'
 
 const count = (n: number | bigint): string => n.toLocaleString('en')
 const money = (cents: bigint): string => `${count(cents / 100n)}.${String(cents % 100n).padStart(2, '0')}`
@@ -12,7 +12,7 @@ export const page = (o: Outcome, colors: boolean): string => {
   return [...difference(o, c), '', ...answer(o, c), '', ...sameness(o, c), '', ...why(o, c), '', ...next(c)].join('\n')
 }
 
-const reads = (ran: Ran): number => ran.events.filter((e) => e.event !== 'kernel' && e.effect === 'kvGet').length
+const reads = (ran: Ran): number => told(ran).filter((e) => e.effect === 'kvGet').length
 const difference = ({ asWritten: a, runs }: Outcome, c: Colors): readonly string[] => {
   const r = runs[0]!
   const line = (what: string, x: string | number, y: string | number, note = ''): string => {
@@ -77,7 +77,7 @@ const next = (c: Colors): readonly string[] => {
     `      ${quoin} explain ${graph} --sql`,
     `      ${quoin} explain ${graph} --why rate`,
     `      ${quoin} check ${graph} --db orders=postgres://…`,
-    `      ${quoin} run ${graph} -i '{"tenant":"acme"}' --record run.json`,
+    `      echo '{"tenant":"acme"}' | ${quoin} run ${graph} -i - --record run.json`,
     `      ${quoin} replay run.json ${graph} --step`,
   ]
 }

@@ -17,10 +17,11 @@ export interface Why {
   readonly laws: readonly { readonly law: string; readonly assumption: string }[]
   readonly otherAssumptions: number
 }
-type Told = Exclude<TraceEvent, { readonly event: 'kernel' }>
+type Told = Extract<TraceEvent, { readonly event: 'effect' | 'batch' }>
 type Effect = Plan['manifest']['effects'][number]
 
-const told = (ran: Ran): readonly Told[] => ran.events.filter((e) => e.event !== 'kernel')
+/** The calls and batches that went out. */
+export const told = (ran: Ran): readonly Told[] => ran.events.filter((e) => e.event === 'effect' || e.event === 'batch')
 const roundTrips = (ran: Ran, occurrence: number): number =>
   told(ran)
     .filter((e) => e.occurrence === occurrence)
