@@ -1,21 +1,24 @@
 import { parseArgs } from 'node:util'
 import { Interrupted, Trouble } from '../flights/trouble.ts'
-import { embedded } from './embedded.ts'
+import { embedded, tablesIn } from './embedded.ts'
 import { runFailing, runJob } from './job.ts'
 import type { Place } from './place.ts'
 import { failedPage, page } from './report.ts'
 import type { Urls } from './servers.ts'
 
 const usage = `npm run orders -- [--servers] [--postgres <url>] [--redis <url>] [--fault rates]
+npm run orders -- --tables <file>
 
   --servers         on PostgreSQL and Redis as well; those that get no URL are started for the run and end with it
   --postgres <url>  yours: the tables are made in a schema of their own, which is dropped in the end
   --redis <url>     yours: two keys are set, and deleted in the end
-  --fault rates     the exchange-rate service answers 503: shows the error, and that nothing is written`
+  --fault rates     the exchange-rate service answers 503: shows the error, and that nothing is written
+  --tables <file>   only makes the tables in a new DuckDB file, for quoin check`
 
 interface Wishes {
   readonly urls: Urls | undefined
   readonly fault: boolean
+  readonly tables: string | undefined
 }
 const wishes = (): Wishes | 'help' => {
   const { values } = parseArgs({
@@ -24,15 +27,16 @@ const wishes = (): Wishes | 'help' => {
       postgres: { type: 'string' },
       redis: { type: 'string' },
       fault: { type: 'string' },
+      tables: { type: 'string' },
       help: { type: 'boolean' },
     },
   })
   if (values.help === true) return 'help'
   if (values.fault !== undefined && values.fault !== 'rates')
     throw new Trouble(`--fault ${values.fault}: what can fail here is 'rates'`)
-  const { postgres, redis, servers } = values
+  const { postgres, redis, servers, tables } = values
   const wanted = servers === true || postgres !== undefined || redis !== undefined
-  return { urls: wanted ? { postgres, redis } : undefined, fault: values.fault !== undefined }
+  return { urls: wanted ? { postgres, redis } : undefined, fault: values.fault !== undefined, tables }
 }
 
 const watched = process.stderr.isTTY === true
@@ -72,6 +76,7 @@ const fail = (message: string, code: number): void => {
 try {
   const wanted = wishes()
   if (wanted === 'help') console.log(usage)
+  else if (wanted.tables !== undefined) await tablesIn(wanted.tables)
   else await run(wanted)
 } catch (e) {
   if (e instanceof Interrupted) fail('interrupted; nothing was left behind', 130)

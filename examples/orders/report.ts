@@ -76,7 +76,7 @@ const next = (c: Colors): readonly string[] => {
     '      npm run orders -- --fault rates      the service fails: what is written then',
     `      ${quoin} explain ${graph} --sql`,
     `      ${quoin} explain ${graph} --why rate`,
-    `      ${quoin} check ${graph} --db orders=postgres://…`,
+    `      npm run orders -- --tables orders.duckdb && ${quoin} check ${graph} --db orders=orders.duckdb`,
     `      echo '{"tenant":"acme"}' | ${quoin} run ${graph} -i - --record run.json`,
     `      ${quoin} replay run.json ${graph} --step`,
   ]
