@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Interrupted, Trouble } from '../flights/trouble.ts'
 import { embedded, tablesIn } from './embedded.ts'
@@ -45,8 +46,8 @@ const progress = (doing: string): void => {
 }
 const hasColors = (): boolean => process.stdout.isTTY === true && process.stdout.hasColors() && !process.env.NO_COLOR
 
+const abort = new AbortController()
 const run = async ({ urls, fault }: Wishes): Promise<void> => {
-  const abort = new AbortController()
   process.once('SIGINT', () => abort.abort())
   const places: [() => Promise<Place>, ...(() => Promise<Place>)[]] = [() => embedded(fault)]
   if (urls !== undefined) {
@@ -79,7 +80,11 @@ try {
   else if (wanted.tables !== undefined) await tablesIn(wanted.tables)
   else await run(wanted)
 } catch (e) {
+  // Ctrl+C may have met a program that was waited for: it is told a turn later.
+  await setImmediate()
   if (e instanceof Interrupted) fail('interrupted; nothing was left behind', 130)
+  // Ctrl+C ends servers that were started for the run as well, and what is asked of them then fails.
+  else if (e instanceof Trouble && abort.signal.aborted) fail(`interrupted; ${e.message}`, 130)
   else if (e instanceof Trouble) fail(e.message, 1)
   else if (e instanceof TypeError && 'code' in e && String(e.code).startsWith('ERR_PARSE_ARGS'))
     fail(`${e.message}\n\n${usage}`, 2)

@@ -43,7 +43,10 @@ export const servers = async (urls: Urls, fails = false): Promise<Place> => {
   if (lack !== undefined) throw new Trouble(lack)
   const undo: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
-    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step()
+    // Whatever goes wrong with one, the others are closed.
+    const wrong: unknown[] = []
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step().catch((e) => wrong.push(e))
+    if (wrong.length > 0) throw unusable(wrong[0])
   }
   try {
     const database = urls.postgres === undefined ? await startPostgres(postgresBin()!) : yours(urls.postgres)
@@ -73,9 +76,9 @@ export const servers = async (urls: Urls, fails = false): Promise<Place> => {
       fails,
     )
   } catch (e) {
-    await close()
-    throw e instanceof Trouble
-      ? e
-      : new Trouble(`the servers cannot be used: ${e instanceof Error ? e.message : String(e)}`)
+    await close().catch(() => undefined)
+    throw unusable(e)
   }
 }
+const unusable = (e: unknown): Trouble =>
+  e instanceof Trouble ? e : new Trouble(`the servers cannot be used: ${e instanceof Error ? e.message : String(e)}`)

@@ -1,4 +1,6 @@
+import { Client } from 'pg'
 import { interpret } from 'quoin'
+import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { orTrouble } from '../../examples/flights/trouble.ts'
 import { rates, tenant } from '../../examples/orders/data.ts'
@@ -13,6 +15,8 @@ import { missing, servers } from '../../examples/orders/servers.ts'
 import { whyOf } from '../../examples/orders/why.ts'
 import { graph, row, sql, t } from '../../index.ts'
 import { expectPlan } from '../../verify/index.ts'
+import { postgresBin, startPostgres } from '../drivers/servers/postgres.ts'
+import { realServer, startReal } from '../drivers/servers/resp.ts'
 
 const calm = new AbortController().signal
 const lack = missing({})
@@ -176,6 +180,41 @@ describe.skipIf(lack !== undefined)('on PostgreSQL and Redis', () => {
       await other.close()
     }
   }, 60_000)
+})
+
+describe.skipIf(lack !== undefined)('on servers of yours', () => {
+  test('what is there stays, and nothing is left behind', async () => {
+    const postgres = await startPostgres(postgresBin()!)
+    const store = await startReal(realServer()!)
+    const client = new Client(postgres.url)
+    const keys = createClient({ url: store.url })
+    try {
+      await client.connect()
+      await keys.connect()
+      await client.query('create table orders as select 42 as mine')
+      await keys.set('mine', '42')
+      const schemas = async (): Promise<number> =>
+        (await client.query("select nspname from pg_namespace where nspname like 'quoin%'")).rows.length
+      const open = await servers({ postgres: postgres.url, redis: store.url })
+      expect([await schemas(), (await keys.keys('*')).sort()]).toEqual([
+        1,
+        ['@acme/orders-example:discount:gold', '@acme/orders-example:discount:silver', 'mine'],
+      ])
+      await runPlan(open, plan, calm)
+      await open.close()
+      expect([await schemas(), await keys.keys('*')]).toEqual([0, ['mine']])
+      expect((await client.query('select mine from orders')).rows).toEqual([{ mine: 42 }])
+    } finally {
+      await client.end()
+      keys.destroy()
+      await store.close()
+      await postgres.close()
+    }
+  }, 60_000)
+  test('one that cannot be reached is an error that says so', async () => {
+    const nowhere = servers({ postgres: 'postgres://127.0.0.1:1/x', redis: 'redis://127.0.0.1:1' })
+    await expect(nowhere).rejects.toThrow('the servers cannot be used: connect ECONNREFUSED 127.0.0.1:1')
+  })
 })
 
 test('where there is no server it says what is missing, and what to do', () => {
