@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Interrupted, Trouble } from '../flights/trouble.ts'
 import { embedded, tablesIn } from './embedded.ts'
@@ -80,8 +80,8 @@ try {
   else if (wanted.tables !== undefined) await tablesIn(wanted.tables)
   else await run(wanted)
 } catch (e) {
-  // Ctrl+C may have met a program that was waited for: it is told a turn later.
-  await setImmediate()
+  // Ctrl+C may have met a program that was waited for: it is told a little later.
+  await sleep(20)
   if (e instanceof Interrupted) fail('interrupted; nothing was left behind', 130)
   // Ctrl+C ends servers that were started for the run as well, and what is asked of them then fails.
   else if (e instanceof Trouble && abort.signal.aborted) fail(`interrupted; ${e.message}`, 130)

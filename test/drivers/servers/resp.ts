@@ -131,16 +131,21 @@ export const startReal = async (
       const s = createConnection(port, '127.0.0.1', () => resolve(s.destroy() !== undefined))
       s.on('error', () => resolve(false))
     })
-  for (let i = 0; i < 200 && !(await answers()); i++) await new Promise((r) => setTimeout(r, 50))
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((done) => {
-        child.on('exit', () => {
-          rmSync(dir, { recursive: true, force: true })
-          done()
-        })
-        child.kill()
-      }),
+  const ended = new Promise((done) => child.once('exit', done))
+  const gone = (): boolean => child.exitCode !== null || child.signalCode !== null
+  // A process that ends early must not leave a server behind.
+  const kill = (): void => void child.kill('SIGKILL')
+  process.on('exit', kill)
+  const close = async (): Promise<void> => {
+    child.kill()
+    if (!gone()) await ended
+    process.off('exit', kill)
+    rmSync(dir, { recursive: true, force: true })
   }
+  for (let i = 0; i < 200 && !gone() && !(await answers()); i++) await new Promise((r) => setTimeout(r, 50))
+  if (gone()) {
+    await close()
+    throw new Error(`${program} ended with ${child.exitCode ?? child.signalCode}`)
+  }
+  return { url: `redis://127.0.0.1:${port}`, close }
 }
