@@ -159,8 +159,8 @@ export const support = (out: Outside) => {
       return answer === undefined ? undefined : out.answered(call, answer)
     },
     /** A body that may wait. What may be asked ahead is asked first, for all elements together. */
-    mapWaiting: async (
-      body: (p: readonly Value[], at: Iteration, ready?: Ready) => Promise<Answer> | Answer,
+    mapWaiting: (
+      body: Waiter,
       ahead: AheadCode | undefined,
       apart: boolean,
       inOrder: boolean,
@@ -169,34 +169,24 @@ export const support = (out: Outside) => {
       args: readonly Value[],
       at: Iteration,
       outer: Ready | undefined,
-    ): Promise<Answer> => {
+    ): Promise<Answer> | Answer => {
       const list = args[0] as Column
       const captures = args.slice(1)
-      const ready =
-        ahead === undefined || !out.early
-          ? outer
-          : await readyFor(ahead, outer, textOf, out, pure, (s: Scout) => {
-              const given = captures.map((c) => s.value(c))
-              for (let i = 0; i < lengthOf(list); i++)
-                ahead.scout(s, [s.value(elementAt(of, list, i)), ...given], [...at, i])
-            })
-      const one = (i: number): Promise<Answer> | Answer =>
-        body([elementAt(of, list, i), ...captures], [...at, i], ready)
-      const items: Value[] = []
-      let failed: Answer | undefined
-      const take = (r: Answer): boolean => {
-        if (isLeft(r)) failed ??= r
-        else items.push(r.right)
-        return isLeft(r)
+      const each = (ready: Ready | undefined): Promise<Answer> | Answer => {
+        const one = (i: number): Promise<Answer> | Answer =>
+          body([elementAt(of, list, i), ...captures], [...at, i], ready)
+        const together = apart && !inOrder && !out.inOrder
+        return (together ? allAtOnce : inTurn)(lengthOf(list), one, apart, (items) => right(collect(result, items)))
       }
-      if (apart && !inOrder && !out.inOrder) for (const r of await atMost(inFlight, lengthOf(list), one)) take(r)
-      else
-        for (let i = 0; i < lengthOf(list); i++) {
-          const r = one(i)
-          if (take(r instanceof Promise ? await r : r) && !apart) break
-        }
-      return failed ?? right(collect(result, items))
+      if (ahead === undefined || !out.early) return each(outer)
+      return readyFor(ahead, outer, textOf, out, pure, (s: Scout) => {
+        const given = captures.map((c) => s.value(c))
+        for (let i = 0; i < lengthOf(list); i++) ahead.scout(s, [s.value(elementAt(of, list, i)), ...given], [...at, i])
+      }).then(each)
     },
+    /** What follows an answer, at once where it is there. */
+    after: (r: Promise<Answer> | Answer, go: (a: Answer) => Promise<Answer> | Answer): Promise<Answer> | Answer =>
+      r instanceof Promise ? r.then(go) : go(r),
 
     /** Asks what may be asked when the program begins, and runs it. */
     start: async (
@@ -254,6 +244,44 @@ export const support = (out: Outside) => {
     right,
     elementOf,
   }
+}
+
+type Waiter = (p: readonly Value[], at: Iteration, ready?: Ready) => Promise<Answer> | Answer
+type Each = (
+  n: number,
+  one: (i: number) => Promise<Answer> | Answer,
+  apart: boolean,
+  end: (items: readonly Value[]) => Answer,
+) => Promise<Answer> | Answer
+
+const allAtOnce: Each = async (n, one, _, end) => {
+  const answers = await atMost(inFlight, n, async (i) => one(i))
+  return answers.find(isLeft) ?? end(answers.map((a) => (a as { readonly right: Value }).right))
+}
+/** One element after the other; waits for nothing that is there. Where elements stand apart, an error ends none but its own. */
+const inTurn: Each = (n, one, apart, end) => {
+  const items: Value[] = []
+  let failed: Answer | undefined
+  const goesOn = (r: Answer): boolean => {
+    if (isLeft(r)) failed ??= r
+    else items.push(r.right)
+    return apart || failed === undefined
+  }
+  const done = (): Answer => failed ?? end(items)
+  const rest = async (first: Promise<Answer>, from: number): Promise<Answer> => {
+    if (!goesOn(await first)) return done()
+    for (let i = from; i < n; i++) {
+      const r = one(i)
+      if (!goesOn(r instanceof Promise ? await r : r)) break
+    }
+    return done()
+  }
+  for (let i = 0; i < n; i++) {
+    const r = one(i)
+    if (r instanceof Promise) return rest(r, i + 1)
+    if (!goesOn(r)) break
+  }
+  return done()
 }
 
 const together = (fields: readonly string[], answers: readonly Answer[]): Answer => {

@@ -29,6 +29,11 @@ export interface BlocksText {
   readonly start: string
 }
 
+/** Steps whose waiting is one expression. */
+const chainable: ReadonlySet<string> = new Set(['effect', 'map', 'cond', 'match', 'fork', 'cached'])
+/** Functions inside one another are as deep as there are steps that wait. */
+const mostChained = 8
+
 /** Attributes that hold a type, by op: they leave as a reference to the table of types. */
 const typeAttributes: Readonly<Record<string, string>> = {
   const: 'type',
@@ -52,6 +57,8 @@ class Emitter {
   readonly #places: Places
   /** Whether the block being written is a table, whose steps give their answers instead of defining names. */
   #table = false
+  /** Whether what follows a step that waits is a function of its answer. */
+  #chain = false
   constructor(program: Program, digests: readonly string[], memory: MemoryPlan | undefined) {
     this.#program = program
     this.blocks = program.blocks
@@ -85,12 +92,48 @@ class Emitter {
     this.#places.enter(index)
     this.#table = overlaps(this.#program, b)
     if (this.#table) return this.#scheduled(b, index)
+    if (b.waits && this.#goesOn(b)) return this.#chained(b, index)
     const head = b.waits
       ? `const b${index} = async (p: readonly Value[], at: Iteration, ready?: Ready): Promise<Answer> => {`
       : `const b${index} = (p: readonly Value[], at: Iteration): Answer => {`
     const steps = b.steps.map((s, k) => this.#places.around(k, this.#step(s, k)))
     const lines = [...steps, `return q.right(${this.#operand(b.result)})`]
     return [head, ...this.#places.inside(lines).map((s) => `  ${s.replaceAll('\n', '\n  ')}`), '}'].join('\n')
+  }
+
+  /** Whether each step that waits is one expression, and there are few of them, so that what comes after can be a function. */
+  #goesOn(b: Block): boolean {
+    const waiting = b.steps.filter((s) => weightOf(this.#program, s) === 'waits')
+    return waiting.length <= mostChained && waiting.every((s) => chainable.has(s.kind)) && !this.#places.any
+  }
+  /**
+   * A block that waits only where it has to: what follows a step that may wait is a function, called at once when the
+   * answer is there. Most elements of a batched map find theirs, and a promise each would cost more than they do.
+   */
+  #chained(b: Block, index: number): string {
+    this.#chain = true
+    const lines: string[] = []
+    let depth = 0
+    for (const [k, s] of b.steps.entries()) {
+      const pad = '  '.repeat(depth + 1)
+      const put = (text: string): void => void lines.push(`${pad}${text.replaceAll('\n', `\n${pad}`)}`)
+      if (weightOf(this.#program, s) !== 'waits') {
+        put(this.#step(s, k))
+        continue
+      }
+      put(this.#step(s, k))
+      put(`return q.after(r${k}, (a${k}): Promise<Answer> | Answer => {`)
+      put(`  if (a${k}._tag === 'Left') return a${k}\n  const v${k}: Value = a${k}.right`)
+      depth++
+    }
+    lines.push(`${'  '.repeat(depth + 1)}return q.right(${this.#operand(b.result)})`)
+    for (; depth > 0; depth--) lines.push(`${'  '.repeat(depth)}})`)
+    this.#chain = false
+    return [
+      `const b${index} = (p: readonly Value[], at: Iteration, ready?: Ready): Promise<Answer> | Answer => {`,
+      ...lines,
+      '}',
+    ].join('\n')
   }
 
   #scheduled(b: Block, index: number): string {
@@ -149,12 +192,16 @@ class Emitter {
   #step(s: Step, k: number): string {
     const value = (text: string): string => (this.#table ? `return q.right(${text})` : `const v${k}: Value = ${text}`)
     /** Runs something that answers, and leaves the block if it failed. */
-    const answer = (text: string): string =>
+    const answer = (text: string, waits = false): string =>
       this.#table
         ? `return ${text}`
-        : `const r${k} = ${text}\nif (r${k}._tag === 'Left') return r${k}\nconst v${k}: Value = r${k}.right`
+        : this.#chain && waits
+          ? `const r${k}: Promise<Answer> | Answer = ${text}`
+          : `const r${k} = ${text}\nif (r${k}._tag === 'Left') return r${k}\nconst v${k}: Value = r${k}.right`
     const attrs = (): string => this.attributes(s.op, s.attrs)
-    const wait = (i: number): string => (this.#waits(s.blocks[i]!) ? 'await ' : '')
+    const wait = (i: number): string => (this.#waits(s.blocks[i]!) && !this.#chain ? 'await ' : '')
+    const waits = s.blocks.some((i) => this.#waits(i))
+    const pause = this.#chain ? '' : 'await '
     const ready = (i: number): string => (this.#waits(s.blocks[i]!) ? ', ready' : '')
     const rest = `[${s.args
       .slice(1)
@@ -180,8 +227,8 @@ class Emitter {
         const early = this.#early.has((s.attrs as { occurrence: number }).occurrence)
         const call = `${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.types(s.argTypes)}, at`
         // A step of a table answers with a promise, or at once with what is known; what waits for it waits there.
-        const ask = this.#table ? `q.perform(${call})` : `await q.perform(${call})`
-        return answer(early ? `q.known(ready, ${call}) ?? ${ask}` : ask)
+        const ask = `${this.#table ? '' : pause}q.perform(${call})`
+        return answer(early ? `q.known(ready, ${call}) ?? ${ask}` : ask, true)
       }
       case 'assert':
         return answer(`q.assert(${attrs()}, ${this.#args(s)}, at)`)
@@ -190,10 +237,10 @@ class Emitter {
       case 'sequence':
         return value(this.#operand(s.args[1]!))
       case 'map':
-        return answer(this.#map(s))
+        return answer(this.#map(s, pause), waits)
       case 'cond': {
         const call = (i: number): string => `${wait(i)}b${s.blocks[i]}(${rest}, at${ready(i)})`
-        return answer(`${this.#operand(s.args[0]!)} === true ? ${call(0)} : ${call(1)}`)
+        return answer(`${this.#operand(s.args[0]!)} === true ? ${call(0)} : ${call(1)}`, waits)
       }
       case 'match': {
         const cases = s.blocks.map(
@@ -204,15 +251,14 @@ class Emitter {
           ...cases.slice(0, -1),
           `${wait(last)}b${s.blocks[last]}([o${k}.value, ...${rest}], at${ready(last)})`,
         ].join(' : ')
-        return `const o${k} = q.open(T[${s.argTypes[0]}], ${this.#operand(s.args[0]!)})\n${answer(text)}`
+        return `const o${k} = q.open(T[${s.argTypes[0]}], ${this.#operand(s.args[0]!)})\n${answer(text, waits)}`
       }
       case 'loop':
         return this.#loop(s, k, rest, value)
       case 'fork': {
         const { fields } = s.attrs as { fields: readonly string[] }
-        const waits = s.blocks.some((b) => this.#program.blocks[b]!.waits)
         const branches = s.blocks.map((b, i) => `() => b${b}(${this.#args(s)}, at${ready(i)})`).join(', ')
-        return answer(`${waits ? 'await q.fork' : 'q.forkSync'}(${JSON.stringify(fields)}, [${branches}])`)
+        return answer(`${waits ? `${pause}q.fork` : 'q.forkSync'}(${JSON.stringify(fields)}, [${branches}])`, waits)
       }
       case 'attempt':
         return answer(`q.attempted(${wait(0)}b${s.blocks[0]}(${this.#args(s)}, at${ready(0)}))`)
@@ -224,7 +270,8 @@ class Emitter {
         const { ttlMs } = s.attrs as { ttlMs: number }
         const inside = JSON.stringify(this.#occurrences(s.blocks[0]!))
         return answer(
-          `await q.cached(${JSON.stringify(this.#digests[s.blocks[0]!])}, ${ttlMs}, ${inside}, ${this.types(s.argTypes)}, ${this.#args(s)}, () => b${s.blocks[0]}(${rest}, at))`,
+          `${pause}q.cached(${JSON.stringify(this.#digests[s.blocks[0]!])}, ${ttlMs}, ${inside}, ${this.types(s.argTypes)}, ${this.#args(s)}, () => b${s.blocks[0]}(${rest}, at))`,
+          true,
         )
       }
     }
@@ -248,14 +295,14 @@ class Emitter {
     return name
   }
 
-  #map(s: Step): string {
+  #map(s: Step, pause: string): string {
     const { fork } = s.attrs as { fork?: boolean }
     const apart = s.op === 'forkMap' || fork === true
     const body = s.blocks[0]!
     const b = this.#program.blocks[body]!
     const shared = `T[${b.params[0]}], T[${b.resultType}], ${this.#args(s)}, at`
     if (!b.waits) return `q.map(b${body}, ${apart}, ${shared})`
-    return `await q.mapWaiting(b${body}, ${this.#ahead(s.ahead)}, ${apart}, ${s.inOrder === true}, ${shared}, ready)`
+    return `${pause}q.mapWaiting(b${body}, ${this.#ahead(s.ahead)}, ${apart}, ${s.inOrder === true}, ${shared}, ready)`
   }
   /** The call that begins everything. */
   start(): string {

@@ -24,6 +24,11 @@ export class Places {
     return this.#framesOf.get(this.#block) ?? []
   }
 
+  /** Whether the block has frames. */
+  get any(): boolean {
+    return this.#frames.length > 0
+  }
+
   call(s: Step, k: number, args: readonly string[]): string {
     const at = this.#calls.get(`${this.#block} ${k}`)
     if (at === undefined) return `q.kernel(${s.kernel}, [${args.join(', ')}])`
