@@ -3,7 +3,7 @@ import { sameValue } from '../../graph/values.ts'
 import { calm } from '../drivers/calls.ts'
 import { allowed, endOf, inTime, unclassified } from './check.ts'
 import type { Place } from './place.ts'
-import type { Fault, Proxy, Way } from './proxy.ts'
+import type { Fault, FaultyProxy, Way } from './proxy.ts'
 
 /** One exchange on a driver that is new: a read, a batch or a write. */
 export interface Exchanged {
@@ -55,7 +55,7 @@ export const wrong = (
 /** Spoils one exchange at every byte of both directions, and says where the rules were broken. */
 export const everyPosition = async (
   place: Place,
-  proxy: Proxy,
+  proxy: FaultyProxy,
   kind: Kind,
   fault: 'reset' | 'truncate',
   firstId: number,

@@ -26,7 +26,7 @@ export type Fault =
 /** The fault of each connection by its number; none: it works. */
 export type Script = (connection: number) => Fault | undefined
 
-export interface Proxy {
+export interface FaultyProxy {
   readonly port: number
   script: Script
   /** Connections that are open now on the side of the client. */
@@ -40,7 +40,13 @@ export interface Proxy {
 }
 
 /** Stands before a server and spoils what passes. */
-export const proxyBefore = async ({ host, port }: { readonly host: string; readonly port: number }): Promise<Proxy> => {
+export const proxyBefore = async ({
+  host,
+  port,
+}: {
+  readonly host: string
+  readonly port: number
+}): Promise<FaultyProxy> => {
   const near = new Set<Socket>()
   const all = new Set<Socket>()
   let passed: { up: number; down: number }[] = []
@@ -68,7 +74,7 @@ export const proxyBefore = async ({ host, port }: { readonly host: string; reado
     pass(far, client, 'down', fault, counts, { client, far })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const me: Proxy = {
+  const me: FaultyProxy = {
     port: (server.address() as AddressInfo).port,
     script: () => undefined,
     open: () => near.size,

@@ -28,7 +28,22 @@ const network: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
 ])
 
+/**
+ * Every error of server, client and network as a typed failure. What is no answer of the server says nothing about a
+ * write that was sent: its outcome is unknown.
+ */
 export const classifyRedisError = (e: unknown, what: string): Failure => {
+  const failure = classified(e, what)
+  return isReply(e) ? failure : { ...failure, outcome: 'unknown' }
+}
+/** An error that the server answered with. */
+const isReply = (e: unknown): boolean => {
+  for (let c: unknown = e; c instanceof Error; c = Object.getPrototypeOf(c))
+    if (c.constructor.name === 'ErrorReply') return true
+  return rules.some(([when]) => when.test(messageOf(e)))
+}
+
+const classified = (e: unknown, what: string): Failure => {
   const said = messageOf(e)
   if (codeOf(e) === 'ERR_MODULE_NOT_FOUND')
     return { tag: 'Unknown', cause: "the package 'redis' is not installed", remedy: 'npm install redis', original: e }

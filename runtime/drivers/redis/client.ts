@@ -4,24 +4,61 @@ export interface RedisClient {
 }
 export interface OwnRedisClient extends RedisClient {
   connect(): Promise<unknown>
-  on(event: 'error', listener: (e: unknown) => void): unknown
+  on(event: 'error' | 'end', listener: (e: unknown) => void): unknown
   destroy(): void
 }
 interface Redis {
   readonly createClient: (options: object) => OwnRedisClient
 }
 
+/** A connection of our own, which is there or on its way. */
+export interface Connection {
+  readonly client: Promise<OwnRedisClient>
+  /** Ends it, also while it is on its way; whoever waits for an answer is told. */
+  readonly drop: () => void
+}
+
 /**
  * Connects a client of our own. It does not connect again by itself, so that a server that is gone is an error and not a
- * silence; the next call opens a new one.
+ * silence; the next call opens a new one. `lost` is called when it is of no use any more.
  */
-export const connect = async (url: string, timeoutMs: number, lost: () => void): Promise<OwnRedisClient> => {
-  const { createClient } = (await import('redis')) as unknown as Redis
-  const client = createClient({ url, RESP: 2, socket: { connectTimeout: timeoutMs, reconnectStrategy: false } })
-  // Without a listener an error would end the process; whoever waits for an answer is told of it.
-  client.on('error', lost)
-  await client.connect()
-  return client
+export const connect = (url: string, timeoutMs: number, lost: () => void): Connection => {
+  let dropped = false
+  let made: OwnRedisClient | undefined
+  const drop = (): void => {
+    if (dropped) return
+    dropped = true
+    lost()
+    destroy(made)
+  }
+  const open = async (): Promise<OwnRedisClient> => {
+    const { createClient } = (await import('redis')) as unknown as Redis
+    const client = createClient({ url, RESP: 2, socket: { connectTimeout: timeoutMs, reconnectStrategy: false } })
+    // Without a listener an error would end the process; whoever waits for an answer is told of it. After one that is no
+    // answer, nobody knows any more which answer is to which question.
+    client.on('error', drop)
+    client.on('end', drop)
+    made = client
+    if (dropped) throw new ConnectionDropped()
+    await client.connect()
+    if (dropped) throw new ConnectionDropped()
+    return client
+  }
+  const client = open()
+  client.catch(drop)
+  return { client, drop }
+}
+class ConnectionDropped extends Error {
+  constructor() {
+    super('the connection was ended while it was made')
+  }
+}
+const destroy = (client: OwnRedisClient | undefined): void => {
+  try {
+    client?.destroy()
+  } catch {
+    // One that is closed already cannot be closed.
+  }
 }
 
 /** Bulk strings as bytes: values are bytes, whatever they look like. */
