@@ -4,6 +4,8 @@ import type { Batch, Driver } from '../../runtime/driver.ts'
 export interface Limits {
   readonly timeoutMs: number
   readonly max?: number
+  /** A word that tells the connections of one run apart. */
+  readonly tag?: string
 }
 /** What stands behind a proxy: a server, drivers that reach it through the proxy, and what it holds afterwards. */
 export interface Place {
@@ -21,7 +23,7 @@ export interface Place {
   /** Whether a write may be sent more often than once. */
   readonly again: boolean
   /** How often each of these writes happened, once nothing is under way any more. */
-  readonly happened: (ids: readonly number[]) => Promise<ReadonlyMap<number, number>>
+  readonly happened: (ids: readonly number[], tag?: string) => Promise<ReadonlyMap<number, number>>
   /** Connections that the server has, without those of the test itself. */
   readonly connections: () => Promise<number>
   readonly stop: () => Promise<void>

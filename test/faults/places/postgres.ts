@@ -10,7 +10,7 @@ const read = (key: number) =>
   query('one', 'select v, repeat(s, 20) as s from r where id = $1', '{v: i32, s: string}', [['i32', key]])
 
 export const postgresPlace = async (bin: string): Promise<Place> => {
-  const server = await startPostgres(bin, { max_connections: '50', autovacuum: 'off' })
+  const server = await startPostgres(bin, { max_connections: '100', autovacuum: 'off' })
   const watcher = new Pool({ connectionString: server.url, max: 1 })
   watcher.on('error', () => undefined)
   await watcher.query('create table w (id int)')
@@ -26,9 +26,9 @@ export const postgresPlace = async (bin: string): Promise<Place> => {
     name: 'postgres',
     host: server.host,
     port: server.port,
-    driver: (port, { timeoutMs, max = 2 }) =>
+    driver: (port, { timeoutMs, max = 2, tag = 'quoin' }) =>
       postgres({
-        url: server.url.replace(String(server.port), String(port)),
+        url: `${server.url.replace(String(server.port), String(port))}?application_name=${tag}`,
         max,
         timeoutMs,
         retry: { baseMs: 2 },
@@ -39,9 +39,10 @@ export const postgresPlace = async (bin: string): Promise<Place> => {
     many: (keys) => batchOf(keys.map(read)),
     write: (id) => query('exec', 'insert into w values ($1)', '{}', [['i32', id]], { writes: ['w'] }),
     again: false,
-    happened: async (ids) => {
+    happened: async (ids, tag = 'quoin') => {
       // What a session was given before its client went away is still done.
-      for (let i = 0; i < 200 && (await count("and state = 'active'")) > 0; i++) await sleep(10)
+      for (let i = 0; i < 200 && (await count(`and application_name = '${tag}' and state <> 'idle'`)) > 0; i++)
+        await sleep(10)
       const { rows } = await watcher.query('select id, count(*)::int as n from w where id = any($1) group by id', [ids])
       return new Map(rows.map((r: { id: number; n: number }) => [r.id, r.n]))
     },
