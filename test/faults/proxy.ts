@@ -70,8 +70,9 @@ export const proxyBefore = async ({
     // A side that is gone takes the other with it, but not what is still on its way there.
     client.on('close', () => far.end())
     far.on('close', () => (fault?.fault === 'stall' ? undefined : client.end()))
-    pass(client, far, 'up', fault, counts, { client, far })
-    pass(far, client, 'down', fault, counts, { client, far })
+    const ends = { client, far, stalled: false }
+    pass(client, far, 'up', fault, counts, ends)
+    pass(far, client, 'down', fault, counts, ends)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const me: FaultyProxy = {
@@ -99,6 +100,8 @@ const gone = async (sockets: ReadonlySet<Socket>): Promise<void> => {
 interface Ends {
   readonly client: Socket
   readonly far: Socket
+  /** Nothing passes any more. */
+  stalled: boolean
 }
 const pass = (
   from: Socket,
@@ -106,8 +109,9 @@ const pass = (
   way: Way,
   fault: Fault | undefined,
   counts: { up: number; down: number },
-  { client, far }: Ends,
+  ends: Ends,
 ): void => {
+  const { client, far } = ends
   const mine = fault !== undefined && 'way' in fault && fault.way === way ? fault : undefined
   let over = false
   let doubled = false
@@ -119,8 +123,8 @@ const pass = (
   const write = (bytes: Buffer): Promise<void> =>
     new Promise((done) => {
       if (bytes.length === 0 || to.destroyed || to.writableEnded) return done()
+      // Also called, with an error, when the connection ends before.
       to.write(bytes, () => done())
-      to.once('close', done)
     })
   const happens = (): void => {
     if (mine?.fault === 'reset') {
@@ -131,6 +135,7 @@ const pass = (
       far.end()
       setTimeout(() => client.destroy(), 50).unref()
     } else if (mine?.fault === 'half-close') to.end()
+    else if (mine?.fault === 'stall') ends.stalled = true
   }
   const one = async (chunk: Buffer): Promise<void> => {
     if (over) return
@@ -156,6 +161,10 @@ const pass = (
       await write(chunk)
     }
   }
+  const ended = (): void => {
+    client.destroy()
+    far.destroy()
+  }
   from.on('data', (chunk: Buffer) => {
     from.pause()
     later(async () => {
@@ -163,5 +172,9 @@ const pass = (
       from.resume()
     })
   })
-  from.on('end', () => later(() => (over ? undefined : to.end())))
+  from.on('end', () => {
+    // Who hangs up on a line that is dead has nothing to wait for.
+    if (ends.stalled && way === 'up') ended()
+    else later(() => (over ? undefined : to.end()))
+  })
 }

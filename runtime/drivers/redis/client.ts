@@ -4,7 +4,7 @@ export interface RedisClient {
 }
 export interface OwnRedisClient extends RedisClient {
   connect(): Promise<unknown>
-  on(event: 'error' | 'end', listener: (e: unknown) => void): unknown
+  on(event: 'connect' | 'error' | 'end', listener: (e: unknown) => void): unknown
   destroy(): void
 }
 interface Redis {
@@ -24,6 +24,7 @@ export interface Connection {
  */
 export const connect = (url: string, timeoutMs: number, lost: () => void): Connection => {
   let dropped = false
+  /** There is a socket, so that the client can be destroyed: before that it would forget to end the one it waits for. */
   let made: OwnRedisClient | undefined
   const drop = (): void => {
     if (dropped) return
@@ -38,10 +39,12 @@ export const connect = (url: string, timeoutMs: number, lost: () => void): Conne
     // answer, nobody knows any more which answer is to which question.
     client.on('error', drop)
     client.on('end', drop)
-    made = client
+    client.on('connect', () => {
+      made = client
+      if (dropped) destroy(client)
+    })
     if (dropped) throw new ConnectionDropped()
     await client.connect()
-    if (dropped) throw new ConnectionDropped()
     return client
   }
   const client = open()
