@@ -8,13 +8,14 @@ import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError, RunError } from './graph/errors.ts'
 import { bug } from './graph/errors.ts'
-import type { Watch } from './graph/eval.ts'
+import type { Evaluation, Watch } from './graph/eval.ts'
 import { evaluate, runPure } from './graph/eval.ts'
 import type { Graph } from './graph/graph.ts'
 import { siteOf } from './graph/graph.ts'
 import { encodeValue } from './graph/json-value.ts'
 import type { Need } from './graph/need.ts'
 import { digest } from './graph/text.ts'
+import type { Boundary } from './graph/transaction.ts'
 import type { Type } from './graph/types.ts'
 import { record } from './graph/types.ts'
 import type { Json, RecordValue } from './graph/values.ts'
@@ -32,6 +33,7 @@ import { Playback } from './runtime/replay/playback.ts'
 import type { Recorded, Recorder } from './runtime/replay/recorder.ts'
 import { recorderFor } from './runtime/replay/recorder.ts'
 import { inputOf, replayable } from './runtime/replay/replay.ts'
+import type { Side } from './runtime/replay/side.ts'
 import type { RunOptions } from './runtime/run.ts'
 import { Run } from './runtime/run.ts'
 
@@ -89,24 +91,9 @@ const answerOf = async (
   const outside = recorder?.of(run, given.right) ?? run
   try {
     const evaluation = evaluate(g, given.right as RecordValue)
-    let step = evaluation.next()
-    while (step.done !== true) {
-      const call = step.value
-      const driver = all[driverOf(call)]
-      step = evaluation.next(
-        driver === undefined
-          ? left({
-              _tag: 'DriverMissing',
-              node: driverOf(call),
-              place: '',
-              cause: `no driver is bound to '${driverOf(call)}'`,
-              remedy: 'bind a driver to every name the graph uses',
-            })
-          : (refused(call, driver) ?? (await outside.perform(call))),
-      )
-    }
+    const end = await follow(evaluation, evaluation.next(), outside, all)
     options.stats?.(run.stats)
-    return step.value
+    return end.value as Answer
   } catch (e) {
     return left(bug('', e))
   }
@@ -149,7 +136,11 @@ export const replayGraph = <Input, Output>(
     }
     const evaluation = evaluate(g, input.right, tapped === undefined ? undefined : watch)
     const end = playback.end(
-      runPure(evaluation, (call) => playback.answer(call)),
+      runPure(
+        evaluation,
+        (call) => playback.answer(call),
+        (b) => (b.failure === undefined ? playback.undone(b, b.edge === 'end') : undefined) ?? right(null),
+      ),
       g.arena.typeOf(g.root),
     )
     return '_tag' in end ? left(end) : right(end)
@@ -206,4 +197,37 @@ const refused = (call: Call, driver: Driver): Either<RunError, never> | undefine
   return wrong === undefined ? undefined : left(wrong)
 }
 
+/** Answers what an evaluation asks until it ends, or until the transaction does that it stands in. */
+const follow = async (evaluation: Evaluation, from: Step, run: Run | Side, all: Drivers): Promise<Step> => {
+  let step = from
+  while (step.done !== true) {
+    const asked = step.value
+    if (asked.effect !== 'transaction') step = evaluation.next(await answered(asked, run, all))
+    else if (asked.edge === 'end') return step
+    else if (all[asked.attrs.db]?.transactions?.isolation.includes(asked.attrs.isolation) !== true)
+      step = evaluation.next(left(missing(asked.attrs.db, 'that does such transactions is bound')))
+    else {
+      const { answer } = await run.within(asked, false, async (inside) => {
+        const { value } = await follow(evaluation, evaluation.next(right(null)), inside, all)
+        const failure = 'failure' in value ? value.failure : undefined
+        return failure === undefined ? right(null) : left(failure)
+      })
+      step = evaluation.next(answer)
+    }
+  }
+  return step
+}
+type Step = IteratorResult<Call | Boundary, Answer>
+
+const answered = (call: Call, run: Run | Side, all: Drivers): Promise<Answer> | Answer => {
+  const driver = all[driverOf(call)]
+  return driver === undefined ? left(missing(driverOf(call), 'is bound')) : (refused(call, driver) ?? run.perform(call))
+}
+const missing = (name: string, what: string): RunError => ({
+  _tag: 'DriverMissing',
+  node: name,
+  place: '',
+  cause: `no driver ${what} to '${name}'`,
+  remedy: 'bind a driver to every name the graph uses',
+})
 const driverOf = (call: Call): string => effects[call.effect].driver(call.attrs as never)

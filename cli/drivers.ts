@@ -112,12 +112,22 @@ const keyed = async (name: string, url: string): Promise<Driver> => {
   return (await import('../runtime/drivers/redis/index.ts')).redis({ url })
 }
 const bindings: Readonly<Record<Kind, (name: string, text: string, readsOnly: boolean) => Promise<Driver>>> = {
-  db: async (name, path, readsOnly) => database(await databaseFile(name, path, readsOnly)),
+  db: async (name, text, readsOnly) =>
+    /^postgres(ql)?:/.test(text)
+      ? serverDatabase(name, text, readsOnly)
+      : database(await databaseFile(name, text, readsOnly)),
   files: (name, root) => directory(name, root),
   http: service,
   kv: keyed,
 }
 
+/** A graph that only reads cannot write there, whatever its queries call. */
+const serverDatabase = async (name: string, url: string, readsOnly: boolean): Promise<Driver> => {
+  if (!URL.canParse(url))
+    throw misused(`--db ${name}=${url}: that is no URL`, 'give postgres://user@host:5432/database')
+  const config = readsOnly ? { options: '-c default_transaction_read_only=on' } : {}
+  return (await import('../runtime/drivers/postgres/index.ts')).postgres({ url, config })
+}
 /**
  * DuckDB would create a file that is not there, and say something hard to read about one that is no database. A graph
  * that only reads opens the file so, because then others may read it too, and the disk may be read-only.

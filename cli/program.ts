@@ -77,7 +77,12 @@ const addRun = (to: Command, interrupt: Interrupt): void => {
     .addOption(target(['interpret', 'ts', 'wasm'], 'how to run it (default: wasm; an artefact, as it was built)'))
     .addOption(relax())
     .option('--json', 'print the result as one JSON document')
-    .option('--db <name=path>', 'bind a database of the graph to a DuckDB file; may be repeated', binding, {})
+    .option(
+      '--db <name=path>',
+      'bind a database of the graph to a DuckDB file or postgres://…; may be repeated',
+      binding,
+      {},
+    )
     .option('--files <name=dir>', 'bind a file root of the graph to a directory; may be repeated', binding, {})
     .option('--http <name=url>', 'bind a service of the graph to a base URL; may be repeated', binding, {})
     .option('--kv <name=url>', 'bind a key-value store to redis://… or :memory:; may be repeated', binding, {})
@@ -100,6 +105,7 @@ Examples:
   $ quoin run loans.ts --input today.json
   $ echo '{"shock": 0.02}' | quoin run loans.ts --input - --json | jq .total
   $ quoin run loans.ts --db risk=risk.duckdb --files out=./reports
+  $ quoin run loans.ts --db risk=postgres://me@db.example/risk
   $ quoin run loans.ts --target interpret     the reference interpreter: slow, and right by definition
   $ quoin run loans.quoin                     what 'quoin build' made
 `,

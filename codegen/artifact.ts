@@ -10,6 +10,7 @@ import { numerics } from '../graph/graph.ts'
 import { canonical } from '../graph/make.ts'
 import { notPortable } from '../graph/sql/portable.ts'
 import { digest } from '../graph/text.ts'
+import type { TransactionAttrs } from '../graph/transaction.ts'
 import type { Type } from '../graph/types.ts'
 import { option, showType } from '../graph/types.ts'
 import { occurrenceOf, postorder } from '../graph/walk.ts'
@@ -83,6 +84,7 @@ export const generate = async (
   const wasm = o.target === 'wasm' ? await (await import('./targets/wasm/index.ts')).emitWasm(kernels) : undefined
   if (wasm !== undefined && isLeft(wasm)) return wasm
   const sourceDigest = digest(source)
+  const transactions = transactionsOf(optimised)
   const manifest: Manifest = {
     format: 1,
     quoin: version,
@@ -94,6 +96,7 @@ export const generate = async (
     inputs: source.inputs.map(([n, t]) => [n, showType(t)] as const),
     output: showType(outputOf(source)),
     effects: effectEntries(optimised),
+    ...(transactions.length === 0 ? {} : { transactions }),
     kernels: kernels.map((k) => k.descriptor),
     removed: removedQueries(source, optimised),
     inventory: inventoryOf(optimised, o.target),
@@ -167,15 +170,18 @@ const pretty = (x: unknown): string => `${JSON.stringify(x, null, 2)}\n`
 export const sha256 = (x: string | Uint8Array): string => createHash('sha256').update(x).digest('hex')
 export const outputOf = (g: Graph): Type => g.arena.typeOf(g.root)
 
-/** Every effect node, bodies included, in program order. */
-const effectNodes = (g: Graph): readonly NodeId[] => {
+const transactionsOf = (g: Graph): readonly TransactionAttrs[] =>
+  nodesWhere(g, (name) => name === 'transaction').map((id) => g.arena.opOf(id).attrs as TransactionAttrs)
+const effectNodes = (g: Graph): readonly NodeId[] => nodesWhere(g, isEffect)
+/** Every node of some kind, bodies included, in program order. */
+const nodesWhere = (g: Graph, wanted: (name: string) => boolean): readonly NodeId[] => {
   const out = new Set<NodeId>()
   const entered = new Set<NodeId>()
   const region = (root: NodeId): void => {
     if (entered.has(root)) return
     entered.add(root)
     for (const id of postorder(g.arena, root)) {
-      if (isEffect(g.arena.opOf(id).name)) out.add(id)
+      if (wanted(g.arena.opOf(id).name)) out.add(id)
       for (const r of g.arena.regionsOf(id)) region(r.root)
     }
   }

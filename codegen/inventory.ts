@@ -1,6 +1,7 @@
 import type { NodeId, NodeView } from '../graph/arena.ts'
 import { effects, isEffect } from '../graph/effects.ts'
 import type { Graph } from '../graph/graph.ts'
+import type { Isolation, TransactionAttrs } from '../graph/transaction.ts'
 import { occurrenceOf, postorder } from '../graph/walk.ts'
 import type { Assumption } from '../runtime/assumption.ts'
 
@@ -125,6 +126,20 @@ const staleness = (ttlMs: number): Assumption => ({
   mitigation: 'Writes of the same run forget what they touch; errors are not remembered.',
 })
 
+const isolation = (db: string, level: Isolation): Assumption => ({
+  id: `transaction:${db}:${level}`,
+  kind: 'isolation',
+  assumption: `The driver bound to '${db}' makes each transaction of this graph one transaction of its database, kept apart from others at '${level}' or more strictly, and says SerializationFailure only of one that left nothing.`,
+  dependsOn: `the database bound to '${db}', and its settings`,
+  property: 'AllOrNothing: an error of a transaction leaves the world as it was; others see all of it or nothing',
+  failureMode:
+    level === 'serializable'
+      ? 'Transactions that run at the same time leave what no order of them would have left.'
+      : "Transactions that run at the same time may leave what no order of them would have left (write skew; at 'read committed' also lost updates): the level allows it.",
+  mitigation:
+    'A driver says which levels it keeps, and loading refuses others; a run of this graph by itself means what the interpreter says; declare a stricter level, with retries.',
+})
+
 /** Laws that do not keep every bit; their bounds stand beside them in `passes/laws`, which this room does not know. */
 const relaxed = (mode: string): Assumption => ({
   id: `relaxed:${mode}`,
@@ -159,6 +174,10 @@ export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Assumptio
   for (const mode of g.relaxed ?? []) add(relaxed(mode))
   for (const n of nodes) {
     if (n.op.name === 'cached') add(staleness((n.op.attrs as { ttlMs: number }).ttlMs))
+    if (n.op.name === 'transaction') {
+      const a = n.op.attrs as TransactionAttrs
+      add(isolation(a.db, a.isolation))
+    }
     if (!isEffect(n.op.name)) continue
     const driver = effects[n.op.name].driver(n.op.attrs as never)
     add(n.op.name === 'dbQuery' ? sqlDriver(driver) : other(n.op.name, driver))

@@ -40,6 +40,7 @@ const conditions = (law: Law): string =>
   [
     ...(law.when === undefined ? [] : [`\`${show(law.when)}\``]),
     ...(law.where ?? []),
+    ...(law.calmOnly === true ? ['calm operands'] : []),
     ...(law.mode === undefined ? [] : [`relax: ${law.mode}`]),
     ...(law.equality === 'bits' ? [] : [law.equality.bound]),
   ].join('; ')

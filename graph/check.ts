@@ -7,6 +7,7 @@ import type { Graph } from './graph.ts'
 import { siteOf } from './graph.ts'
 import type { OpName } from './ops/index.ts'
 import { declOf, isOp, stages } from './ops/index.ts'
+import { transactionRules } from './transaction-rules.ts'
 import type { Type } from './types.ts'
 import { sameType, showType } from './types.ts'
 import { occurrenceOf, postorder, regionFootprint } from './walk.ts'
@@ -14,7 +15,7 @@ import { occurrenceOf, postorder, regionFootprint } from './walk.ts'
 /**
  * What every graph must satisfy at its stage: each node has the type its op infers, occurs no earlier than its stage
  * allows, regions are closed, occurrences are unique, each dimension has one origin, forked branches do not conflict,
- * cached bodies only read. The answer is the list of everything that is wrong.
+ * cached bodies only read, transactions write what can be undone. The answer is the list of everything that is wrong.
  */
 export const checkGraph = (g: Graph): readonly Problem[] => {
   const typed = wellTyped.get(g.arena) ?? new Set<NodeId>()
@@ -89,7 +90,7 @@ export const checkGraph = (g: Graph): readonly Problem[] => {
 /** Nodes never change, so what an op infers is looked at once, however many passes hand the node on. */
 const wellTyped = new WeakMap<Arena, Set<NodeId>>()
 
-/** The rules about what bodies may do to the world: forks are independent, caches only read. */
+/** The rules about what bodies may do to the world: forks are independent, caches only read, transactions can be undone. */
 export const effectRules = (arena: Arena, node: NodeView, bad: Complain): void => {
   const footprints = (rs: readonly Region[]) => rs.map((r) => regionFootprint(arena, r.root))
   switch (node.op.name as OpName) {
@@ -128,6 +129,9 @@ export const effectRules = (arena: Arena, node: NodeView, bad: Complain): void =
           'the cached body reads the clock or random bytes, which differ at every call',
           'ask for them outside, and pass them in',
         )
+      return
     }
+    case 'transaction':
+      transactionRules(arena, node, bad)
   }
 }

@@ -49,6 +49,7 @@ export interface Site extends Told {
 export const effectErrors = {
   dbQuery: [
     'Conflict',
+    'SerializationFailure',
     'Constraint',
     'Timeout',
     'Connection',
@@ -93,13 +94,24 @@ export const effectErrors = {
   nowMs: ['Unknown'],
   randomBytes: ['TooLarge', 'Unknown'],
   logLine: ['Unknown'],
+  /** Beginning and ending a transaction, which is no effect of its own. */
+  transaction: [
+    'SerializationFailure',
+    'Conflict',
+    'Constraint',
+    'Timeout',
+    'Connection',
+    'Refused',
+    'TooLarge',
+    'Unknown',
+  ],
 } as const
-export type EffectName = keyof typeof effectErrors
-export type EffectErrorTag = (typeof effectErrors)[EffectName][number]
+export type EffectName = Exclude<keyof typeof effectErrors, 'transaction'>
+export type EffectErrorTag = (typeof effectErrors)[keyof typeof effectErrors][number]
 
 export type EffectError = Site & {
   readonly _tag: EffectErrorTag
-  readonly effect: EffectName
+  readonly effect: EffectName | 'transaction'
   /** `unknown` when a write was sent and never acknowledged: it may or may not have happened. */
   readonly outcome?: 'unknown'
   /** What the driver said, untouched. */

@@ -13,6 +13,8 @@ import type { Need } from './need.ts'
 import { needOfBody, planOf } from './need.ts'
 import type { OpName } from './ops/index.ts'
 import { declOf } from './ops/index.ts'
+import type { Boundary, TransactionAttrs } from './transaction.ts'
+import { mayRetry } from './transaction.ts'
 import { elementOf } from './types.ts'
 import type { Column, Json, RecordValue, Value } from './values.ts'
 import { collect, elementAt, filler, lengthOf } from './values.ts'
@@ -22,9 +24,11 @@ import { collect, elementAt, filler, lengthOf } from './values.ts'
  *
  * `evaluate` computes what is needed, in program order, and yields each effect to whoever runs it (a model world, or
  * real drivers), who answers with a value or an error. `map`, `sequence` and operands stop at the first error; `fork`
- * and `forkMap` run every branch and then give the leftmost error; `attempt` turns an error into data.
+ * and `forkMap` run every branch and then give the leftmost error; `attempt` turns an error into data. A `transaction` is
+ * marked by its boundaries, between which an error undoes what was written.
  */
-export type Evaluation = Generator<Call, Answer, Answer>
+/** Yields calls, and where transactions begin and end. */
+export type Evaluation = Generator<Call | Boundary, Answer, Answer>
 export type Inputs = Readonly<Record<string, Value>>
 
 /** Sees every value that is computed, with how much of it is needed; the rest of it may be filled in. */
@@ -123,6 +127,8 @@ class Evaluator {
       // Remembering never changes what a cached body means, so the meaning does not remember.
       case 'cached':
         return yield* body(0, args.slice(1))
+      case 'transaction':
+        return yield* this.#transaction(node, args, iteration)
       case 'kernel':
         return yield* body(0, args)
       case 'attempt': {
@@ -182,6 +188,20 @@ class Evaluator {
     return right(state)
   }
 
+  *#transaction(node: NodeView, args: readonly Value[], iteration: readonly number[]): Evaluation {
+    const attrs = node.op.attrs as TransactionAttrs
+    const [authority, captures] = attrs.authority ? [args[0], args.slice(1)] : [undefined, args]
+    for (let attempt = 0; ; attempt++) {
+      const edge = { effect: 'transaction', attrs, authority, iteration, attempt } as const
+      const begun = yield { ...edge, edge: 'begin' } satisfies Boundary
+      if (isLeft(begun)) return begun
+      const value = yield* this.region(node.regions[0]!.root, true, captures, iteration)
+      const end = yield { ...edge, edge: 'end', ...(isLeft(value) ? { failure: value.left } : {}) } satisfies Boundary
+      const answer = isLeft(value) || !isLeft(end) ? value : end
+      if (!mayRetry(edge, answer)) return answer
+    }
+  }
+
   #assert(node: NodeView, args: readonly Value[], iteration: readonly number[]): Answer {
     const attrs = node.op.attrs as { occurrence: number; message: string }
     const message = brokenAssertion(attrs.message, args)
@@ -226,9 +246,17 @@ export const assertionFailed = (
 /** Errors that `attempt` sees as data; the run being over (cancelled, out of resources, a bug) is not data. */
 export const isData = (e: RunError): boolean => 'occurrence' in e && e._tag !== 'Cancelled'
 
-/** Runs an evaluation to its end against something that answers at once, such as a model world. */
-export const runPure = (evaluation: Evaluation, answer: (call: Call) => Answer): Answer => {
+/**
+ * Runs an evaluation to its end against something that answers at once, such as a model world. Transactions begin and end
+ * well unless `boundary` says otherwise; what undoing means is up to that world.
+ */
+export const runPure = (
+  evaluation: Evaluation,
+  answer: (call: Call) => Answer,
+  boundary: (b: Boundary) => Answer = () => right(null),
+): Answer => {
   let step = evaluation.next()
-  while (step.done !== true) step = evaluation.next(answer(step.value))
+  while (step.done !== true)
+    step = evaluation.next(step.value.effect === 'transaction' ? boundary(step.value) : answer(step.value))
   return step.value
 }

@@ -1,5 +1,6 @@
 import type { Answer, Dialect, Footprint } from '../graph/effects.ts'
 import type { EffectName } from '../graph/errors.ts'
+import type { TransactionAttrs } from '../graph/transaction.ts'
 import type { Value } from '../graph/values.ts'
 import type { Assumption } from './assumption.ts'
 import type { KernelDescriptor, MemoryPlan, TsKernels } from './kernels.ts'
@@ -42,6 +43,8 @@ export interface Manifest {
   readonly inputs: readonly (readonly [name: string, type: string])[]
   readonly output: string
   readonly effects: readonly EffectEntry[]
+  /** Transactions, so that a driver that cannot do them is found when the artefact is loaded. */
+  readonly transactions?: readonly TransactionAttrs[]
   readonly kernels: readonly KernelDescriptor[]
   /** Where the cells of kernels lie, and how much room that takes; checked when it was made. */
   readonly memory?: MemoryPlan

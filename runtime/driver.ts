@@ -1,5 +1,6 @@
 import type { Answer, Call } from '../graph/effects.ts'
 import type { KeyedShape } from '../graph/sql/keyed.ts'
+import type { Isolation, Transaction } from '../graph/transaction.ts'
 import type { Assumption } from './assumption.ts'
 import type { Tree, TreeAnswers } from './tree.ts'
 
@@ -37,6 +38,30 @@ export interface Batch {
 export const noPlan: BatchPlan = { params: [], ordered: false }
 
 /**
+ * The inside of a transaction: what asks its database on its connection. The run asks one thing at a time. `performMany`
+ * keeps its law here too: where a batch fails as a whole, a driver with savepoints goes back to the one before it and asks
+ * the members one by one; one without answers each of them with the failure.
+ */
+export type Inside = Pick<Driver, 'perform' | 'performMany'>
+
+export interface Transactions {
+  /** The levels it keeps, in its own or a stricter way; a graph that declares another is not loaded. */
+  readonly isolation: readonly Isolation[]
+  /**
+   * Whether a call that fails inside leaves the transaction usable, by a savepoint of its own. Without it the run gives up
+   * a transaction in which something failed that was asked early or in a batch, and begins it again asking in program order.
+   */
+  readonly savepoints?: true
+  /**
+   * Begins on a connection of its own, does the work there, and commits when it answers a value and nobody has asked to
+   * stop; rolls back in every other case, also when the signal has gone off. The answer is that of the work; or the error of
+   * beginning or committing, made by `transactionError`: SerializationFailure where nothing happened and trying again
+   * may help, `outcome: 'unknown'` where it is not known whether it was committed.
+   */
+  readonly run: (t: Transaction, context: Context, work: (inside: Inside) => Promise<Answer>) => Promise<Answer>
+}
+
+/**
  * The outside, behind one door. A driver never throws and never returns null: every outcome is an `Answer`, and each
  * answer has the type the call declares (rows are checked here, before anything else sees them).
  */
@@ -65,6 +90,8 @@ export interface Driver {
     tree: Tree,
     context: Context,
   ) => Promise<{ readonly found: TreeAnswers | undefined; readonly roundTrips: number; readonly statements: number }>
+  /** How it does transactions; graphs that have some are refused where it does none. */
+  readonly transactions?: Transactions
   /** Releases what the driver itself opened; what the user handed in stays open. */
   readonly close: () => Promise<void>
 }

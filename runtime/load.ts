@@ -135,6 +135,25 @@ const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
       remedy: `pass load(artifact, { '${e.driver}': ${suggestion[e.effect]} })`,
     }
   }
+  for (const t of m.transactions ?? []) {
+    const does = drivers[t.db]?.transactions?.isolation
+    if (does?.includes(t.isolation) === true) continue
+    const what =
+      does === undefined ? 'does no transactions' : `does transactions at ${does.map((l) => `'${l}'`).join(', ')}`
+    return {
+      _tag: 'DriverMissing',
+      node: `transaction of '${t.db}'`,
+      place: '',
+      cause:
+        drivers[t.db] === undefined
+          ? `no driver is bound to '${t.db}'`
+          : `the driver bound to '${t.db}' ${what}, and the graph declares '${t.isolation}'`,
+      remedy:
+        does === undefined
+          ? `bind a driver that does: load(artifact, { '${t.db}': duckdb() })`
+          : 'declare a level that it does, or bind another driver',
+    }
+  }
   return undefined
 }
 const suggestion: Readonly<Record<EffectName, string>> = {

@@ -1,40 +1,27 @@
-import type { Answer, Call } from '../graph/effects.ts'
-import { effects } from '../graph/effects.ts'
+import type { Answer, Call, Footprint } from '../graph/effects.ts'
 import { isLeft, left } from '../graph/either.ts'
 import type { RunError } from '../graph/errors.ts'
 import { bug } from '../graph/errors.ts'
+import type { Transaction } from '../graph/transaction.ts'
+import { abandoned } from '../graph/transaction.ts'
 import type { Value } from '../graph/values.ts'
-import { answerProblem } from './answer.ts'
+import type { Asked } from './asked.ts'
+import { atOnce, authorityOf, checked, chunks, driverOf, goesOut, nameOf } from './asked.ts'
 import type { BoundKernels } from './bind.ts'
 import type { Memory } from './cache.ts'
 import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
-import { keyOf } from './keys.ts'
 import { atMost, inFlight } from './parallel.ts'
 import type { RecordTo } from './replay/recorder.ts'
 import type { Question } from './scout.ts'
+import { cancelled, tooLate } from './stopped.ts'
 import type { Outside } from './support.ts'
-import type { TraceEvent } from './trace.ts'
+import type { Heard, RunStats, TraceEvent } from './trace.ts'
+import { memoryInside, outcomeOf, safely, sessionDriver, tried } from './transaction.ts'
 import type { Tree, TreeAnswers } from './tree.ts'
 import { Trips } from './trips.ts'
 
-export type { TraceEvent } from './trace.ts'
-
-/** Counts of one run. `written` counts queries as the graph words them, one for each element of a map; `run`, statements sent. */
-export interface RunStats {
-  queries: { written: number; run: number }
-  /**
-   * How often the run waited for the outside, one wait after the other. A request counts one more than the latest
-   * answer that had come when it left, so requests under way at the same time count once. Queries, files and whatever
-   * else lies outside the process count; the clock, random bytes and log lines do not.
-   */
-  readonly roundTrips: number
-  effects: number
-  kernels: number
-  kernelMs: number
-  effectMs: number
-}
-
+export type { RunStats, TraceEvent } from './trace.ts'
 export interface RunOptions {
   /** Stops the run; what is in flight is cancelled. */
   readonly signal?: AbortSignal
@@ -55,23 +42,45 @@ export interface Bound {
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
   readonly memory: Memory
   /** Footprint of each occurrence, for the cache. */
-  readonly footprint: (occurrence: number) => ReturnType<(typeof effects)['dbQuery']['footprint']>
+  readonly footprint: (occurrence: number) => Footprint
   /** Queries of the graph as written that the optimiser removed. */
   readonly removed: number
+}
+
+/** A run inside a transaction: the part of another run whose calls of one database go to a session. */
+interface Within {
+  readonly outer: Run
+  readonly db: string
+  readonly early: boolean
+  /** Something asked early failed, and may have taken the transaction with it. */
+  lost: boolean
 }
 
 /** One run: asks drivers, keeps to the signal and the deadline, counts, and never throws. */
 export class Run implements Outside {
   readonly stats: RunStats
-  readonly #trips = new Trips()
+  readonly inOrder: boolean
+  readonly early: boolean
+  readonly #trips: Trips
   readonly #bound: Bound
   readonly #options: RunOptions
   readonly #signal: AbortSignal
   readonly #deadline: AbortSignal | undefined
+  readonly #within: Within | undefined
 
-  constructor(bound: Bound, options: RunOptions) {
+  constructor(bound: Bound, options: RunOptions, within?: Within) {
     this.#bound = bound
     this.#options = options
+    this.#within = within
+    this.inOrder = within !== undefined
+    this.early = within?.early ?? true
+    this.#trips = within === undefined ? new Trips() : within.outer.#trips
+    if (within !== undefined) {
+      this.stats = within.outer.stats
+      this.#deadline = within.outer.#deadline
+      this.#signal = within.outer.#signal
+      return
+    }
     this.#deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.deadlineMs))
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
     this.#signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals)
@@ -91,26 +100,8 @@ export class Run implements Outside {
   /** Why the run must stop now, if it must. */
   stopped(): RunError | undefined {
     if (!this.#signal.aborted) return undefined
-    if (this.#deadline?.aborted === true && this.#options.signal?.aborted !== true) {
-      return {
-        _tag: 'ResourceExceeded',
-        stage: 'run',
-        what: 'time',
-        node: '',
-        place: '',
-        cause: `the run took longer than its deadline of ${this.#options.deadlineMs} ms`,
-        remedy: 'allow more time, or ask for less in one run',
-      }
-    }
-    return {
-      _tag: 'Cancelled',
-      node: '',
-      place: '',
-      occurrence: -1,
-      iteration: [],
-      cause: 'the caller cancelled the run',
-      remedy: 'run again when the answer is wanted',
-    }
+    const late = this.#deadline?.aborted === true && this.#options.signal?.aborted !== true
+    return late ? tooLate(this.#options.deadlineMs) : cancelled
   }
 
   perform(call: Call): Promise<Answer> {
@@ -176,6 +167,9 @@ export class Run implements Outside {
       for (const [k, i] of members.entries()) answers[i] = given[k]!
       for (const d of tree?.derived ?? []) derived.push(d)
     })
+    const within = this.#within
+    if (within !== undefined && questions.some(({ call }, i) => isLeft(answers[i]!) && driverOf(call) === within.db))
+      within.lost = true
     return { answers, derived }
   }
 
@@ -258,6 +252,49 @@ export class Run implements Outside {
     return answers.map((a, i) => (isLeft(a) ? left(this.#placed(a.left, calls[i]!)) : a))
   }
 
+  transaction(t: Omit<Transaction, 'attempt'>, body: (inside: Run) => Promise<Answer> | Answer): Promise<Answer> {
+    return tried(t, this.#signal, (now, early) => this.within(now, early, body))
+  }
+  /** One try of a transaction. */
+  async within(
+    t: Transaction,
+    early: boolean,
+    body: (inside: Run) => Promise<Answer> | Answer,
+  ): Promise<{ readonly answer: Answer; readonly lost: boolean }> {
+    const { db, occurrence } = t.attrs
+    const driver = this.#bound.drivers[db]!
+    const { run, savepoints } = driver.transactions!
+    const within: Within = { outer: this, db, early, lost: false }
+    const lost = (): boolean => within.lost && savepoints !== true
+    const { memory, ended } = memoryInside(this.#bound.memory)
+    const started = performance.now()
+    let trip = this.#trips.leave()
+    let value: Answer | undefined
+    const end = await this.#guard({ effect: 'transaction', attrs: t.attrs }, () =>
+      run(t, this.#context({}), async (session) => {
+        this.#trips.back(trip, 1)
+        const drivers = { ...this.#bound.drivers, [db]: sessionDriver(driver, session) }
+        const inside = new Run({ ...this.#bound, drivers, memory }, this.#options, within)
+        value = await safely('', () => body(inside))
+        trip = this.#trips.leave()
+        return lost() ? left(this.stopped() ?? abandoned(t)) : value
+      }),
+    )
+    const answer = lost() ? end : outcomeOf(db, value, end)
+    this.#trips.back(trip, 1)
+    ended()
+    this.#options.trace?.({
+      event: 'transaction',
+      name: db,
+      occurrence,
+      iteration: t.iteration,
+      attempt: t.attempt,
+      ms: performance.now() - started,
+      outcome: isLeft(answer) ? answer.left._tag : 'ok',
+    })
+    return { answer, lost: lost() }
+  }
+
   site(occurrence: number): { readonly node: string; readonly place: string } {
     return this.#bound.site(occurrence)
   }
@@ -318,10 +355,10 @@ export class Run implements Outside {
     return { ...which, outcome, ms, started, attrs, ...heard, ...(system !== undefined && { system }) }
   }
   #driver(call: Call): Driver {
-    return this.#bound.drivers[effects[call.effect].driver(call.attrs as never)]!
+    return this.#bound.drivers[driverOf(call)]!
   }
 
-  async #guard(call: Call, ask: () => Promise<Answer>): Promise<Answer> {
+  async #guard(call: Asked, ask: () => Promise<Answer>): Promise<Answer> {
     const stop = this.stopped()
     if (stop !== undefined) return left(stop)
     try {
@@ -338,35 +375,10 @@ export class Run implements Outside {
   }
 
   /** Puts the user's name and line on an error of a call. */
-  #placed(e: RunError, call: Call): RunError {
+  #placed(e: RunError, call: Asked): RunError {
+    // An error out of the body of a transaction has its place.
+    if (!('occurrence' in e) || (call.effect === 'transaction' && e.occurrence !== call.attrs.occurrence)) return e
     const site = this.#bound.site(call.attrs.occurrence)
-    if (!('occurrence' in e)) return e
     return { ...e, place: site.place === '' ? e.place : site.place, node: site.node === '' ? e.node : site.node }
   }
-}
-
-/** What a driver says it has sent, while somebody listens. */
-interface Heard {
-  statement?: string
-}
-const goesOut = (call: Call): boolean => !['nowMs', 'randomBytes', 'logLine'].includes(call.effect)
-const authorityOf = (call: Call): string =>
-  'authority' in call.attrs && call.attrs.authority ? keyOf(call.args.slice(0, 1)) : ''
-
-/** How many keys one request may ask for: what the driver says, or the graph if that is less. */
-const atOnce = (call: Call, driver: number): number => {
-  const most = Math.floor(call.effect === 'httpRequest' ? Math.min(driver, call.attrs.many?.most ?? 1) : driver)
-  return most >= 1 ? most : 1
-}
-
-const chunks = <T>(all: readonly T[], most: number): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(all.length / most) }, (_, i) => all.slice(i * most, (i + 1) * most))
-
-const nameOf = (call: Call): string => ('name' in call.attrs ? call.attrs.name : call.effect)
-
-/** Lets an answer in only if it is what the call declares; a driver's word is not taken for it. */
-const checked = (call: Call, answer: Answer | undefined): Answer => {
-  if (answer !== undefined && isLeft(answer)) return answer
-  const problem = answerProblem(call, answer?.right)
-  return problem === undefined ? answer! : left(problem)
 }

@@ -80,6 +80,17 @@ export const scheduled = (
     })
 }
 
+/** The same block with one step after the other. */
+export const inProgramOrder: typeof scheduled = (tasks, result) => async (p, at, ready) => {
+  const values: Value[] = []
+  for (const t of tasks) {
+    const answer = await t.run(p, at, values, ready)
+    if (isLeft(answer)) return answer
+    values.push(answer.right)
+  }
+  return right(result(p, values))
+}
+
 const attempt = (run: () => Promise<Answer> | Answer): Promise<Answer> | Answer => {
   try {
     return run()

@@ -7,13 +7,14 @@ import { brokenAssertion } from '../graph/meaning/assertion.ts'
 import { fromJson } from '../graph/meaning/data.ts'
 import { open } from '../graph/meaning/structure.ts'
 import { meanings } from '../graph/meaning/table.ts'
+import type { Transaction, TransactionAttrs } from '../graph/transaction.ts'
 import type { Type } from '../graph/types.ts'
 import { elementOf, parseType } from '../graph/types.ts'
 import type { Column, Json, Value } from '../graph/values.ts'
 import { collect, elementAt, filler, lengthOf } from '../graph/values.ts'
 import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
-import { scheduled } from './schedule.ts'
+import { inProgramOrder, scheduled } from './schedule.ts'
 import type { AheadCode, Question, Ready, Scout } from './scout.ts'
 import { questions, readyFor } from './scout.ts'
 import type { TreeAnswers } from './tree.ts'
@@ -38,6 +39,15 @@ export interface Outside {
     occurrences: readonly number[],
     compute: () => Promise<Answer> | Answer,
   ) => Promise<Answer>
+  /** Does the body inside a transaction; what it is handed asks there. */
+  readonly transaction: (
+    t: Omit<Transaction, 'attempt'>,
+    body: (inside: Outside) => Promise<Answer> | Answer,
+  ) => Promise<Answer>
+  /** Inside a transaction everything happens in program order, because there is one connection. */
+  readonly inOrder: boolean
+  /** Whether anything may be asked before its turn. */
+  readonly early: boolean
   readonly kernel: (index: number, args: readonly Value[]) => Answer
   /** Frames of the memory plan, and its calls; arguments that lie in the frame are null. */
   readonly enter: (frame: number) => Frame
@@ -163,7 +173,7 @@ export const support = (out: Outside) => {
       const list = args[0] as Column
       const captures = args.slice(1)
       const ready =
-        ahead === undefined
+        ahead === undefined || !out.early
           ? outer
           : await readyFor(ahead, outer, textOf, out, pure, (s: Scout) => {
               const given = captures.map((c) => s.value(c))
@@ -179,7 +189,7 @@ export const support = (out: Outside) => {
         else items.push(r.right)
         return isLeft(r)
       }
-      if (apart && !inOrder) for (const r of await atMost(inFlight, lengthOf(list), one)) take(r)
+      if (apart && !inOrder && !out.inOrder) for (const r of await atMost(inFlight, lengthOf(list), one)) take(r)
       else for (let i = 0; i < lengthOf(list); i++) if (take(await one(i)) && !apart) break
       return failed ?? right(collect(result, items))
     },
@@ -191,17 +201,29 @@ export const support = (out: Outside) => {
     ): Promise<Answer> =>
       main([], [], await readyFor(ahead, undefined, textOf, out, pure, (s: Scout) => void ahead.scout(s, [], []))),
 
-    scheduled,
+    scheduled: out.inOrder ? inProgramOrder : scheduled,
     open: (t: Type, v: Value) => open(t, v),
     /** All branches to their end, then the leftmost error. */
     fork: async (fields: readonly string[], branches: readonly (() => Promise<Answer> | Answer)[]): Promise<Answer> =>
-      together(fields, await Promise.all(branches.map((b) => b()))),
+      together(fields, await atMost(out.inOrder ? 1 : branches.length, branches.length, (i) => branches[i]!())),
     forkSync: (fields: readonly string[], branches: readonly (() => Answer)[]): Answer =>
       together(
         fields,
         branches.map((b) => b()),
       ),
 
+    transaction: (
+      attrs: TransactionAttrs,
+      args: readonly Value[],
+      iteration: Iteration,
+      /** Given the support of a session, the body that asks there. */
+      body: (q: never) => Waiting,
+    ): Promise<Answer> => {
+      const [authority, given] = attrs.authority ? [args[0], args.slice(1)] : [undefined, args]
+      return out.transaction({ attrs, authority, iteration }, (inside) =>
+        body(support(inside) as never)(given, iteration),
+      )
+    },
     attempted: (r: Answer): Answer => {
       if (!isLeft(r)) return right({ _tag: 'Ok', value: r.right })
       const e = r.left

@@ -4,6 +4,7 @@ import { answeredByName, effectError, effects } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import type { EffectErrorTag, EffectName, RunError } from '../graph/errors.ts'
+import { isolationLevels, transactionError } from '../graph/transaction.ts'
 import type { Type } from '../graph/types.ts'
 import { option, scalar } from '../graph/types.ts'
 import type { Value } from '../graph/values.ts'
@@ -44,7 +45,10 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
   /** Stores by name, each by key (`authority/key` where there is one). Values are kept until they are deleted. */
   readonly stores = new Map<string, Map<string, unknown>>()
   readonly lines: { readonly level: string; readonly message: unknown; readonly data: unknown }[] = []
+  /** How transactions of all runs ended; one that is run again counts each time. */
+  readonly transactions = { committed: 0, rolledBack: 0 }
   readonly #artifact: Artifact<Input, Output>
+  #commit: (t: { readonly db: string; readonly attempt: number }) => Failing | undefined = () => undefined
   readonly #answers = new Map<string, (params: Params) => unknown>()
   readonly #problems: string[] = []
   #now = 0
@@ -74,6 +78,11 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
     this.#answers.set(query, f as (params: Params) => unknown)
     return this
   }
+  /** How commits end: well, unless this gives `failing('SerializationFailure')` or the like. The first try is attempt 0. */
+  commitBy(f: (t: { readonly db: string; readonly attempt: number }) => Failing | undefined): this {
+    this.#commit = f
+    return this
+  }
   now(ms: number): this {
     this.#now = ms
     return this
@@ -91,7 +100,12 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
     }
     this.#loaded ??= load(
       this.#artifact,
-      Object.fromEntries(this.#artifact.manifest.effects.map((e) => [e.driver, this.#driver()])),
+      Object.fromEntries(
+        [
+          ...this.#artifact.manifest.effects.map((e) => e.driver),
+          ...(this.#artifact.manifest.transactions ?? []).map((t) => t.db),
+        ].map((name) => [name, this.#driver()]),
+      ),
     )
     const loaded = await this.#loaded
     if (isLeft(loaded)) return loaded
@@ -106,6 +120,8 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
 
   #driver(): Driver {
     const perform = (call: Call): Promise<Answer> => Promise.resolve(this.#perform(call))
+    const performMany: NonNullable<Driver['performMany']> = ({ calls }) =>
+      Promise.resolve({ answers: calls.map((c) => this.#perform(c)), roundTrips: 1 })
     return {
       kind: 'sql',
       effects: Object.keys(effects) as EffectName[],
@@ -120,7 +136,18 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
         })
         return { found, roundTrips: 1, statements }
       },
-      performMany: ({ calls }) => Promise.resolve({ answers: calls.map((c) => this.#perform(c)), roundTrips: 1 }),
+      performMany,
+      transactions: {
+        isolation: isolationLevels,
+        run: async (t, _, work) => {
+          const value = await work({ perform, performMany })
+          const fails = isLeft(value) ? undefined : this.#commit({ db: t.attrs.db, attempt: t.attempt })
+          this.transactions[isLeft(value) || fails !== undefined ? 'rolledBack' : 'committed']++
+          if (fails === undefined) return value
+          const remedy = 'change what commitBy of the test world gives'
+          return left(transactionError(t, fails.fail, fails.cause ?? '', remedy))
+        },
+      },
     }
   }
   #perform(call: Call): Answer {

@@ -114,6 +114,8 @@ const callsOf = ({ arena, root }: Graph): Calls => {
       case 'cond':
       case 'match':
         return Math.max(...bodies)
+      case 'transaction':
+        return sum + 2
       case 'loop':
         return sum === 0 ? 0 : sum * (attrs as { max: number }).max
       case 'map':

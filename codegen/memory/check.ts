@@ -4,6 +4,7 @@ import type { CallPlan, FramePlan, MemoryPlan, Size } from '../../runtime/kernel
 import type { Kernel } from '../kernels/index.ts'
 import { overlaps } from '../program/overlap.ts'
 import type { Block, Operand, Program, Step } from '../program/types.ts'
+import { asksOutside } from '../program/types.ts'
 import { cellByCell } from './check-cells.ts'
 import { Contents } from './contents.ts'
 
@@ -28,7 +29,7 @@ export const memoryProblem = (
   const waiting: boolean[] = []
   let seen = 0
   for (const [i, b] of p.blocks.entries()) {
-    waiting.push(b.steps.some((s) => s.kind === 'effect' || s.blocks.some((x) => waiting[x] !== false)))
+    waiting.push(b.steps.some((s) => asksOutside(s) || s.blocks.some((x) => waiting[x] !== false)))
     if (b.scout === true) {
       // A look ahead runs its kernels as answers come, each by itself.
       if (frames.has(i)) return `block ${i} looks ahead, and has a frame`
@@ -105,7 +106,7 @@ class BlockCheck {
     return this.#given(this.#block.result) ? undefined : 'the result stays in a frame'
   }
   #waits(s: Step): boolean {
-    return s.kind === 'effect' || s.blocks.some((b) => this.#waiting[b] !== false)
+    return asksOutside(s) || s.blocks.some((b) => this.#waiting[b] !== false)
   }
 
   #at(o: Operand): From {

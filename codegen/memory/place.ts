@@ -6,6 +6,7 @@ import type { CallPlan, FramePlan, MemoryPlan } from '../../runtime/kernels/plan
 import type { Kernel } from '../kernels/index.ts'
 import { overlaps } from '../program/overlap.ts'
 import type { Block, Program } from '../program/types.ts'
+import { asksOutside } from '../program/types.ts'
 import { boundOf } from './bound.ts'
 import type { Draft, Piece } from './frame.ts'
 import { frameOf, sizeKey, sizeOf } from './frame.ts'
@@ -46,7 +47,7 @@ const spansOf = (p: Program, b: Block): readonly Span[] => {
   let open: { first: number; last: number } | undefined
   const apart = overlaps(p, b)
   for (const [k, s] of b.steps.entries()) {
-    if (s.kind === 'effect' || s.blocks.some((x) => p.blocks[x]!.waits)) open = undefined
+    if (asksOutside(s) || s.blocks.some((x) => p.blocks[x]!.waits)) open = undefined
     else if (s.kind !== 'kernel') continue
     else if (open === undefined || apart) {
       open = { first: k, last: k }

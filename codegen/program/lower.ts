@@ -21,6 +21,7 @@ import type { Kernel } from '../kernels/ir.ts'
 import { levelsOf } from './levels.ts'
 import { scoutBlock } from './scout.ts'
 import type { AheadQuery, AheadStep, Block, Operand, Program, Step, StepKind } from './types.ts'
+import { asksOutside } from './types.ts'
 
 export interface Lowered {
   readonly program: Program
@@ -59,6 +60,7 @@ const controls: Partial<Record<OpName, StepKind>> = {
   fork: 'fork',
   cached: 'cached',
   attempt: 'attempt',
+  transaction: 'transaction',
   sequence: 'sequence',
   kernel: 'kernel',
   assert: 'assert',
@@ -141,9 +143,9 @@ class Lowering {
         steps,
         result,
         resultType: this.type(resultType),
-        waits: steps.some((s) => s.kind === 'effect') || inner.some((b) => b.waits),
+        waits: steps.some(asksOutside) || inner.some((b) => b.waits),
         fails:
-          steps.some((s) => s.kind === 'effect' || s.kind === 'assert' || s.kind === 'decode' || s.kind === 'kernel') ||
+          steps.some((s) => asksOutside(s) || s.kind === 'assert' || s.kind === 'decode' || s.kind === 'kernel') ||
           inner.some((b) => b.fails),
       }) - 1
     )

@@ -1,9 +1,9 @@
 import type { Block, Program, Step } from './types.ts'
-import { waitsFor } from './types.ts'
+import { asksOutside, waitsFor } from './types.ts'
 
 /** What a step costs whoever stands beside it: it waits for the outside, it computes for long, or neither. */
 export const weightOf = (p: Program, s: Step): 'waits' | 'heavy' | 'light' => {
-  if (s.kind === 'effect' || s.blocks.some((b) => p.blocks[b]!.waits)) return 'waits'
+  if (asksOutside(s) || s.blocks.some((b) => p.blocks[b]!.waits)) return 'waits'
   return s.kind === 'kernel' || s.blocks.length > 0 ? 'heavy' : 'light'
 }
 

@@ -30,6 +30,9 @@ export interface Block {
   readonly scout?: true
 }
 
+/** Whether a step waits for the outside by itself, whatever its bodies do. */
+export const asksOutside = (s: Step): boolean => s.kind === 'effect' || s.kind === 'transaction'
+
 /** Every step that a step waits for, ascending. */
 export const waitsFor = (s: Step): readonly number[] =>
   [...new Set([...s.args.flatMap((a) => (a.at === 'step' ? [a.index] : [])), ...s.after])].sort((a, b) => a - b)
@@ -58,6 +61,7 @@ export type StepKind =
   | 'fork'
   | 'cached'
   | 'attempt'
+  | 'transaction'
   | 'sequence'
 export interface Step {
   readonly kind: StepKind

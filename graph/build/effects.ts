@@ -1,5 +1,7 @@
 import type { QueryMode } from '../effects.ts'
 import type { Elem } from '../elem.ts'
+import type { Isolation } from '../transaction.ts'
+import { isolationLevels } from '../transaction.ts'
 import { scalar, showType, unit } from '../types.ts'
 import { operandOf, unwrap } from './base.ts'
 import { current } from './builder.ts'
@@ -9,9 +11,10 @@ import { wrapAs } from './expr.ts'
 import { lift, lone, shapeOf } from './lift.ts'
 import type { DbOptions, QueryOptions } from './query-footprint.ts'
 import { dialectOf, footprintOf } from './query-footprint.ts'
+import { withBodies } from './region.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
-import type { Cell, Expr, Holding, ListOf, Scalar } from './types.ts'
+import type { Cell, Expr, Given, Holding, Lifted, ListOf, Scalar } from './types.ts'
 
 /** What may stand in a hole of a query: a scalar, an optional scalar (NULL), or a JavaScript value. */
 export type Parameter =
@@ -66,6 +69,21 @@ export interface Db {
   ): Query<ListOf<X, D>>
   /** A statement that changes rows; gives how many. */
   exec(name: string, options?: QueryOptions): Query<Scalar<'i64'>>
+  /**
+   * Everything asked of this database in the body as one transaction: all of it is written, or nothing and the error is
+   * the answer. Inside, everything happens in program order on one connection. Other services may be read, and nothing
+   * but this database is written. `retries` runs the body again when the database could not put the transaction in order
+   * with others (SerializationFailure).
+   *
+   *     db.transaction(() => sequence(take(5), give(5)), { isolation: 'serializable', retries: 3 })
+   */
+  transaction<Y extends Given>(body: () => Y, options?: TransactionOptions): Lifted<Y>
+}
+export interface TransactionOptions {
+  /** What it sees of others that run at the same time; 'repeatable read' unless said. */
+  readonly isolation?: Isolation
+  /** 0 unless said. */
+  readonly retries?: number
 }
 
 const smallAnswer = 1_000_000
@@ -79,7 +97,36 @@ const database = (db: Database, authority: unknown): Db => ({
   many: (name, row, options) =>
     query(db, authority, name, 'many', row.type, options.dim ?? name, options.maxRows, options),
   exec: (name, options = {}) => query(db, authority, name, 'exec', unit, '', 1, options),
+  transaction: (body, options = {}) => transaction(db.name, authority, body, options),
 })
+
+const transaction = <Y extends Given>(
+  db: string,
+  authority: unknown,
+  make: () => Y,
+  { isolation = 'repeatable read', retries = 0 }: TransactionOptions,
+): Lifted<Y> => {
+  const b = current()
+  const name = `transaction of '${db}'`
+  const whole = Number.isSafeInteger(retries) && retries >= 0
+  if (!whole) b.fail(name, `it is run again ${retries} times`, 'give a whole number of retries, at least 0')
+  const known = isolationLevels.includes(isolation)
+  if (!known)
+    b.fail(
+      name,
+      `its isolation is ${String(isolation)}`,
+      `give one of ${isolationLevels.map((l) => `'${l}'`).join(', ')}`,
+    )
+  const who = authority === undefined ? [] : [lone(b, operandOf(authority))]
+  const attrs = {
+    occurrence: b.occurrence(name),
+    db,
+    isolation: known ? isolation : 'repeatable read',
+    retries: whole ? retries : 0,
+    authority: who.length > 0,
+  }
+  return wrapAs(withBodies(b, 'transaction', attrs, who, [{ params: [], build: () => unwrap(make()) }], {}))
+}
 
 const query =
   <Y>(

@@ -4,7 +4,15 @@ export { dim, row, t } from './codec.ts'
 export type { Handlers } from './control.ts'
 export { assert, attempt, cached, cond, fork, loop, match, sequence } from './control.ts'
 export * from './data.ts'
-export type { CompiledSql, Db, Files, ManyOptions, Parameter, Query } from './effects.ts'
+export type {
+  CompiledSql,
+  Db,
+  Files,
+  ManyOptions,
+  Parameter,
+  Query,
+  TransactionOptions,
+} from './effects.ts'
 export { files, now, placeholder, randomBytes, sql, writeLog } from './effects.ts'
 export type { Opt, Result, Rows, Tensor, Union } from './expr.ts'
 export type { ForeignOptions } from './foreign.ts'

@@ -1,7 +1,22 @@
+import { isolationLevels } from '../transaction.ts'
 import type { Type } from '../types.ts'
 import { bool, casesOf, elementOf, isScalar, listOf, record, result, sameType, scalar } from '../types.ts'
 import type { RegionType } from './declare.ts'
-import { arity, attrs, count, flag, list, nameAttr, noAttrs, op, positive, show, text, typeAttr } from './declare.ts'
+import {
+  arity,
+  attrs,
+  count,
+  flag,
+  list,
+  nameAttr,
+  noAttrs,
+  oneOf,
+  op,
+  positive,
+  show,
+  text,
+  typeAttr,
+} from './declare.ts'
 
 /** Parameters of a region: what its owner passes first, then the captures. */
 const fits = (r: RegionType | undefined, given: readonly Type[], what: string): string | undefined => {
@@ -147,6 +162,22 @@ export const controlOps = {
     doc: 'The body as a result: its value, or its error as data.',
     attrs: noAttrs,
     infer: (_, args, regions) => fits(regions[0], args, 'body') ?? result(regions[0]!.result),
+  }),
+  transaction: op({
+    doc: 'The body as one transaction of a database, under the authority that is its first operand (if declared): its value once all it wrote is there for good, or an error and nothing of it written. Run again, at most `retries` times, when it could not be put in order with others.',
+    attrs: attrs({
+      occurrence: count,
+      db: nameAttr,
+      isolation: oneOf(...isolationLevels),
+      retries: count,
+      authority: flag,
+    }),
+    fallible: true,
+    infer: (a, args, regions) => {
+      const [who] = args
+      if (a.authority && (who === undefined || !isScalar(who))) return `acts under a scalar, not under ${show(who)}`
+      return fits(regions[0], a.authority ? args.slice(1) : args, 'body') ?? regions[0]!.result
+    },
   }),
   assert: op({
     doc: 'The second operand, if the first (a bool, or every cell of a bool tensor) is true; else AssertionFailed, which shows the scalars that follow.',

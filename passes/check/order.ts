@@ -44,7 +44,6 @@ const tell = (g: Graph, gone: ReadonlySet<number>): Trace => {
       if (isEffect(name) || declOf(name).fallible === true) {
         const { occurrence } = op.attrs as { occurrence: number }
         if (!gone.has(occurrence)) out.push(`${name} ${occurrence}`)
-        continue
       }
       if (!g.arena.hasRegions(id)) continue
       const node = g.arena.node(id)

@@ -37,6 +37,7 @@ export const applyLaw = (arena: Arena, law: Law, left: Term, id: NodeId, calm: (
   const made = done.at(-1)!
   if (!sameType(arena.typeOf(made), arena.typeOf(id))) return { wrong: 'it would change the type' }
   if (!calm(id)) {
+    if (law.calmOnly === true) return { wrong: 'its sides look at different parts of what can fail, read or write' }
     if (law.right.tag === 'inline' || hasBodies(arena, left, id))
       return { wrong: 'a body that can fail, read or write is opened' }
     const loud = (ids: readonly NodeId[]): NodeId[] => [...new Set(ids)].filter((n) => !calm(n))

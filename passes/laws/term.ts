@@ -102,6 +102,11 @@ export interface Law {
   readonly when?: Term
   /** Names of further conditions (`conditions.ts`). */
   readonly where?: readonly string[]
+  /**
+   * Its sides look at different parts of the same operands, so that it would change what is needed of them: only where
+   * nothing there happens or can fail.
+   */
+  readonly calmOnly?: true
   /** Bits, with one NaN; the relaxed ones say how far off they may be. */
   readonly equality: 'bits' | { readonly relaxed: string; readonly bound: string }
   /** A user has to ask for a law that has a mode. */

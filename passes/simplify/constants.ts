@@ -6,6 +6,7 @@ import { declOf } from '../../graph/ops/index.ts'
 import type { Type } from '../../graph/types.ts'
 import type { Json, Value } from '../../graph/values.ts'
 import { sameValue, sizeOf } from '../../graph/values.ts'
+import { nodeCost } from '../laws/cost.ts'
 
 /** Constants beyond this many cells, or this long a text, would make the graph bigger than the work it saves. */
 export const cells = 64
@@ -28,6 +29,7 @@ export const foldable = (arena: Arena): ((id: NodeId) => NodeId | undefined) => 
     if (free.has(name)) return undefined
     const args = arena.argsOf(id)
     if (args.length === 0 || !args.every((a) => arena.opOf(a).name === 'const')) return undefined
+    if (!isCheaper(arena, id)) return undefined
     const { meaning } = declOf(name as OpName)
     const type = arena.typeOf(id)
     const values = args.map(literal)
@@ -41,6 +43,13 @@ export const foldable = (arena: Arena): ((id: NodeId) => NodeId | undefined) => 
     return made._tag === 'Right' ? made.right : undefined
   }
 }
+/** One cell as an array is dearer written out than as what spreads the cell. */
+const isCheaper = (arena: Arena, id: NodeId): boolean => {
+  const literal = (x: NodeId): bigint => nodeCost('const', rankOf(arena.typeOf(x)), [])
+  return literal(id) < nodeCost(arena.opOf(id).name, rankOf(arena.typeOf(id)), arena.argsOf(id).map(literal))
+}
+const rankOf = (t: Type): number => (t.kind === 'tensor' ? t.shape.length : 0)
+
 const concrete = (t: Type): boolean =>
   t.kind === 'tensor' && t.shape.every((d) => typeof d === 'number') && sizeOf(t.shape as number[]) <= cells
 const small = (json: Json): boolean =>

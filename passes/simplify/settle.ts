@@ -130,8 +130,8 @@ export class Settler {
     })
     if (made === undefined || made === id || !sameType(this.#arena.typeOf(made), this.#arena.typeOf(id)))
       return undefined
-    const inlines = law.right.tag === 'inline'
-    if (inlines && !this.#calm(id)) return undefined
+    const calmOnly = law.calmOnly === true || law.right.tag === 'inline'
+    if (calmOnly && !this.#calm(id)) return undefined
     const loud = (ids: readonly NodeId[]): string => [...new Set(ids.filter((n) => !this.#calm(n)))].join()
     // What can fail, read or write stays, and in its order.
     return this.#calm(id) || (loud(b.met) === loud(recipe.met) && this.#quietInside(law, left, id))

@@ -4,6 +4,7 @@ import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { decodeValue } from '../../graph/json-value.ts'
+import type { Transaction } from '../../graph/transaction.ts'
 import type { Type } from '../../graph/types.ts'
 import type { Json, Value } from '../../graph/values.ts'
 import { answerType } from '../answer.ts'
@@ -99,6 +100,15 @@ export class Playback {
     if (this.#source(c).redacted === 'answer') this.#standIn ??= `the answer to ${told(call)}`
     this.#tell(call, args, c)
     return answer
+  }
+
+  /** Why a transaction did not begin, or did not happen though its body went well; nothing when it did. */
+  undone({ attrs, iteration }: Omit<Transaction, 'attempt'>, begun: boolean): Answer | undefined {
+    const place = placeKey(attrs.occurrence, iteration)
+    const end = this.#recording.transactions?.find((t) => placeKey(t.occurrence, t.iteration) === place)
+    return end?.begun !== begun
+      ? undefined
+      : left({ ...(end.err as unknown as RunError), ...this.#site(attrs.occurrence) })
   }
 
   /** The answer to a question that is asked ahead of its turn; only what follows from it is looked at. */

@@ -10,14 +10,14 @@ import type { Json, Value } from '../../graph/values.ts'
 import { answerType } from '../answer.ts'
 import type { Memory } from '../cache.ts'
 import { memory } from '../cache.ts'
-import type { Frame } from '../kernels.ts'
 import type { Run, RunOptions } from '../run.ts'
 import type { Question } from '../scout.ts'
-import type { Outside } from '../support.ts'
 import type { TreeAnswers } from '../tree.ts'
 import type { Kept, KeptError, Outcome, RecordedBatch, RecordedCall, Recording } from './recording.ts'
 import { keep, keptError } from './recording.ts'
 import { Redaction } from './redact.ts'
+import type { Tried } from './side.ts'
+import { Side } from './side.ts'
 
 /** Takes the recording of a run before the run answers; what it returns is not waited for. */
 export type RecordTo =
@@ -39,12 +39,22 @@ export interface Recorded {
 
 interface Entry {
   readonly call: Call
+  /** The transaction in which it was asked. */
+  readonly within: string | undefined
   readonly atMs: number
   ms: number
   /** Missing while it is in flight. */
   answer?: Answer
   readonly together?: true
   readonly unused?: true
+}
+
+interface AskedTogether {
+  readonly call: Call
+  readonly answer: Answer
+  readonly within: string | undefined
+  readonly atMs: number
+  readonly ms: number
 }
 
 /** A recorder for a run, if it wants one. What is to be redacted and is not there ends the run before it begins. */
@@ -67,22 +77,23 @@ export const recorderFor = (
 }
 
 /**
- * Stands between a program and its run and writes down what goes by. Nothing is encoded before the run has ended. A
- * recorded run takes nothing from what earlier runs have remembered, because what that rested on was not written down.
+ * Writes down what goes by between a program and its run. Nothing is encoded before the run has ended. A recorded run
+ * takes nothing from what earlier runs have remembered, because what that rested on was not written down.
  */
-export class Recorder implements Outside {
+export class Recorder {
   readonly #to: (recording: Recording) => void
   readonly #about: Recorded
   readonly #redaction: Redaction
   readonly #began = new Date()
   readonly #start = performance.now()
   readonly #memory: Memory = memory()
-  readonly #entries: Entry[] = []
+  #entries: Entry[] = []
   readonly #batches: RecordedBatch[] = []
   /** Questions that were asked together, with the times of that. */
-  readonly #asked: { readonly call: Call; readonly answer: Answer; readonly atMs: number; readonly ms: number }[] = []
+  #asked: AskedTogether[] = []
   readonly #rounds = new Map<Answer, { readonly atMs: number; readonly ms: number }>()
-  #run!: Run
+  /** Transactions that did not end as their bodies did. */
+  readonly #undone: { readonly t: Tried; readonly begun: boolean; readonly error: RunError }[] = []
   #input: Value | undefined
 
   constructor(to: (recording: Recording) => void, about: Recorded, redaction: Redaction) {
@@ -103,38 +114,40 @@ export class Recorder implements Outside {
       },
     }
   }
-  of(run: Run, input: Value): this {
-    this.#run = run
+  of(run: Run, input: Value): Side {
     this.#input = input
-    return this
+    return new Side(this, run, undefined)
   }
 
-  async perform(call: Call): Promise<Answer> {
-    const entry: Entry = { call, atMs: this.#now(), ms: 0 }
+  async perform(call: Call, within: string | undefined, ask: () => Promise<Answer>): Promise<Answer> {
+    const entry: Entry = { call, within, atMs: this.#now(), ms: 0 }
     this.#entries.push(entry)
-    const answer = await this.#run.perform(call)
+    const answer = await ask()
     entry.ms = this.#now() - entry.atMs
     entry.answer = answer
     this.#memory.wrote(call)
     return answer
   }
-  async performAll(questions: readonly Question[]): Promise<TreeAnswers> {
+  async together(
+    questions: readonly Question[],
+    within: string | undefined,
+    ask: () => Promise<TreeAnswers>,
+  ): Promise<TreeAnswers> {
     const atMs = this.#now()
-    const given = await this.#run.performAll(questions)
+    const given = await ask()
     const ms = this.#now() - atMs
     const note = (call: Call, answer: Answer): void => {
-      this.#asked.push({ call, answer, atMs, ms })
+      this.#asked.push({ call, answer, within, atMs, ms })
       this.#rounds.set(answer, { atMs, ms })
     }
     for (const [i, answer] of given.answers.entries()) note(questions[i]!.call, answer)
     for (const { call, answer } of given.derived) note(call, answer)
     return given
   }
-  answered(call: Call, answer: Answer): Answer {
-    const own = this.#run.answered(call, answer)
+  answered(call: Call, within: string | undefined, answer: Answer, own: Answer): Answer {
     const round = this.#rounds.get(answer) ?? { atMs: this.#now(), ms: 0 }
     if (own !== answer) this.#shared.set(own, answer)
-    this.#entries.push({ call, answer: own, ...round, together: true })
+    this.#entries.push({ call, within, answer: own, ...round, together: true })
     return own
   }
   /** Answers that were placed anew for whoever shared them, and what they came from. */
@@ -154,20 +167,14 @@ export class Recorder implements Outside {
       compute,
     )
   }
-  site(occurrence: number): { readonly node: string; readonly place: string } {
-    return this.#run.site(occurrence)
+  /** A transaction begins, perhaps once more: what an earlier try was told has been undone, and so never was. */
+  begins(within: string): void {
+    this.#entries = this.#entries.filter((e) => e.within !== within)
+    this.#asked = this.#asked.filter((a) => a.within !== within)
   }
-  kernel(index: number, args: readonly Value[]): Answer {
-    return this.#run.kernel(index, args)
-  }
-  enter(frame: number): Frame {
-    return this.#run.enter(frame)
-  }
-  leave(frame: Frame): void {
-    this.#run.leave(frame)
-  }
-  call(frame: Frame, index: number, kernel: number, args: readonly (Value | null)[]): Answer {
-    return this.#run.call(frame, index, kernel, args)
+  ends(t: Tried, body: Answer | undefined, end: Answer): void {
+    if (isLeft(end) && (body === undefined || !isLeft(body)))
+      this.#undone.push({ t, begun: body !== undefined, error: end.left })
   }
   #now(): number {
     return performance.now() - this.#start
@@ -184,8 +191,8 @@ export class Recorder implements Outside {
 
   #recording(end: Answer): Recording {
     const used = new Set(this.#entries.map((e) => this.#shared.get(e.answer!) ?? e.answer))
-    for (const { call, answer, atMs, ms } of this.#asked)
-      if (!used.has(answer)) this.#entries.push({ call, answer, atMs, ms, together: true, unused: true })
+    for (const { answer, ...asked } of this.#asked)
+      if (!used.has(answer)) this.#entries.push({ ...asked, answer, together: true, unused: true })
     const r = this.#redaction
     const { input, output } = this.#about
     // Secrets are met everywhere first; only then is everything searched for them.
@@ -245,6 +252,16 @@ export class Recorder implements Outside {
       input: given === undefined ? null : keep(r.scrub(input, given), emptyShapes(input, this.#input!)),
       calls,
       batches: this.#batches,
+      ...(this.#undone.length === 0
+        ? {}
+        : {
+            transactions: this.#undone.map(({ t, begun, error }) => ({
+              occurrence: t.attrs.occurrence,
+              iteration: t.iteration,
+              begun,
+              err: this.#error(error),
+            })),
+          }),
       outcome,
       redacted: r.rules,
     }

@@ -27,6 +27,8 @@ export interface Recording {
   readonly calls: readonly RecordedCall[]
   /** Calls that went out together, in the order in which their answers came. */
   readonly batches: readonly RecordedBatch[]
+  /** Transactions that could not be begun or committed, though nothing inside them failed. */
+  readonly transactions?: readonly RecordedEnd[]
   readonly outcome: Outcome
   /** What was asked to be left out; stand-ins are in its place. */
   readonly redacted: readonly string[]
@@ -59,6 +61,14 @@ export interface RecordedBatch {
   readonly size: number
   readonly roundTrips: number
   readonly ms: number
+}
+
+export interface RecordedEnd {
+  readonly occurrence: number
+  readonly iteration: readonly number[]
+  /** Whether its body ran. */
+  readonly begun: boolean
+  readonly err: KeptError
 }
 
 export type Outcome = { readonly ok: Kept } | { readonly err: KeptError }
@@ -160,5 +170,12 @@ export const readRecording = (x: unknown): Either<string, Recording> => {
   const isBatch = (b: unknown): boolean =>
     isObject(b) && isCount(b.occurrence) && isText(b.name) && isNumber(b.size) && isNumber(b.roundTrips)
   if (!listOf(batches, isBatch)) return left("its 'batches' are damaged")
+  const isEnd = (t: unknown): boolean =>
+    isObject(t) &&
+    isCount(t.occurrence) &&
+    typeof t.begun === 'boolean' &&
+    listOf(t.iteration, isCount) &&
+    isOutcome({ err: t.err })
+  if (x.transactions !== undefined && !listOf(x.transactions, isEnd)) return left("its 'transactions' are damaged")
   return right(x as unknown as Recording)
 }

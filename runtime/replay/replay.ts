@@ -3,6 +3,7 @@ import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
+import type { Transaction } from '../../graph/transaction.ts'
 import type { Fields, Type } from '../../graph/types.ts'
 import { parseType, record } from '../../graph/types.ts'
 import type { RecordValue, Value } from '../../graph/values.ts'
@@ -94,7 +95,10 @@ class Replaying implements Outside {
   readonly #playback: Playback
   readonly #kernels: BoundKernels
   readonly site: Outside['site']
-  constructor(playback: Playback, kernels: BoundKernels, site: Outside['site']) {
+  readonly early = true
+  readonly inOrder: boolean
+  constructor(playback: Playback, kernels: BoundKernels, site: Outside['site'], inOrder = false) {
+    this.inOrder = inOrder
     this.#playback = playback
     this.#kernels = kernels
     this.site = site
@@ -117,6 +121,15 @@ class Replaying implements Outside {
     compute: () => Promise<Answer> | Answer,
   ): Promise<Answer> {
     return Promise.resolve(compute())
+  }
+  async transaction(
+    t: Omit<Transaction, 'attempt'>,
+    body: (inside: Outside) => Promise<Answer> | Answer,
+  ): Promise<Answer> {
+    const unbegun = this.#playback.undone(t, false)
+    if (unbegun !== undefined) return unbegun
+    const value = await body(new Replaying(this.#playback, this.#kernels, this.site, true))
+    return isLeft(value) ? value : (this.#playback.undone(t, true) ?? value)
   }
   kernel(index: number, args: readonly Value[]): Answer {
     return this.#kernels.run(index, args)

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { TraceEvent } from '../trace.ts'
 
-type Asked = Exclude<TraceEvent, { readonly event: 'kernel' }>
+type Asked = Extract<TraceEvent, { readonly event: 'effect' | 'batch' }>
 
 /** Whether a call leaves the process. */
 export const goesOut = ({ effect }: Asked): boolean => !inside.has(effect)

@@ -67,8 +67,11 @@ const traced = async <Input, Output>(
         given.stats?.(s)
       },
       trace: (e) => {
-        if (e.event !== 'kernel') told.asked(loaded.name, e)
-        if (e.event !== 'kernel' && span.isRecording()) tell(tracer, inside, e)
+        if (e.event === 'effect' || e.event === 'batch') {
+          told.asked(loaded.name, e)
+          if (span.isRecording()) tell(tracer, inside, e)
+        }
+        if (e.event === 'transaction' && span.isRecording()) tellEnd(tracer, inside, e)
         given.trace?.(e)
       },
     }),
@@ -109,5 +112,29 @@ const tell = (tracer: Tracer, inside: ReturnType<typeof context.active>, e: Aske
   if (e.outcome !== 'ok') span.setStatus({ code: SpanStatusCode.ERROR, message: e.outcome })
   span.end(onClock(e.started + e.ms))
 }
-export type Asked = Exclude<TraceEvent, { readonly event: 'kernel' }>
+export type Asked = Extract<TraceEvent, { readonly event: 'effect' | 'batch' }>
+
+/** A span for a try of a transaction that has just ended, whose calls stand beside it. */
+const tellEnd = (
+  tracer: Tracer,
+  inside: ReturnType<typeof context.active>,
+  e: Extract<TraceEvent, { readonly event: 'transaction' }>,
+): void => {
+  const end = performance.now()
+  const attributes: Attributes = {
+    'quoin.node': `transaction of '${e.name}'`,
+    'quoin.occurrence': e.occurrence,
+    'quoin.iteration': [...e.iteration],
+    'quoin.attempt': e.attempt,
+    'quoin.outcome': e.outcome,
+    ...(e.outcome === 'ok' ? {} : { 'error.type': e.outcome }),
+  }
+  const span = tracer.startSpan(
+    `transaction ${e.name}`,
+    { kind: SpanKind.CLIENT, startTime: onClock(end - e.ms), attributes },
+    inside,
+  )
+  if (e.outcome !== 'ok') span.setStatus({ code: SpanStatusCode.ERROR, message: e.outcome })
+  span.end(onClock(end))
+}
 const onClock = (ms: number): number => performance.timeOrigin + ms

@@ -1,7 +1,7 @@
 import type { Meter } from '@opentelemetry/api'
 import type { TraceEvent } from '../trace.ts'
 
-type Asked = Exclude<TraceEvent, { readonly event: 'kernel' }>
+type Asked = Extract<TraceEvent, { readonly event: 'effect' | 'batch' }>
 
 /** What is counted and measured. Names of graphs and calls are few, so they may be attributes; nothing else is. */
 export interface Instruments {

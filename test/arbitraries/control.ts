@@ -1,5 +1,6 @@
 import type { NodeId, Region } from '../../graph/arena.ts'
 import { asksOracle, conflict } from '../../graph/effects.ts'
+import { isolationLevels } from '../../graph/transaction.ts'
 import type { Type } from '../../graph/types.ts'
 import { casesOf, elementOf, freeDims, isRagged, isScalar, sameType } from '../../graph/types.ts'
 import { regionFootprint } from '../../graph/walk.ts'
@@ -42,7 +43,7 @@ const remember = (s: Scope, id: NodeId | undefined, regions: readonly Region[]):
 export const addControl = (s: Scope): void => {
   const { tape } = s
   const captures = s.captures()
-  switch (tape.next(10)) {
+  switch (tape.next(12)) {
     case 0:
     case 1:
     case 2:
@@ -100,7 +101,11 @@ export const addControl = (s: Scope): void => {
       return remember(s, s.add('loop', { max: 1 + tape.next(3) }, [state, ...captures], [go, step]), [go, step])
     }
     case 7: {
-      const body = s.body([], captures, free, false)
+      const tried = (inner: Scope): NodeId => {
+        if (inner.inTransaction !== undefined) inner.inTransaction = { ...inner.inTransaction, tried: true }
+        return free(inner)
+      }
+      const body = s.body([], captures, tried, false)
       return remember(s, s.add('attempt', {}, captures, [body]), [body])
     }
     case 8: {
@@ -109,10 +114,48 @@ export const addControl = (s: Scope): void => {
       if (conflict(a!, b!)) return
       return remember(s, s.add('fork', { fields: ['one', 'two'] }, captures, bodies), bodies)
     }
+    case 9:
+    case 10:
+      if (s.inTransaction !== undefined || !s.options.effects) return
+      if (tape.next(2) === 0) addTransaction(s, captures)
+      else addTried(s, captures)
+      return
     default: {
       const body = s.body([], captures, free, false)
       if (!writesIn(s, body) && !asksOracle(regionFootprint(s.arena, body.root)))
         s.add('cached', { ttlMs: 1000 }, [s.scalarOf('string'), ...captures], [body])
     }
   }
+}
+
+/** A transaction of the one database, in which everything else only reads. */
+const addTransaction = (s: Scope, captures: readonly NodeId[]): NodeId | undefined => {
+  const who = s.tape.next(4) === 0 ? s.scalarOf('string') : undefined
+  const isolation = s.tape.of(isolationLevels)
+  const authority = who !== undefined
+  const attrs = { occurrence: s.occurrence(), db: 'main', isolation, retries: s.tape.next(3), authority }
+  const outside = who === undefined ? captures : [who, ...captures]
+  const inner = (scope: Scope): NodeId => {
+    scope.inTransaction = { authority, who: authority ? scope.pool[0] : undefined, tried: false }
+    const root = free(scope)
+    // What transactions are for: it has written when it turns out that it must not.
+    const wrote = scope.tape.next(4) === 0 ? undefined : addQuery(scope, false, 'exec')
+    const claims = scope.tape.next(2) === 0
+    const message = 'it may be written'
+    const claim = claims
+      ? scope.add('assert', { occurrence: scope.occurrence(), message }, [scope.scalarOf('bool'), root])
+      : root
+    return wrote === undefined ? claim! : scope.add('sequence', {}, [wrote, claim!])!
+  }
+  const body = s.body([], outside, inner, false)
+  const whole = s.add('transaction', attrs, authority ? [who, ...outside] : outside, [body])
+  remember(s, whole, [body])
+  return whole
+}
+/** The same inside an attempt, after which the world is looked at again. */
+const addTried = (s: Scope, captures: readonly NodeId[]): void => {
+  const inner = (scope: Scope): NodeId => addTransaction(scope, scope.pool.slice(0, captures.length)) ?? free(scope)
+  const body = s.body([], captures, inner, false)
+  remember(s, s.add('attempt', {}, captures, [body]), [body])
+  addQuery(s)
 }

@@ -28,16 +28,19 @@ const rows: Readonly<Record<(typeof tables)[number], Type>> = {
 const modes = ['one', 'maybe', 'many', 'exec'] as const
 
 /** Adds a query, and sometimes asks it twice; a lookup reads by what the body is given. */
-export const addQuery = (s: Scope, lookup = false): NodeId | undefined => {
+export const addQuery = (s: Scope, lookup = false, only?: (typeof modes)[number]): NodeId | undefined => {
   const { tape } = s
   const table = tape.of(tables)
-  const mode = lookup ? tape.of(modes.slice(0, 3)) : tape.of(modes)
-  const authority = tape.next(5) === 0
+  const mode = only ?? (lookup ? tape.of(modes.slice(0, 3)) : tape.of(modes))
+  const around = s.inTransaction
+  const authority = around?.authority ?? tape.next(5) === 0
+  if (around?.authority === true && around.who === undefined) return undefined
   const ordered = tape.next(2) === 0
   const fields = (rows[table] as { fields: readonly (readonly [string, Type])[] }).fields.map(([n]) => n)
   const attrs: DbQueryAttrs = {
     occurrence: s.occurrence(),
-    db: 'main',
+    // Another database may be read inside a transaction, and is no part of it.
+    db: around !== undefined && mode !== 'exec' && tape.next(6) === 0 ? 'side' : 'main',
     name: `${table}-${mode}`,
     mode,
     row: mode === 'exec' ? unit : rows[table],
@@ -54,7 +57,7 @@ export const addQuery = (s: Scope, lookup = false): NodeId | undefined => {
     writes: mode === 'exec' ? [table] : [],
   }
   const key = keyIn(s, lookup)
-  const call = s.add('dbQuery', attrs, authority ? [s.scalarOf('string'), key] : [key])
+  const call = s.add('dbQuery', attrs, authority ? [around?.who ?? s.scalarOf('string'), key] : [key])
   if (mode === 'exec' && call !== undefined) s.writes.push(call)
   // Asked again, so that there is something to merge.
   if (call !== undefined && mode !== 'exec' && tape.next(3) === 0)

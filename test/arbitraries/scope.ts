@@ -1,4 +1,5 @@
 import type { Arena, NodeId, Region } from '../../graph/arena.ts'
+import { effects, isEffect } from '../../graph/effects.ts'
 import type { Elem } from '../../graph/elem.ts'
 import { encodeValue } from '../../graph/json-value.ts'
 import { make } from '../../graph/make.ts'
@@ -37,6 +38,15 @@ export class Tape {
   }
 }
 
+/** What the scope of a transaction has to keep to. */
+interface InTransaction {
+  readonly authority: boolean
+  /** The authority, where it can be used. */
+  readonly who: NodeId | undefined
+  /** Inside an attempt, where nothing may be asked of the database. */
+  readonly tried: boolean
+}
+
 /** A region being written: the nodes that may be used in it. */
 export class Scope {
   readonly arena: Arena
@@ -47,6 +57,8 @@ export class Scope {
   readonly writes: NodeId[] = []
   readonly counters: { occurrence: number; dim: number }
   readonly repeats: boolean
+  /** The transaction in which this is written. */
+  inTransaction: InTransaction | undefined
   /** Writes some steps into a scope, bodies included. */
   readonly fill: (s: Scope, steps: number) => void
   constructor(from: Pick<Scope, 'arena' | 'tape' | 'options' | 'counters' | 'fill'>, depth = 0, repeats = false) {
@@ -65,10 +77,18 @@ export class Scope {
     args: readonly NodeId[] = [],
     regions: readonly Region[] = [],
   ): NodeId | undefined {
+    if (this.inTransaction !== undefined && !this.#allowed(name, attrs)) return undefined
     const made = make(this.arena, name, attrs, args, regions)
     if (made._tag === 'Left') return undefined
     this.pool.push(made.right)
     return made.right
+  }
+  /** A transaction writes to its database alone, and nobody else reads there what it may have written. */
+  #allowed(name: OpName, attrs: object): boolean {
+    if (!isEffect(name)) return name !== 'transaction'
+    if (name === 'dbQuery') return this.inTransaction?.tried === false
+    const { reads, writes } = effects[name].footprint(attrs as never)
+    return writes.length === 0 && reads.every((r) => r.kind !== 'table')
   }
   type(id: NodeId): Type {
     return this.arena.typeOf(id)
@@ -104,6 +124,12 @@ export class Scope {
     const params = [...given, ...captures.map((c) => this.type(c))]
     const inner = new Scope(this, this.depth + 1, this.repeats || repeats)
     for (const [index, type] of params.entries()) inner.add('param', { index, type })
+    const around = this.inTransaction
+    if (around !== undefined) {
+      const at = around.who === undefined ? -1 : captures.indexOf(around.who)
+      const known = around.who !== undefined && this.arena.opOf(around.who).name === 'const' ? around.who : undefined
+      inner.inTransaction = { ...around, who: at < 0 ? known : inner.pool[given.length + at] }
+    }
     return { params, root: fill(inner) }
   }
   captures(): readonly NodeId[] {

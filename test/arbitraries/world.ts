@@ -4,11 +4,14 @@ import { asksOracle, effectError, effects } from '../../graph/effects.ts'
 import { left, right } from '../../graph/either.ts'
 import type { Elem } from '../../graph/elem.ts'
 import { storage } from '../../graph/elem.ts'
+import type { EffectErrorTag, RunError } from '../../graph/errors.ts'
 import type { Evaluation, Inputs } from '../../graph/eval.ts'
 import { evaluate, runPure } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { encodeValue } from '../../graph/json-value.ts'
 import { canonical } from '../../graph/make.ts'
+import type { Boundary, Transaction } from '../../graph/transaction.ts'
+import { transactionError } from '../../graph/transaction.ts'
 import type { Type } from '../../graph/types.ts'
 import type { Atom, Column, Value } from '../../graph/values.ts'
 import { collect, sameValue, tabulate } from '../../graph/values.ts'
@@ -38,12 +41,29 @@ export interface WorldOptions {
 }
 export interface World {
   readonly answer: (call: Call) => Answer
+  /** Begins and ends transactions of an evaluation, whose calls between the two are inside. */
+  readonly boundary: (b: Boundary) => Answer
+  /** A transaction for whoever can have several at once. */
+  readonly begin: (t: Transaction) => Inside
   /** Tables with their versions, files and stores with their contents, writes of services, and the lines of log as a set. */
   readonly state: () => unknown
   /** For each table, file and log line: what was written to it, in order. */
   readonly journal: () => ReadonlyMap<string, readonly string[]>
   /** How often each query was asked. */
   readonly asked: () => number
+}
+
+/** What a transaction has written is seen by itself alone until it ends without a failure. */
+export interface Inside {
+  readonly answer: (call: Call) => Answer
+  readonly end: (failure: RunError | undefined) => Answer
+}
+/** Tables as somebody sees them. */
+interface Tables {
+  readonly version: (table: string) => number
+  readonly write: (table: string, version: number, what: string) => void
+  /** The try of the transaction; none outside. */
+  readonly attempt?: number
 }
 
 const mix = (h: number, x: number): number => {
@@ -86,17 +106,62 @@ export const modelWorld = ({
   })
   const log = new Set<string>()
   let asked = 0
-  const version = (db: string, t: string): number => versions.get(`${db}.${t}`) ?? 0
-  const answer = (call: Call): Answer => {
+  const all: Tables = {
+    version: (t) => versions.get(t) ?? 0,
+    write: (t, version, what) => {
+      versions.set(t, version)
+      write(`table ${t}`, what)
+    },
+  }
+  const open = new Map<string, Inside>()
+  const answer = (call: Call): Answer =>
+    (call.effect === 'dbQuery' ? open.get(call.attrs.db) : undefined)?.answer(call) ?? answerFrom(all, call)
+  const begin = (t: Transaction): Inside => {
+    const own = new Map<string, number>()
+    const wrote: (readonly [table: string, version: number, what: string])[] = []
+    const tables: Tables = {
+      version: (table) => own.get(table) ?? all.version(table),
+      write: (table, version, what) => {
+        own.set(table, version)
+        wrote.push([table, version, what])
+      },
+      attempt: t.attempt,
+    }
+    return {
+      answer: (call) => answerFrom(tables, call),
+      end: (failure) => {
+        if (failure !== undefined) return right(null)
+        const key = `commit ${t.attrs.db} ${wrote.map(([table, version]) => `${table}@${version}`).join()} try ${t.attempt}`
+        if ((failing === 'all' || failing === 'writes') && faults > 0 && hashText(`fault ${key}`, seed) % faults === 0)
+          return left(
+            transactionError(t, 'SerializationFailure', `fault ${hashText(key)}`, 'none: the world made it up'),
+          )
+        for (const w of wrote) all.write(...w)
+        return right(null)
+      },
+    }
+  }
+  const boundary = (b: Boundary): Answer => {
+    const { db } = b.attrs
+    if (b.edge === 'begin') {
+      open.set(db, begin(b))
+      return right(null)
+    }
+    const inside = open.get(db)!
+    open.delete(db)
+    return inside.end(b.failure)
+  }
+  const answerFrom = (tables: Tables, call: Call): Answer => {
+    const version = (db: string, t: string): number => tables.version(`${db}.${t}`)
     const args = canonical(call.args.map((v, i) => encodeValue(call.argTypes[i]!, v)))
     const here = `${call.attrs.occurrence} ${call.iteration.join('.')}`
     const fails = (key: string): boolean => faults > 0 && hashText(`fault ${key}`, seed) % faults === 0
-    const fault = (key: string): Answer | undefined =>
+    const fault = (key: string, tag: EffectErrorTag = 'Timeout'): Answer | undefined =>
       (failing === 'all' || failing === kindOf(call)) && fails(key)
         ? left(
             effectError(
               call,
-              call.effect === 'dbQuery' ? 'Timeout' : 'Unknown',
+              call.effect === 'dbQuery' ? tag : 'Unknown',
               `fault ${hashText(key)}`,
               'none: the world made it up',
             ),
@@ -107,12 +172,12 @@ export const modelWorld = ({
         asked++
         const a = call.attrs
         const key = `${a.db} ${a.sql} ${a.mode} ${args} ${a.reads.map((t) => `${t}@${version(a.db, t)}`).join()} ${a.writes.map((t) => `${t}@${version(a.db, t)}`).join()}`
-        const failed = fault(key)
+        const { attempt } = tables
+        const late = attempt === undefined || a.writes.length === 0
+        const failed = fault(key) ?? (late ? undefined : fault(`${key} try ${attempt}`, 'SerializationFailure'))
         if (failed !== undefined) return failed
-        for (const t of a.writes) {
-          versions.set(`${a.db}.${t}`, hashText(`${t} ${key}`, version(a.db, t)))
-          write(`table ${a.db}.${t}`, `${a.sql} ${args}`)
-        }
+        for (const t of a.writes)
+          tables.write(`${a.db}.${t}`, hashText(`${t} ${key}`, version(a.db, t)), `${a.sql} ${args}`)
         const next = stream(hashText(key, seed))
         if (a.mode === 'exec') return right(BigInt(next(5)))
         if (a.mode === 'one') return right(someValue(a.row, next, new Map()))
@@ -159,6 +224,8 @@ export const modelWorld = ({
   const sorted = <V>(m: ReadonlyMap<string, V>): unknown => [...m].sort(([x], [y]) => (x < y ? -1 : 1))
   return {
     answer,
+    boundary,
+    begin,
     state: () => ({ tables: sorted(versions), outside: outside.state(), log: [...log].sort() }),
     journal: () => journal,
     asked: () => asked,
@@ -261,7 +328,7 @@ export const runIn = (
   readonly asked: number
 } => {
   const world = modelWorld(options)
-  const answer = runPure(evaluate(g, inputs) as Evaluation, world.answer)
+  const answer = runPure(evaluate(g, inputs) as Evaluation, world.answer, world.boundary)
   return { answer, state: world.state(), journal: world.journal(), asked: world.asked() }
 }
 

@@ -241,3 +241,13 @@ export const used = [
   d2,
   one,
 ]
+
+// Transactions: the value is that of the body, lifted; options are known.
+same<typeof tx1, Scalar<'f64'>>(true)
+const tx1 = db.transaction(() => rate)
+same<typeof tx2, { readonly a: Scalar<'f64'>; readonly b: Scalar<'f64'> }>(true)
+const tx2 = db.as('me').transaction(() => ({ a: rate, b: 1 }), { isolation: 'serializable', retries: 3 })
+// @ts-expect-error: no such level
+db.transaction(() => rate, { isolation: 'snapshot' })
+// @ts-expect-error: a body gives something
+db.transaction(() => undefined)

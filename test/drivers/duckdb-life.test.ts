@@ -205,9 +205,9 @@ describe('errors', () => {
     await db.perform(query('exec', 'create table k (a integer primary key)'), calm)
     await db.perform(query('exec', 'insert into k values (1)'), calm)
     expect(await exec('insert into k values (1)')).toEqual([
-      'Constraint',
+      'Conflict',
       'DuckDB says: Constraint Error: Duplicate key "a: 1" violates primary key constraint.',
-      'check the values written against the constraints of the table',
+      'a row with that key exists already: update it, or insert … on conflict',
     ])
     const instance = await DuckDBInstance.create(':memory:')
     const [one, two] = [await instance.connect(), await instance.connect()]
@@ -215,7 +215,7 @@ describe('errors', () => {
     await one.run('begin')
     await one.run('update t set a = 2')
     const other = duckdb({ connection: two })
-    expect(told(await other.perform(query('exec', 'update t set a = 3'), calm))[0]).toBe('Conflict')
+    expect(told(await other.perform(query('exec', 'update t set a = 3'), calm))[0]).toBe('SerializationFailure')
     await one.run('rollback')
     await other.close()
     instance.closeSync()

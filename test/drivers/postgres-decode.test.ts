@@ -62,6 +62,14 @@ describe.skipIf(bin === undefined)('on a server', () => {
       /not a SELECT/,
     )
     expect(good(await ask('many', '/* a */ -- b\n (select id from m)', '{id: i32}'))).toMatchObject({ length: 3 })
+    const hidden = 'with x as (insert into m values (8) returning id) select id from x'
+    expect(told(await ask('many', hidden, '{id: i32}'))).toEqual([
+      'Refused',
+      expect.stringMatching(/read-only/),
+      expect.stringMatching(/\.exec/),
+    ])
+    const harmless = "with x as (select 'delete' as s) select s from x"
+    expect(good(await ask('one', harmless, '{s: string}'))).toEqual({ s: 'delete' })
     expect(bad(await ask('exec', 'select 1; select 2'))._tag).toBe('Refused')
     expect(bad(await ask('exec', 'copy m from stdin'))._tag).toBe('Refused')
     expect(good(await ask('exec', 'copy m to stdout'))).toBe(3n)
@@ -218,10 +226,10 @@ describe.skipIf(bin === undefined)('on a server', () => {
       expect(told(await many(11, 10))[0]).toBe('TooManyRows')
       const t = performance.now()
       expect(told(await many(200_000_000, 10))[0]).toBe('TooManyRows')
-      expect(performance.now() - t).toBeLessThan(5000)
+      expect(performance.now() - t).toBeLessThan(15_000)
       expect(told(await ask('one', series, '{v: i32}', [['i32', 100_000_000]]))[0]).toBe('TooManyRows')
-      expect(performance.now() - t).toBeLessThan(5000)
-    })
+      expect(performance.now() - t).toBeLessThan(15_000)
+    }, 60_000)
     test('bytes', async () => {
       const texts = (n: number, maxBytes: number) =>
         ask('many', "select repeat('x', 1000) as v from generate_series(1, $1)", '{v: string}', [['i32', n]], {
@@ -233,14 +241,14 @@ describe.skipIf(bin === undefined)('on a server', () => {
       const before = process.memoryUsage().rss
       expect(told(await texts(50_000_000, 1_000_000))[0]).toBe('TooLarge')
       expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000)
-    }, 20_000)
+    }, 60_000)
     test('one huge row is not kept', async () => {
       const before = process.memoryUsage().rss
       expect(
         told(await ask('many', "select repeat('x', 400000000) as v", '{v: string}', [], { maxBytes: 1000 }))[0],
       ).toBe('TooLarge')
       expect(process.memoryUsage().rss - before).toBeLessThan(300_000_000)
-    }, 20_000)
+    }, 60_000)
     test('three hundred thousand rows arrive as typed arrays', async () => {
       const found = good(
         await ask(

@@ -105,6 +105,13 @@ const innerWrite = mapped(
   4,
 )
 
+const whole = (lines: string, root: number, type: string, indent = '  '): string =>
+  `transaction %0 {"authority":false,"db":"main","isolation":"repeatable read","occurrence":9,"retries":1} : ${type}\n${indent}| i64\n${indent}  %0 = param {"index":0,"type":"i64"} : i64\n${lines}${indent}  -> %${root}\n`
+/** A read before a transaction, and the same one in it. */
+const acrossEdge = `${head}${id}${query(1, 0, 0)}%2 = ${whole(`    ${query(1, 1, 0)}`, 1, '{score: f64}')}%3 = record %1 %2 {"fields":["a","b"]} : {a: {score: f64}, b: {score: f64}}\n-> %3\n`
+/** A transaction for each element of a list. */
+const eachWhole = `${head}in "ids": i64[n]\n%0 = input {"name":"ids","type":"i64[n]"} : i64[n]\n%1 = map %0 : list<{score: f64}>[n]\n  | i64\n    %0 = param {"index":0,"type":"i64"} : i64\n    %1 = ${whole(`        ${query(1, 0, 0)}`, 1, '{score: f64}', '      ')}    -> %1\n-> %1\n`
+
 /** A sum of one table, a write to another, and a sum of that. */
 const reads = readFileSync(new URL('../corpus/passes/fuse/keeps-order.txt', import.meta.url), 'utf8')
   .replace(/^[\s\S]*?(?=graph)/, '')
@@ -195,6 +202,12 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
       text: written,
       pass: certified(merge, { kind: 'merge', merged: [[2, 0]] }, instead(2, 0)),
       refusal: 'legality): %2 dbQuery writes what occurrences 0 and 2 read',
+    },
+    {
+      name: 'merges a read in a transaction with one before it',
+      text: acrossEdge,
+      pass: certified(merge, { kind: 'merge', merged: [[1, 0]] }, () => (node) => node.id),
+      refusal: 'legality): occurrence 1 is merged into a call that does not come before it in its region',
     },
     {
       name: 'merges different calls',
@@ -481,6 +494,12 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
       text: mapped({ batch: false }),
       pass: certified(batch, planned(plan), batched(plan)),
       refusal: "legality): query 'users' (occurrence 0) is kept out of batches by the user",
+    },
+    {
+      name: 'asks ahead of a transaction what stands in it',
+      text: eachWhole,
+      pass: certified(batch, planned(plan), batched(plan)),
+      refusal: 'legality): occurrence 0 is not a call that the body comes to',
     },
     {
       name: 'batches what only a loop comes to',

@@ -15,6 +15,7 @@ import type { Recording } from '../../runtime/replay/recording.ts'
 import type { RunOptions } from '../../runtime/run.ts'
 import type { World, WorldOptions } from '../arbitraries/world.ts'
 import { modelWorld, stream } from '../arbitraries/world.ts'
+import { driversOf, transactionsIn } from '../targets/compiled.ts'
 
 /** A driver that asks a model world and lets some turns of the event loop go by before each answer. */
 export const slowDriver = (world: World, seed: number): Driver => {
@@ -26,6 +27,7 @@ export const slowDriver = (world: World, seed: number): Driver => {
     kind: 'sql',
     effects: Object.keys(effects) as EffectName[],
     assumptions: [],
+    transactions: transactionsIn(world, wait),
     perform: async (call) => {
       await wait()
       return world.answer(call)
@@ -37,7 +39,7 @@ export const slowDriver = (world: World, seed: number): Driver => {
     close: () => Promise.resolve(),
   }
 }
-const names = ['main', 'out', 'cache', 'state', 'shop', 'api', 'price', 'book', 'clock', 'random', 'log']
+const names = ['main', 'side', 'out', 'cache', 'state', 'shop', 'api', 'price', 'book', 'clock', 'random', 'log']
 const driversFor = (wanted: readonly string[], driver: Driver): Drivers =>
   Object.fromEntries([...names, ...wanted].map((n) => [n, driver]))
 
@@ -67,13 +69,7 @@ export const recorded = async (
   options: RunOptions = {},
 ): Promise<RecordedRun> => {
   const driver = slowDriver(modelWorld(world), world.seed)
-  const loaded = await load(
-    c,
-    driversFor(
-      c.manifest.effects.map((e) => e.driver),
-      driver,
-    ),
-  )
+  const loaded = await load(c, driversFor(driversOf(c), driver))
   if (isLeft(loaded)) throw new Error(loaded.left.cause)
   return taken((o) => loaded.right.run(fromValue(record(g.inputs), inputs), o), options)
 }

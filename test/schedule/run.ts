@@ -10,6 +10,7 @@ import { Run } from '../../runtime/run.ts'
 import { support } from '../../runtime/support.ts'
 import type { runIn, WorldOptions } from '../arbitraries/world.ts'
 import { modelWorld } from '../arbitraries/world.ts'
+import { driversOf, transactionsIn } from '../targets/compiled.ts'
 
 /** When a call reaches the world, and when its answer comes back: each is a turn that the scheduler gives. */
 export type Turn = <T>(then: () => T, label: string) => Promise<T>
@@ -45,6 +46,7 @@ export const runDelayed = async (c: Compiled, inputs: Inputs, options: WorldOpti
     perform: (call) => ask(`${call.effect} ${call.attrs.occurrence}`, () => world.answer(call)),
     performMany: ({ calls }) =>
       ask(`many ${calls[0]!.attrs.occurrence}`, () => ({ answers: calls.map((x) => world.answer(x)), roundTrips: 1 })),
+    transactions: transactionsIn(world, (label) => ask(label, () => undefined)),
     close: () => Promise.resolve(),
   }
   const kernels = await bindKernels(c)
@@ -52,7 +54,7 @@ export const runDelayed = async (c: Compiled, inputs: Inputs, options: WorldOpti
   const footprints = new Map(c.manifest.effects.map((e) => [e.occurrence, e.footprint]))
   const run = new Run(
     {
-      drivers: Object.fromEntries(c.manifest.effects.map((e) => [e.driver, driver])),
+      drivers: Object.fromEntries(driversOf(c).map((name) => [name, driver])),
       memory: memory(),
       kernels: kernels.right,
       site: () => ({ node: '', place: '' }),

@@ -8,7 +8,17 @@ import { idleExceptions, sizeViolations } from './rules/size.ts'
 import { entries, lockFile, sources } from './sources.ts'
 
 /** What compiles code or speaks to a database, and what the runtime must therefore live without. */
-const heavy = ['binaryen', 'ts-morph', '@duckdb/node-api', 'libpg-query', 'typescript', 'undici', 'redis', 'dataloader']
+const heavy = [
+  'binaryen',
+  'ts-morph',
+  '@duckdb/node-api',
+  'libpg-query',
+  'typescript',
+  'undici',
+  'redis',
+  'pg',
+  'dataloader',
+]
 
 describe('the shape of this repository', () => {
   const files = parse(sources)

@@ -1,19 +1,21 @@
 import type { Target } from '../../codegen/artifact.ts'
 import type { Compiled } from '../../compile.ts'
 import { compileGraph } from '../../compile.ts'
-import type { Call } from '../../graph/effects.ts'
-import { effects, emptyFootprint } from '../../graph/effects.ts'
-import { isLeft, right } from '../../graph/either.ts'
+import type { Answer, Call } from '../../graph/effects.ts'
+import { effectError, effects, emptyFootprint } from '../../graph/effects.ts'
+import { isLeft, left, right } from '../../graph/either.ts'
 import type { EffectName } from '../../graph/errors.ts'
 import type { Inputs } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
+import { isolationLevels } from '../../graph/transaction.ts'
 import type { BoundKernels } from '../../runtime/bind.ts'
 import { bindKernels } from '../../runtime/bind.ts'
 import { memory } from '../../runtime/cache.ts'
-import type { Driver } from '../../runtime/driver.ts'
+import type { Driver, Transactions } from '../../runtime/driver.ts'
+import type { RunOptions } from '../../runtime/run.ts'
 import { Run } from '../../runtime/run.ts'
 import { support } from '../../runtime/support.ts'
-import type { WorldOptions } from '../arbitraries/world.ts'
+import type { World, WorldOptions } from '../arbitraries/world.ts'
 import { difference, modelWorld, runIn } from '../arbitraries/world.ts'
 
 /** Compiles, failing the test on any error or refused pass. */
@@ -24,6 +26,53 @@ export const compiled = async (g: Graph<'source'>, target: Target, options: obje
   return c.right
 }
 
+/** The names to which a compiled graph needs drivers. */
+export const driversOf = ({ manifest }: Compiled): readonly string[] => [
+  ...manifest.effects.map((e) => e.driver),
+  ...(manifest.transactions ?? []).map((t) => t.db),
+]
+/**
+ * Transactions of a model world. What is asked inside is asked one thing at a time, and after a failure there nothing but
+ * failures come, unless it has savepoints.
+ */
+export const transactionsIn = (
+  world: World,
+  pause: (label: string) => Promise<unknown> = () => Promise.resolve(),
+  savepoints = false,
+): Transactions => ({
+  isolation: isolationLevels,
+  ...(savepoints ? { savepoints } : {}),
+  run: async (t, _, work) => {
+    await pause('begin')
+    const inside = world.begin(t)
+    let asking = 0
+    let lost = false
+    const ended = (call: Call): Answer => {
+      const answer = lost
+        ? left(effectError(call, 'Refused', 'the transaction is aborted', 'roll back'))
+        : inside.answer(call)
+      lost ||= isLeft(answer) && !savepoints
+      return answer
+    }
+    const one = async <T>(label: string, ask: () => T): Promise<T> => {
+      if (++asking > 1) throw new Error('a transaction was asked two things at once')
+      await pause(label)
+      const answer = ask()
+      asking--
+      return answer
+    }
+    const value = await work({
+      perform: (call) => one(`inside ${call.attrs.occurrence}`, () => ended(call)),
+      performMany: ({ calls }) =>
+        one(`inside many ${calls[0]!.attrs.occurrence}`, () => ({ answers: calls.map(ended), roundTrips: 1 })),
+    })
+    await pause('end')
+    if (lost && !isLeft(value)) throw new Error('a transaction with a failed statement was committed')
+    const end = inside.end(isLeft(value) ? value.left : undefined)
+    return isLeft(value) || !isLeft(end) ? value : end
+  },
+})
+
 /** Runs a compiled graph in a fresh model world: the same questions get the same answers as in `runIn`. */
 export const runCompiled = async (
   c: Compiled,
@@ -33,6 +82,7 @@ export const runCompiled = async (
   shared?: { readonly kernels: BoundKernels; readonly pause: () => Promise<void> },
   /** Sees the calls that go out together. */
   watch?: (calls: readonly Call[]) => void,
+  ask: RunOptions = {},
 ): Promise<ReturnType<typeof runIn>> => {
   const world = modelWorld(options)
   const driver: Driver = {
@@ -48,6 +98,7 @@ export const runCompiled = async (
       watch?.(calls)
       return { answers: calls.map((x) => world.answer(x)), roundTrips: 1 }
     },
+    transactions: transactionsIn(world, shared?.pause, options.seed % 2 === 1),
     close: () => Promise.resolve(),
   }
   const kernels = shared === undefined ? await bindKernels(c) : right(shared.kernels)
@@ -55,14 +106,14 @@ export const runCompiled = async (
   const footprints = new Map(c.manifest.effects.map((e) => [e.occurrence, e.footprint]))
   const run = new Run(
     {
-      drivers: Object.fromEntries(c.manifest.effects.map((e) => [e.driver, driver])),
+      drivers: Object.fromEntries(driversOf(c).map((name) => [name, driver])),
       memory: memory(),
       kernels: kernels.right,
       site: () => ({ node: '', place: '' }),
       footprint: (o) => footprints.get(o) ?? emptyFootprint,
       removed: 0,
     },
-    {},
+    ask,
   )
   const answer = await c.program(support(run))(inputs)
   return { answer, state: world.state(), journal: world.journal(), asked: world.asked() }

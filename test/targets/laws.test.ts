@@ -28,6 +28,8 @@ const query = (d: Draft, mode: AttrsOf<'dbQuery'>['mode'], more: Partial<AttrsOf
   writes: mode === 'exec' ? ['t'] : [],
   ...more,
 })
+const transaction = (d: Draft) =>
+  ({ ...d.occurrence(), db: 'main', isolation: 'repeatable read', retries: 0, authority: false }) as const
 const request = (d: Draft, more: Partial<AttrsOf<'httpRequest'>> = {}): AttrsOf<'httpRequest'> => ({
   ...d.occurrence(),
   service: 'shop',
@@ -437,6 +439,54 @@ const laws = {
   attempt: [
     (d) => d.add('attempt', {}, [d.in('f64')], [d.body(['f64'], (x) => claimed(d, x!))]),
     (d) => d.add('attempt', {}, [d.in('i64')], [d.body(['i64'], (x) => d.record(one(d, x!), exec(d, x!), one(d, x!)))]),
+  ],
+  transaction: [
+    (d) => d.add('transaction', transaction(d), [d.in('i64')], [d.body(['i64'], (x) => exec(d, x!))]),
+    (d) => {
+      const id = d.in('i64')
+      const whole = (retries: number, write: (x: NodeId) => NodeId): NodeId =>
+        d.add(
+          'attempt',
+          {},
+          [id],
+          [
+            d.body(['i64'], (x) =>
+              d.add('transaction', { ...transaction(d), retries }, [x!], [d.body(['i64'], (y) => write(y!))]),
+            ),
+          ],
+        )
+      const late = (x: NodeId): NodeId =>
+        d.add('sequence', {}, [exec(d, x), claimed(d, d.add('convert', { to: 'f64' }, [x]))])
+      return d.record(
+        whole(0, late),
+        one(d, id),
+        whole(2, (x) => d.record(one(d, x), exec(d, x), one(d, x))),
+        one(d, id),
+      )
+    },
+    (d) => {
+      const many = (list: NodeId): NodeId => d.add('map', {}, [list], [d.body(['i64'], (x) => one(d, x!))])
+      const who = d.in('string')
+      const asks = (x: NodeId, w: NodeId): NodeId => d.add('dbQuery', query(d, 'exec', { authority: true }), [w, x])
+      const one_ = d.add(
+        'transaction',
+        { ...transaction(d), authority: true },
+        [who, who, d.in('i64')],
+        [d.body(['string', 'i64'], (w, x) => asks(x!, w!))],
+      )
+      const each = d.add(
+        'map',
+        {},
+        [d.in('i64[n]')],
+        [
+          d.body(['i64'], (x) =>
+            d.add('transaction', { ...transaction(d), retries: 1 }, [x!], [d.body(['i64'], (y) => exec(d, y!))]),
+          ),
+        ],
+      )
+      const read = d.add('transaction', transaction(d), [d.in('i64[n]')], [d.body(['i64[n]'], (l) => many(l!))])
+      return d.record(read, one_, each)
+    },
   ],
   assert: [
     (d) => claimed(d, d.in('f64')),

@@ -15,7 +15,7 @@ import { scoutText } from './scouts.ts'
  */
 export const blocksText = (p: Program, digests: readonly string[], memory?: MemoryPlan): BlocksText => {
   const e = new Emitter(p, digests, memory)
-  const functions = p.blocks.map((b, i) => e.block(b, i))
+  const functions = e.functions()
   const start = e.start()
   const names = e.hoisted.map((line) => /^const (\w+)/.exec(line)![1]!)
   return { shared: e.hoisted, names, functions, start }
@@ -65,7 +65,22 @@ class Emitter {
       for (const s of b.steps) for (const x of s.ahead?.queries ?? []) this.#early.add(x.occurrence)
   }
 
-  block(b: Block, index: number): string {
+  /** Each block by its name; those of a transaction again in a function that hands them the support of its session. */
+  functions(): readonly string[] {
+    const { blocks, main, ahead } = this.#program
+    const write = (i: number): string => this.#block(blocks[i]!, i)
+    const top = reached(blocks, [main, ...(ahead === undefined ? [] : [ahead.scout])])
+    const bodies = new Set(
+      top.flatMap((i) => blocks[i]!.steps.flatMap((s) => (s.kind === 'transaction' ? s.blocks : []))),
+    )
+    const sessions = [...bodies].map((body) => {
+      const inside = reached(blocks, [body]).map((i) => `  ${write(i).replaceAll('\n', '\n  ')}`)
+      return [`const t${body} = (q: Support) => {`, ...inside, `  return b${body}`, '}'].join('\n')
+    })
+    return [...top.map(write), ...sessions]
+  }
+
+  #block(b: Block, index: number): string {
     if (b.scout === true) return scoutText(b, index, this)
     this.#places.enter(index)
     this.#table = overlaps(this.#program, b)
@@ -190,6 +205,8 @@ class Emitter {
       }
       case 'attempt':
         return answer(`q.attempted(${wait(0)}b${s.blocks[0]}(${this.#args(s)}, at${ready(0)}))`)
+      case 'transaction':
+        return answer(`await q.transaction(${attrs()}, ${this.#args(s)}, at, t${s.blocks[0]})`)
       case 'cached': {
         if (!this.#program.blocks[s.blocks[0]!]!.waits) return answer(`b${s.blocks[0]}(${rest}, at)`)
         // What is remembered is asked by itself, so that it does not depend on who asked first.
@@ -267,4 +284,16 @@ class Emitter {
       ...s.blocks.flatMap((x) => this.#occurrences(x)),
     ])
   }
+}
+
+/** The blocks that these come to, themselves included and bodies of transactions not, in order. */
+const reached = (blocks: Program['blocks'], from: readonly number[]): readonly number[] => {
+  const found = new Set(from)
+  for (const i of found) {
+    for (const s of blocks[i]!.steps) {
+      if (s.ahead !== undefined) found.add(s.ahead.scout)
+      if (s.kind !== 'transaction') for (const b of s.blocks) found.add(b)
+    }
+  }
+  return [...found].sort((a, b) => a - b)
 }

@@ -66,6 +66,7 @@ export const scoutText = (b: Block, index: number, names: Names): string => {
         return `s.attempt(b${x.blocks[0]}(s, ${args}, at))`
       case 'loop':
       case 'cached':
+      case 'transaction':
         return `s.value(q.absent(T[${x.type}]))`
     }
   }

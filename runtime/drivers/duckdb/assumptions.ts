@@ -55,7 +55,19 @@ export const assumptions: readonly Assumption[] = [
     failureMode:
       'Two queries of one run may see different states when another process writes between them; on a connection of yours inside a transaction, one failed statement fails the rest, and there are no savepoints.',
     mitigation:
-      'Hand in a connection with a transaction begun for one consistent state; a write whose end is unknown says so (outcome: unknown) and is never sent again.',
+      'db.transaction makes several statements one; a connection handed in with a transaction begun has one consistent state; a write whose end is unknown says so (outcome: unknown) and is never sent again.',
+  },
+  {
+    id: 'duckdb.snapshots',
+    kind: 'isolation',
+    assumption:
+      'A transaction of DuckDB sees one snapshot and its own writes; two that write the same rows do not both commit, and the one that must not says so as a transaction conflict or, for a key that both added, when it commits.',
+    dependsOn,
+    property: 'AllOrNothing, SnapshotReads',
+    failureMode:
+      "Two transactions that each read what the other writes may both commit (write skew), so 'serializable' is refused. A conflict worded otherwise would not be run again. A statement that fails ends the whole transaction: there are no savepoints.",
+    mitigation:
+      'Tests have rows changed by another connection in the middle, and keys added by it; the commit of a transaction in which a statement failed, which DuckDB answers with success, is never sent.',
   },
   {
     id: 'duckdb.vectors',

@@ -33,7 +33,7 @@ export const batched = async (
   const bindings = bindKeys(lease, keys)
   if (bindings === undefined) return left(unusable('a parameter is no scalar'))
   const sql = outgoing(batchSql(first.attrs.sql, batch.plan, bindings.types), context, first.attrs.name)
-  const started = await start(lease, bound, sql, bindings.lists, false)
+  const started = await start(lease, bound, sql, bindings.lists, 'read')
   if (isLeft(started)) return started
   const rows = await readKeys(started.right.result, first, keys.length, bound)
   if (isLeft(rows)) {

@@ -19,11 +19,16 @@ const rules: readonly Rule[] = [
     'NotFound',
     'check the name, and that the driver is bound to the database that has it',
   ],
+  [
+    /^Constraint Error: Duplicate key/,
+    'Conflict',
+    'a row with that key exists already: update it, or insert … on conflict',
+  ],
   [/^Constraint Error/, 'Constraint', 'check the values written against the constraints of the table'],
   [
-    /^TransactionContext Error: .*conflict|write-write conflict/is,
-    'Conflict',
-    'run it again: another transaction changed the same rows or tables',
+    /^TransactionContext Error: (.*conflict|Failed to commit: .*constraint violation)|write-write conflict/is,
+    'SerializationFailure',
+    'run it again: another transaction changed the same rows or tables; inside db.transaction, declare retries',
   ],
   [
     /^Out of Memory Error/,

@@ -69,6 +69,8 @@ export const loadEngine = async (): Promise<DuckEngine> => {
 
 /** The kinds of statement this driver tells apart (duckdb_statement_type). */
 export const selectStatement = 1
+/** BEGIN, COMMIT and ROLLBACK. */
+export const transactionStatement = 10
 export const changingStatements: ReadonlySet<number> = new Set([2, 3, 5, 30])
 /** duckdb_result_type: the statement changed rows and says how many. */
 export const changedRows = 1

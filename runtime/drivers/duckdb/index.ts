@@ -13,6 +13,7 @@ import type { DuckDbOptions } from './pool.ts'
 import { single } from './query.ts'
 import type { Session } from './session.ts'
 import { session } from './session.ts'
+import { transactions } from './transaction.ts'
 import { performTree } from './tree.ts'
 
 export { batchSql } from '../sql/batch-sql.ts'
@@ -35,12 +36,13 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
     performMany: (batch, context) => performMany(sessions, batch, context),
+    transactions: transactions(sessions, perform, performMany),
     performTree: (tree, context) => performTree(sessions, tree, context, batchable),
     close: () => sessions.close(),
   }
 }
 
-const perform = async (sessions: Session, call: Call, given: Context): Promise<Answer> => {
+const perform = async (sessions: Pick<Session, 'use'>, call: Call, given: Context): Promise<Answer> => {
   if (call.effect !== 'dbQuery') return notMine(call, 'duckdb')
   const { context, run } = noting(given)
   try {
@@ -56,9 +58,11 @@ const perform = async (sessions: Session, call: Call, given: Context): Promise<A
 const final: ReadonlySet<string> = new Set(['Timeout', 'Cancelled', 'Connection'])
 
 const performMany = async (
-  sessions: Session,
+  sessions: Pick<Session, 'use'>,
   batch: Batch,
   given: Context,
+  /** A statement that failed has ended its transaction, so nothing is asked again there. */
+  inside = false,
 ): Promise<{ readonly answers: readonly Answer[]; readonly roundTrips: number }> => {
   const { plan } = batch
   const { context, run } = noting(given)
@@ -72,7 +76,8 @@ const performMany = async (
       batched({ calls, plan }, lease, bound, context),
     )
     if (isLeft(end)) {
-      if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left, run())), roundTrips: 1 }
+      if (inside || final.has(end.left.tag))
+        return { answers: calls.map((c) => failed(c, end.left, run())), roundTrips: 1 }
       return { answers: await inOrder(calls, alone), roundTrips: 1 + calls.length }
     }
     let roundTrips = 1

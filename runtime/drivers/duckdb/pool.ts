@@ -29,6 +29,8 @@ export interface DuckDbOptions {
 export interface Lease {
   readonly duckdb: DuckEngine
   readonly connection: DuckConnection
+  /** The user's own, on which a transaction may have been begun. */
+  readonly handedIn: boolean
 }
 /** Lends each connection to one query at a time. */
 export interface Pool {
@@ -111,7 +113,11 @@ export const pool = (options: DuckDbOptions): Pool => {
       try {
         engine ??= load()
         const duckdb = await engine
-        return right({ duckdb, connection: free.pop() ?? (await connect(duckdb)) })
+        return right({
+          duckdb,
+          connection: free.pop() ?? (await connect(duckdb)),
+          handedIn: options.connection !== undefined,
+        })
       } catch (e) {
         next()
         return left(classifyError(e))

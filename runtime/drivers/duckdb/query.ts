@@ -6,12 +6,12 @@ import type { Limit } from '../limit.ts'
 import { placeholders, rewrite } from '../sql/placeholders.ts'
 import type { Query } from '../sql/query.ts'
 import { answerOne, cannotBind, paramsOf, Unbindable, unbound } from '../sql/query.ts'
-import { badCell, notARead, notARow, tooLarge, tooManyRows } from '../sql/tell.ts'
+import { badCell, notARead, notARow, notYours, tooLarge, tooManyRows } from '../sql/tell.ts'
 import { outgoing } from '../sql-comment.ts'
 import { binderFor } from './bind.ts'
 import { collector } from './collect.ts'
 import type { DuckChunk, DuckResult, DuckType } from './engine.ts'
-import { changedRows, changingStatements, selectStatement } from './engine.ts'
+import { changedRows, changingStatements, selectStatement, transactionStatement } from './engine.ts'
 import type { Lease } from './pool.ts'
 import type { Outcome } from './session.ts'
 
@@ -27,13 +27,14 @@ export const start = async (
   bound: Limit,
   sql: string,
   values: readonly Bound[],
-  mayWrite: boolean,
+  may: 'read' | 'write' | 'control',
 ): Promise<Outcome<{ readonly result: DuckResult; readonly statement: number }>> => {
   const prepared = await lease.connection.prepare(sql)
   try {
     if (bound.signal.aborted) return left('stopped')
     const statement = prepared.statementType
-    if (!mayWrite && statement !== selectStatement) return left(notARead)
+    if (may === 'read' && statement !== selectStatement) return left(notARead)
+    if (may === 'write' && statement === transactionStatement) return left(notYours)
     values.forEach(({ duck, value }, i) => {
       if (value === null) prepared.bindNull(i + 1)
       else prepared.bindValue(i + 1, value, duck)
@@ -62,7 +63,7 @@ export const single = async (call: Query, lease: Lease, bound: Limit, context: C
     }
   }
   const sql = outgoing(typedNulls(attrs.sql, bindings), context, attrs.name)
-  const started = await start(lease, bound, sql, bindings, attrs.mode === 'exec')
+  const started = await start(lease, bound, sql, bindings, attrs.mode === 'exec' ? 'write' : 'read')
   if (isLeft(started)) return started
   const { result, statement } = started.right
   if (attrs.mode === 'exec') return count(result, statement)

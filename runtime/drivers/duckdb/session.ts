@@ -1,5 +1,5 @@
 import type { Either } from '../../../graph/either.ts'
-import { isLeft, left } from '../../../graph/either.ts'
+import { isLeft, left, right } from '../../../graph/either.ts'
 import type { Failure } from '../failure.ts'
 import { messageOf } from '../failure.ts'
 import type { Limit } from '../limit.ts'
@@ -12,9 +12,20 @@ import { pool } from './pool.ts'
 export type Outcome<T> = Either<Failure | 'stopped', T>
 export type Job<T> = (lease: Lease, bound: Limit) => Promise<Outcome<T>>
 
+export type Use = <T>(caller: AbortSignal, writes: boolean, job: Job<T>) => Promise<Either<Failure, T>>
+
 /** Runs jobs on connections, each under a time limit and the caller's signal. */
 export interface Session {
-  readonly use: <T>(caller: AbortSignal, writes: boolean, job: Job<T>) => Promise<Either<Failure, T>>
+  readonly use: Use
+  /**
+   * Keeps one connection for several jobs, each under a limit of its own. When `work` has ended and the engine rests,
+   * `last` cleans up, whatever the caller's signal says; only then does anybody else get the connection.
+   */
+  readonly hold: <T>(
+    caller: AbortSignal,
+    work: (use: Use) => Promise<T>,
+    last: (lease: Lease) => Promise<unknown>,
+  ) => Promise<Either<Failure, T>>
   readonly close: () => Promise<void>
 }
 
@@ -33,11 +44,43 @@ export const session = (options: DuckDbOptions): Session => {
         if (isLeft(lease)) return left(lease.left === 'stopped' ? stopped(bound, ms, 'waiting') : lease.left)
         const work = safely(job, lease.right, bound)
         connections.release(lease.right, work)
-        const end = await watch(lease.right, bound, work)
-        if (end === 'stuck') return left(stopped(bound, ms, writes ? 'unknown' : 'running'))
-        return isLeft(end) ? left(end.left === 'stopped' ? stopped(bound, ms, 'running') : end.left) : end
+        return outcomeOf(await watch(lease.right, bound, work), bound, writes, ms)
       } finally {
         bound.release()
+      }
+    },
+    hold: async (caller, work, last) => {
+      const waiting = limit(caller, ms, closing.signal)
+      const lease = await connections.acquire(waiting)
+      waiting.release()
+      if (isLeft(lease)) return left(lease.left === 'stopped' ? stopped(waiting, ms, 'waiting') : lease.left)
+      let engine: Promise<unknown> = Promise.resolve()
+      let stuck = false
+      const use: Use = async (signal, writes, job) => {
+        const bound = limit(signal, ms, closing.signal)
+        try {
+          if (bound.signal.aborted) return left(stopped(bound, ms, 'waiting'))
+          const running = safely(job, lease.right, bound)
+          engine = running
+          const end = await watch(lease.right, bound, running)
+          stuck ||= end === 'stuck'
+          return outcomeOf(end, bound, writes, ms)
+        } finally {
+          bound.release()
+        }
+      }
+      const done = work(use)
+      const idle = done
+        .catch(() => undefined)
+        .then(() => engine)
+        .then(() => last(lease.right))
+        .catch(() => undefined)
+      connections.release(lease.right, idle)
+      try {
+        return right(await done)
+      } finally {
+        // An engine that does not stop is not waited for: it cleans up when it has.
+        if (!stuck) await idle
       }
     },
     close: async () => {
@@ -45,6 +88,11 @@ export const session = (options: DuckDbOptions): Session => {
       await connections.close()
     },
   }
+}
+
+const outcomeOf = <T>(end: Outcome<T> | 'stuck', bound: Limit, writes: boolean, ms: number): Either<Failure, T> => {
+  if (end === 'stuck') return left(stopped(bound, ms, writes ? 'unknown' : 'running'))
+  return isLeft(end) ? left(end.left === 'stopped' ? stopped(bound, ms, 'running') : end.left) : end
 }
 
 const safely = async <T>(job: Job<T>, lease: Lease, bound: Limit): Promise<Outcome<T>> => {

@@ -11,6 +11,7 @@ import { batched } from './batch.ts'
 import type { Lease } from './pool.ts'
 import { single, start } from './query.ts'
 import type { Outcome, Session } from './session.ts'
+import { inTransaction } from './transaction.ts'
 
 /**
  * Dependent queries in one exchange: on one connection, inside one read-only transaction, which in DuckDB is one
@@ -48,7 +49,7 @@ export const performTree = async (
     try {
       return right(await followTree(tree, ask))
     } finally {
-      if (own) await start(lease, bound, 'rollback', [], true).catch(() => undefined)
+      if (own) await start(lease, bound, 'rollback', [], 'control').catch(() => undefined)
     }
   })
   return { found: isLeft(end) ? undefined : end.right, roundTrips: 1, statements }
@@ -58,8 +59,9 @@ const gaveUp = new Error('a statement of the exchange failed')
 
 /** Whether a transaction was begun here; on a connection of the user's there may be one already, which serves as well. */
 const begun = async (lease: Lease, bound: Limit): Promise<boolean> => {
+  if (await inTransaction(lease, bound)) return false
   try {
-    const started: Outcome<unknown> = await start(lease, bound, 'begin transaction read only', [], true)
+    const started: Outcome<unknown> = await start(lease, bound, 'begin transaction read only', [], 'control')
     return !isLeft(started)
   } catch {
     return false

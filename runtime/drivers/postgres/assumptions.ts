@@ -78,6 +78,18 @@ export const assumptions: readonly Assumption[] = [
       'Hand in a client with a transaction begun for one consistent state; a write whose end is unknown says so (outcome: unknown) and is never sent again.',
   },
   {
+    id: 'postgres.transactions',
+    kind: 'isolation',
+    assumption:
+      'BEGIN ISOLATION LEVEL … gives a transaction of the level it names; one that fails with SQLSTATE 40001 or 40P01 left nothing, and no setting, trigger or function commits in the middle.',
+    dependsOn,
+    property: 'AllOrNothing, SnapshotReads',
+    failureMode:
+      'Part of a transaction stays, or two that should not have met did. A pooler that gives each statement another connection takes a transaction apart.',
+    mitigation:
+      'The answer to COMMIT is looked at, because the server answers ROLLBACK where a statement had failed; statements that begin or end transactions are refused inside one; tests have write skew, rows changed in the middle, and a cancelled statement on a server.',
+  },
+  {
     id: 'postgres.reads-repeat',
     kind: 'driver',
     assumption:

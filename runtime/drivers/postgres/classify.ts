@@ -55,7 +55,7 @@ const rules: Readonly<Record<string, Rule>> = {
   '3B': ['Refused', 'check the savepoint'],
   '3D': ['NotFound', 'check the name of the database'],
   '3F': ['NotFound', 'check the name of the schema'],
-  '40': ['Conflict', again],
+  '40': ['SerializationFailure', again],
   '40003': ['Unknown', 'the server does not know whether the statement completed: look before you repeat it'],
   '42': ['Refused', text],
   '42501': ['Refused', 'the role of the connection may not do that: grant it, or connect as another'],
@@ -101,7 +101,7 @@ export const ruleOf = (code: string): Rule | undefined =>
 const network =
   /^(ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES|EADDR|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/
 const brokenOff =
-  /Connection terminated|connection error and is not queryable|Client was closed|end on the pool|connecting|SSL connection|timeout expired|server aborted|socket hang up/i
+  /Connection terminated|connection error and is not queryable|Client was closed|end on the pool|trying to connect|connection timeout|connecting|SSL connection|timeout expired|server aborted|socket hang up/i
 
 export const missingPeer = (original: unknown): Failure => ({
   tag: 'Connection',

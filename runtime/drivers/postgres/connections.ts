@@ -1,5 +1,6 @@
 import type { Either } from '../../../graph/either.ts'
 import { left } from '../../../graph/either.ts'
+import { pause } from '../retry.ts'
 import type { InnerClient, OwnPool, PgPool } from './engine.ts'
 import { innerOf, loadEngine, UnknownClient } from './engine.ts'
 import { Line } from './line.ts'
@@ -83,7 +84,10 @@ const ofPool = (options: PostgresOptions): Connections => {
     close: async () => {
       const opened = await own?.catch(() => undefined)
       own = undefined
-      await opened?.end()
+      // A connection that hangs must not hang whoever closes.
+      if (opened === undefined) return
+      const ended = new AbortController()
+      await Promise.race([opened.end().finally(() => ended.abort()), pause(patience, ended.signal)])
     },
   }
 }
@@ -92,11 +96,14 @@ const maxOf = (pool: object | undefined): number | undefined => {
   const given = (pool as { readonly options?: { readonly max?: unknown } } | undefined)?.options?.max
   return typeof given === 'number' ? given : undefined
 }
-const make = async ({ url, config, max }: PostgresOptions): Promise<OwnPool> => {
+const patience = 3000
+const make = async ({ url, config, max, timeoutMs }: PostgresOptions): Promise<OwnPool> => {
   const { Pool } = await loadEngine()
   const pool = new Pool({
     ...(url === undefined ? {} : { connectionString: url }),
     max: max ?? 10,
+    // One that never answers must not keep its place in the pool for ever.
+    connectionTimeoutMillis: Math.min(timeoutMs ?? 30_000, 2 ** 31 - 1),
     // A process that has nothing else to do may end.
     allowExitOnIdle: true,
     ...config,

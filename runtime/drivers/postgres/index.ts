@@ -4,6 +4,7 @@ import type { PostgresOptions } from './options.ts'
 import { perform, performMany } from './perform.ts'
 import { session } from './session.ts'
 import { catalogue } from './statement.ts'
+import { transactions } from './transaction.ts'
 import { performTree } from './tree.ts'
 
 export { classifyError } from './classify.ts'
@@ -27,6 +28,7 @@ export const postgres = (options: PostgresOptions): Driver => {
     assumptions,
     perform: (call, context) => perform(seat, known, call, context),
     performMany: (batch, context) => performMany(seat, known, batch, context),
+    transactions: transactions(seat, known),
     performTree: (tree, context) => performTree(seat, known, tree, context),
     close: () => seat.close(),
   }

@@ -79,14 +79,17 @@ export class Messages {
     this.#at = this.#bytes.writeInt32BE(x | 0, this.#at)
   }
   #text(s: string): void {
-    this.#room(3 * s.length + 1)
+    this.#room(sizeOf(s) + 1)
     this.#at += this.#bytes.write(s, this.#at)
     this.#bytes[this.#at++] = 0
   }
   #sized(s: string): void {
-    this.#room(3 * s.length + 4)
+    this.#room(sizeOf(s) + 4)
     const n = this.#bytes.write(s, this.#at + 4)
     this.#bytes.writeInt32BE(n, this.#at)
     this.#at += 4 + n
   }
 }
+
+/** Room enough for a text as UTF-8; only of long ones it is worth to know how much that is. */
+const sizeOf = (s: string): number => (s.length > 4096 ? Buffer.byteLength(s) : 3 * s.length)

@@ -9,7 +9,7 @@ import { noting } from '../sql-comment.ts'
 import { saving } from './ask.ts'
 import { batched } from './batch.ts'
 import type { Tools } from './query.ts'
-import { single } from './query.ts'
+import { mayWrite, single } from './query.ts'
 import type { Seat } from './session.ts'
 import type { Catalogue } from './statement.ts'
 
@@ -18,8 +18,8 @@ export const perform = async (seat: Seat, catalogue: Catalogue, call: Call, give
   if (call.effect !== 'dbQuery') return notMine(call, 'postgres')
   const { context, run } = noting(given)
   try {
-    const writes = call.attrs.mode === 'exec' || call.attrs.writes.length > 0
-    const end = await seat.use(context.signal, { writes, alone: writes }, (line, bound) =>
+    const writes = call.attrs.mode === 'exec'
+    const end = await seat.use(context.signal, { writes, alone: writes || mayWrite(call) }, (line, bound) =>
       single(call, line, bound, toolsOf(catalogue, context)),
     )
     return isLeft(end) ? failed(call, end.left, run()) : right(end.right)

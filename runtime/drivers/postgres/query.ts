@@ -8,6 +8,7 @@ import type { Query } from '../sql/query.ts'
 import { answerOne, cannotBind, paramsOf, Unbindable, unbound } from '../sql/query.ts'
 import { badCell, notARead, notARow, tooLarge, tooManyRows } from '../sql/tell.ts'
 import { outgoing } from '../sql-comment.ts'
+import { command } from './ask.ts'
 import type { Collector } from './columns.ts'
 import { collector } from './columns.ts'
 import type { Line } from './line.ts'
@@ -53,7 +54,13 @@ export const single = async (call: Query, line: Line, bound: Limit, tools: Tools
   const ready = await readySingle(call, line, bound, tools)
   if (isLeft(ready)) return ready
   const { statement, values, reading } = ready.right
-  const end = await read(line, reading, (r) => run(line, bound, catalogue, statement, { values, ...r }))
+  // Sent with the query, so that nothing waits for it; a transaction of the user's is as it is.
+  const guarded = mayWrite(call) && line.status === 'I'
+  const begun = guarded ? command(line, bound, 'begin read only') : undefined
+  const asked = read(line, reading, (r) => run(line, bound, catalogue, statement, { values, ...r }))
+  const ended = guarded ? command(line, bound, 'commit') : undefined
+  const end = await asked
+  await Promise.all([begun, ended])
   return isLeft(end) ? end : reading.answer()
 }
 
@@ -101,7 +108,10 @@ export const readySingle = async (
   })
 }
 
-/** Anything else changes something, or may. A `with` may as well; the builder looks into it. */
+/** A `with` whose parts may change something: only the server knows, so it is asked not to allow it. */
+export const mayWrite = ({ attrs: { sql, mode } }: Query): boolean =>
+  mode !== 'exec' && /\bwith\b/i.test(sql) && /\b(?:insert|update|delete|merge)\b/i.test(sql)
+/** Anything else changes something, or may. */
 const isRead = (sql: string): boolean =>
   /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|\()*(?:select|with|values|table|show)\b/i.test(sql)
 

@@ -1,5 +1,5 @@
 import type { Either } from '../../../graph/either.ts'
-import { isLeft, left } from '../../../graph/either.ts'
+import { isLeft, left, right } from '../../../graph/either.ts'
 import type { Failure } from '../failure.ts'
 import { messageOf } from '../failure.ts'
 import type { Limit } from '../limit.ts'
@@ -40,6 +40,8 @@ export interface Seat {
   readonly shared: boolean
 }
 export interface Session extends Seat {
+  /** Keeps one connection for several calls, each under a limit of its own. */
+  readonly hold: <T>(caller: AbortSignal, work: (line: Line, seat: Seat) => Promise<T>) => Promise<Either<Failure, T>>
   readonly close: () => Promise<void>
 }
 
@@ -50,14 +52,9 @@ export const session = (options: PostgresOptions): Session => {
   const closing = new AbortController()
   const guard = options.breaker === false || source.shared ? undefined : breaker(options.breaker ?? {})
 
-  const attempt = async <T>(
-    bound: Limit,
-    need: Need,
-    job: Job<T>,
-    last: Failure | undefined,
-  ): Promise<Either<Tried, T>> => {
+  const take = async (bound: Limit, alone: boolean, last: Failure | undefined): Promise<Either<Tried, Line>> => {
     if (guard?.admits() === false) return left({ failure: resting, passing: false })
-    const taken = await lines.take(need.alone || source.shared, bound.signal)
+    const taken = await lines.take(alone || source.shared, bound.signal)
     if (isLeft(taken)) {
       if (taken.left === 'stopped') return left({ failure: last ?? stopped(bound, ms, 'waiting'), passing: false })
       const failure = classifyError(taken.left)
@@ -66,6 +63,16 @@ export const session = (options: PostgresOptions): Session => {
       return left({ failure, passing: mayPass(failure) && !source.shared })
     }
     guard?.tell(true)
+    return taken
+  }
+  const attempt = async <T>(
+    bound: Limit,
+    need: Need,
+    job: Job<T>,
+    last: Failure | undefined,
+  ): Promise<Either<Tried, T>> => {
+    const taken = await take(bound, need.alone, last)
+    if (isLeft(taken)) return taken
     const line = taken.right
     try {
       const end = await onLine(line, bound, need, ms, job)
@@ -90,6 +97,19 @@ export const session = (options: PostgresOptions): Session => {
         })
       } finally {
         bound.release()
+      }
+    },
+    hold: async (caller, work) => {
+      const waiting = limit(caller, ms, closing.signal)
+      // Nothing is sent while a connection is waited for, so that may be tried again.
+      const taken = await retrying(options.retry ?? {}, waiting.signal, async () => {
+        return take(waiting, true, undefined)
+      }).finally(() => waiting.release())
+      if (isLeft(taken)) return taken
+      try {
+        return right(await work(taken.right, seatOn(taken.right, ms, closing.signal)))
+      } finally {
+        lines.give(taken.right)
       }
     },
     close: async () => {

@@ -4,8 +4,6 @@ import { rewrite } from './placeholders.ts'
 
 /** What databases differ in where a query is asked for many keys at once. */
 export interface Dialect {
-  /** The condition that a column equals an element of a list. */
-  readonly among: (column: string, list: string) => string
   /** How an element of a list of unnamed numbers is typed: the ordinals of the keys. */
   readonly ordinal: string
   /** Whether equality of columns and of groups is one, the keys having the type of their column. */
@@ -13,18 +11,14 @@ export interface Dialect {
   /** Whether `row_number() over ()` counts the rows of a subquery in the order that it states. */
   readonly countsInOrder: boolean
 }
-export const duckdbDialect: Dialect = {
-  among: (column, list) => `${column} in (select unnest(${list}))`,
-  ordinal: 'INTEGER',
-  groupsByKey: false,
-  countsInOrder: false,
-}
-export const postgresDialect: Dialect = {
-  among: (column, list) => `${column} = any(${list})`,
-  ordinal: 'int4',
-  groupsByKey: true,
-  countsInOrder: true,
-}
+export const duckdbDialect: Dialect = { ordinal: 'INTEGER', groupsByKey: false, countsInOrder: false }
+export const postgresDialect: Dialect = { ordinal: 'int4', groupsByKey: true, countsInOrder: true }
+
+/**
+ * The condition that a column equals an element of a list. A subquery, and not `= any(list)`: PostgreSQL would compare each
+ * row with each key, unless it knew the list when it planned the statement.
+ */
+const among = (column: string, list: string): string => `${column} in (select unnest(${list}))`
 
 /** A beginning for generated names that the user's text holds nowhere, so that no name of theirs means one of ours. */
 export const freshPrefix = (sql: string): string => {
@@ -63,7 +57,7 @@ const keyedSql = (
   sql: string,
   { from, order, keys }: KeyedShape,
   types: readonly string[],
-  { among, ordinal }: Dialect,
+  { ordinal }: Dialect,
 ): string => {
   const p = freshPrefix(sql)
   const text = withoutEnd(sql)
@@ -89,7 +83,7 @@ const keyedSql = (
  * Sums and counts: one pass groups the rows of all keys by the compared columns. A key without a group has what the
  * query answers where no row is found, which is the same for each of them.
  */
-const groupedSql = (sql: string, keyed: KeyedShape, types: readonly string[], { among, ordinal }: Dialect): string => {
+const groupedSql = (sql: string, keyed: KeyedShape, types: readonly string[], { ordinal }: Dialect): string => {
   const p = freshPrefix(sql)
   const { groups, empty } = folded(p, sql, keyed, (n) => among(columnOf(keyed, n), listOf(n - 1, types[n - 1]!)))
   return [

@@ -33,6 +33,11 @@ export const notARead: Failure = {
   cause: 'the statement is not a SELECT, and only .exec may run one that changes something',
   remedy: 'use .exec, which is never merged, dropped or sent twice',
 }
+export const notYours: Failure = {
+  tag: 'Refused',
+  cause: 'the statement begins or ends a transaction, on a connection that other queries get too',
+  remedy: 'mark what belongs together: db.transaction(() => …)',
+}
 export const notARow = (type: Type): Failure => ({
   tag: 'Decode',
   cause: `a row is declared as ${showType(type)}, which is no record`,

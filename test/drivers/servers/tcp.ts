@@ -1,11 +1,9 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 
-/** Stands before a server: delays what it sends, and cuts connections off where a test wants. */
+/** Stands before a server: counts how often a client waits, and cuts connections off where a test wants. */
 export interface Gate {
   readonly port: number
-  /** Milliseconds that everything the server sends is late. */
-  delayMs: number
   /** Called with what a client sends; `cut` ends the connection before the server has it. */
   onSend: ((chunk: Buffer) => 'cut' | undefined) | undefined
   /** Called with what the server sends; `cut` ends the connection before the client has it. */
@@ -46,18 +44,13 @@ export const gateBefore = async (to: { readonly host: string; readonly port: num
     })
     far.on('data', (chunk: Buffer) => {
       if (me.onReceive?.(chunk) === 'cut') return cut()
-      const send = (): void => {
-        serverSpokeLast = true
-        if (!near.destroyed) near.write(chunk)
-      }
-      if (me.delayMs === 0) send()
-      else setTimeout(send, me.delayMs)
+      serverSpokeLast = true
+      near.write(chunk)
     })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const me: Gate = {
     port: (server.address() as AddressInfo).port,
-    delayMs: 0,
     onSend: undefined,
     onReceive: undefined,
     connections: () => made,

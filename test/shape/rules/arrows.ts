@@ -15,6 +15,7 @@ export const contracts = [
   'graph/either.ts',
   'graph/errors.ts',
   'graph/effects.ts',
+  'graph/transaction.ts',
 ]
 
 /**

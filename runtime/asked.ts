@@ -1,0 +1,32 @@
+import type { Answer, Call } from '../graph/effects.ts'
+import { effects } from '../graph/effects.ts'
+import { isLeft, left } from '../graph/either.ts'
+import type { Boundary } from '../graph/transaction.ts'
+import { answerProblem } from './answer.ts'
+import { keyOf } from './keys.ts'
+
+/** What is asked of a driver. */
+export type Asked = Call | Pick<Boundary, 'effect' | 'attrs'>
+export const driverOf = (call: Call): string => effects[call.effect].driver(call.attrs as never)
+export const goesOut = (call: Call): boolean => !['nowMs', 'randomBytes', 'logLine'].includes(call.effect)
+export const nameOf = (call: Asked): string => ('name' in call.attrs ? call.attrs.name : call.effect)
+
+/** Lets an answer in only if it is what the call declares; a driver's word is not taken for it. */
+export const checked = (call: Call, answer: Answer | undefined): Answer => {
+  if (answer !== undefined && isLeft(answer)) return answer
+  const problem = answerProblem(call, answer?.right)
+  return problem === undefined ? answer! : left(problem)
+}
+
+/** Under which authority a call acts, as a text that equal ones share. */
+export const authorityOf = (call: Call): string =>
+  'authority' in call.attrs && call.attrs.authority ? keyOf(call.args.slice(0, 1)) : ''
+
+/** How many keys one request may ask for: what the driver says, or the graph if that is less. */
+export const atOnce = (call: Call, driver: number): number => {
+  const most = Math.floor(call.effect === 'httpRequest' ? Math.min(driver, call.attrs.many?.most ?? 1) : driver)
+  return most >= 1 ? most : 1
+}
+
+export const chunks = <T>(all: readonly T[], most: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / most) }, (_, i) => all.slice(i * most, (i + 1) * most))
