@@ -22,6 +22,8 @@ interface Asked {
 
 /** What a broken line may lead to: an answer that is cut off may not be readable, and nobody refused anything. */
 const ofFaults: ReadonlySet<string> = new Set(['Timeout', 'Connection', 'Cancelled', 'Unavailable', 'Decode', 'Unknown'])
+/** A service that got half a request says that it is a bad one. */
+const cutShort = (e: object): boolean => JSON.stringify(e).includes('"status":400')
 /** A server may take so long to notice that a query was cancelled, before its connection is given up. */
 const graceMs = 2000
 const slackMs = 3000
@@ -53,7 +55,7 @@ export const play = async (plan: Plan, place: Place, proxy: FaultyProxy, firstId
   for (const { call, answer, expected } of asked) {
     const bad = unclassified(call, answer)
     if (bad !== undefined) problems.push(bad)
-    if (answer._tag === 'Left' && !doubles && !ofFaults.has(answer.left._tag))
+    if (answer._tag === 'Left' && !doubles && !ofFaults.has(answer.left._tag) && !cutShort(answer.left))
       problems.push(`${call.effect} ended with ${answer.left._tag}: ${answer.left.cause}`)
     if (answer._tag === 'Left' && answer.left._tag === 'Cancelled' && !cancel.signal.aborted)
       problems.push(`cancelled by nobody: ${answer.left.cause}`)
