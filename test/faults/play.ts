@@ -21,7 +21,14 @@ interface Asked {
 }
 
 /** What a broken line may lead to: an answer that is cut off may not be readable, and nobody refused anything. */
-const ofFaults: ReadonlySet<string> = new Set(['Timeout', 'Connection', 'Cancelled', 'Unavailable', 'Decode', 'Unknown'])
+const ofFaults: ReadonlySet<string> = new Set([
+  'Timeout',
+  'Connection',
+  'Cancelled',
+  'Unavailable',
+  'Decode',
+  'Unknown',
+])
 /** A service that got half a request says that it is a bad one. */
 const cutShort = (e: object): boolean => JSON.stringify(e).includes('"status":400')
 /** A server may take so long to notice that a query was cancelled, before its connection is given up. */

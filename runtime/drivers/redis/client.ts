@@ -6,6 +6,7 @@ export interface OwnRedisClient extends RedisClient {
   connect(): Promise<unknown>
   on(event: 'connect' | 'error' | 'end', listener: (e: unknown) => void): unknown
   destroy(): void
+  duplicate(options: object): OwnRedisClient
 }
 interface Redis {
   readonly createClient: (options: object) => OwnRedisClient
@@ -25,22 +26,21 @@ export interface Connection {
 export const connect = (url: string, timeoutMs: number, lost: () => void): Connection => {
   let dropped = false
   /** There is a socket, so that the client can be destroyed: before that it would forget to end the one it waits for. */
-  let made: OwnRedisClient | undefined
+  let reached: OwnRedisClient | undefined
   const drop = (): void => {
     if (dropped) return
     dropped = true
     lost()
-    destroy(made)
+    destroy(reached)
   }
   const open = async (): Promise<OwnRedisClient> => {
-    const { createClient } = (await import('redis')) as unknown as Redis
-    const client = createClient({ url, RESP: 2, socket: { connectTimeout: timeoutMs, reconnectStrategy: false } })
+    const client = (await pattern()).duplicate({ url, socket: { connectTimeout: timeoutMs, reconnectStrategy: false } })
     // Without a listener an error would end the process; whoever waits for an answer is told of it. After one that is no
     // answer, nobody knows any more which answer is to which question.
     client.on('error', drop)
     client.on('end', drop)
     client.on('connect', () => {
-      made = client
+      reached = client
       if (dropped) destroy(client)
     })
     if (dropped) throw new ConnectionDropped()
@@ -50,6 +50,19 @@ export const connect = (url: string, timeoutMs: number, lost: () => void): Conne
   const client = open()
   client.catch(drop)
   return { client, drop }
+}
+/** Making a client makes a class with all commands (10 ms), which each connection to a server that stumbles would wait for. */
+let made: Promise<OwnRedisClient> | undefined
+const pattern = (): Promise<OwnRedisClient> => {
+  const make = async (): Promise<OwnRedisClient> => {
+    const { createClient } = (await import('redis')) as unknown as Redis
+    return createClient({ RESP: 2 })
+  }
+  made ??= make().catch((e: unknown) => {
+    made = undefined // the package may be installed by the next call
+    throw e
+  })
+  return made
 }
 class ConnectionDropped extends Error {
   constructor() {
