@@ -19,7 +19,7 @@ export const redisPlace = async (program: string): Promise<Place> => {
     name: 'redis',
     host: '127.0.0.1',
     port: server.port,
-    driver: (port, { timeoutMs }) => redis({ url: `redis://127.0.0.1:${port}`, timeoutMs }),
+    driver: (port, { timeoutMs }) => redis({ url: `redis://127.0.0.1:${port}`, timeoutMs, retry: { baseMs: 2 } }),
     read,
     answer: (key) => ({ _tag: 'Some', value: value(key) }),
     many: (keys) => ({ calls: keys.map(read), plan: noPlan }),
