@@ -70,7 +70,7 @@ export const play = async (plan: Plan, place: Place, proxy: FaultyProxy, firstId
       problems.push(`a read answers ${JSON.stringify(answer.right)}`)
   }
   if (!doubles) problems.push(...(await recovers(place, driver, proxy, plan)))
-  if ((await inTime(driver.close(), slackMs)) === 'hangs') problems.push('closing hangs')
+  if ((await inTime(driver.close(), 2 * slackMs)) === 'hangs') problems.push('closing hangs')
   for (let i = 0; i < 100 && proxy.open() > 0; i++) await sleep(10)
   if (proxy.open() > 0) problems.push(`${proxy.open()} connections are left open`)
   await proxy.again(() => undefined)

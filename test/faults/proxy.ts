@@ -69,7 +69,10 @@ export const proxyBefore = async ({
     }
     // A side that is gone takes the other with it, but not what is still on its way there.
     client.on('close', () => far.end())
-    far.on('close', () => (fault?.fault === 'stall' ? undefined : client.end()))
+    far.on('close', () => {
+      if (fault?.fault !== 'stall') client.end()
+      else if (client.readableEnded) client.destroy()
+    })
     const ends = { client, far, stalled: false }
     pass(client, far, 'up', fault, counts, ends)
     pass(far, client, 'down', fault, counts, ends)
@@ -135,7 +138,10 @@ const pass = (
       far.end()
       setTimeout(() => client.destroy(), 50).unref()
     } else if (mine?.fault === 'half-close') to.end()
-    else if (mine?.fault === 'stall') ends.stalled = true
+    else if (mine?.fault === 'stall') {
+      ends.stalled = true
+      if (client.readableEnded) ended()
+    }
   }
   const one = async (chunk: Buffer): Promise<void> => {
     if (over) return
