@@ -2,8 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Place } from './place.ts'
+import type { Played } from './play.ts'
 import { play } from './play.ts'
+import type { GraphPlan } from './play-graph.ts'
+import { graphPlanOf, playGraph } from './play-graph.ts'
+import type { FaultyProxy } from './proxy.ts'
 import { proxyBefore } from './proxy.ts'
+import type { Draws } from './random.ts'
 import { draws } from './random.ts'
 import type { Plan } from './script.ts'
 import { nameOf, planOf } from './script.ts'
@@ -18,7 +23,11 @@ export interface Campaign {
 }
 export interface Report {
   readonly runs: number
-  readonly failures: readonly { readonly run: number; readonly plan: Plan; readonly problems: readonly string[] }[]
+  readonly failures: readonly {
+    readonly run: number
+    readonly plan: Plan | GraphPlan
+    readonly problems: readonly string[]
+  }[]
   /** What was thrown where nobody caught it, and what was left open. */
   readonly leaks: readonly string[]
   /** How often calls ended so, by `place fault end`. */
@@ -45,11 +54,9 @@ export const campaign = async (places: readonly Place[], options: Campaign): Pro
     while (next < options.runs && performance.now() < until && failures.length < 50) {
       const run = next++
       const d = draws(seed * 1_000_003 + run)
-      const [place, proxy] = proxies[d.below(proxies.length)]!
-      const plan = planOf(d, place.name)
-      const { problems, ends: how } = await play(plan, place, proxy, 1 + run * 20)
-      for (const end of how) count(ends, `${place.name}\t${nameOf(plan)}\t${end}`)
-      if (problems.length > 0) failures.push({ run, plan, problems })
+      const { what, plan, played } = await one(d, proxies, 1 + run * 20)
+      for (const end of played.ends) count(ends, `${what}\t${end}`)
+      if (played.problems.length > 0) failures.push({ run, plan, problems: played.problems })
       if (++done === 200) heap = heapMiB()
       options.told?.(done)
     }
@@ -62,6 +69,24 @@ export const campaign = async (places: readonly Place[], options: Campaign): Pro
   const after = heapMiB()
   if (heap > 0 && after > heap + 30) leaks.push(`the heap grew from ${heap} to ${after} MiB`)
   return { runs: done, failures, leaks: [...new Set(thrown), ...leaks], ends, heapMiB: [heap, after] }
+}
+/** A quarter of the runs are graphs over all servers, where there are all; the others programs of calls to one. */
+const one = async (
+  d: Draws,
+  proxies: readonly (readonly [Place, FaultyProxy])[],
+  firstId: number,
+): Promise<{ readonly what: string; readonly plan: Plan | GraphPlan; readonly played: Played }> => {
+  if (proxies.length === 3 && d.chance(0.25)) {
+    const plan = graphPlanOf(
+      d,
+      proxies.map(([p]) => p.name),
+    )
+    const played = await playGraph(plan, new Map(proxies.map((x) => [x[0].name, x])), firstId)
+    return { what: `graph\t${plan.graph}`, plan, played }
+  }
+  const [place, proxy] = proxies[d.below(proxies.length)]!
+  const plan = planOf(d, place.name)
+  return { what: `${place.name}\t${nameOf(plan)}`, plan, played: await play(plan, place, proxy, firstId) }
 }
 const count = (m: Map<string, number>, key: string): void => void m.set(key, (m.get(key) ?? 0) + 1)
 

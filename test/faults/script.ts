@@ -51,10 +51,13 @@ const stepOf = (d: Draws): Step =>
     return { do: 'write' }
   })
 
+export const faultsOf = (d: Draws): Plan['faults'] =>
+  Array.from({ length: 1 + d.below(4) }, () => (d.chance(0.75) ? faultOf(d) : null))
+
 export const planOf = (d: Draws, place: string): Plan => ({
   place,
   steps: Array.from({ length: 1 + d.below(4) }, () => stepOf(d)),
-  faults: Array.from({ length: 1 + d.below(4) }, () => (d.chance(0.75) ? faultOf(d) : null)),
+  faults: faultsOf(d),
   timeoutMs: d.from([60, 150, 400]),
   max: 1 + d.below(3),
   ...(d.chance(0.25) ? { cancelMs: d.below(40) } : {}),
