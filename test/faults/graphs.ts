@@ -1,4 +1,4 @@
-import type { Built } from '../../graph/index.ts'
+import type { Built, Scalar } from '../../graph/index.ts'
 import { attempt, fork, graph, http, kv, row, sequence, sql, t, text } from '../../graph/index.ts'
 
 const db = sql('db')
@@ -8,7 +8,7 @@ const Id = row({ id: t.i32 })
 const V = row({ v: t.i32 })
 const Thing = row({ id: t.i32, s: t.string })
 const look = shop.lookup('look', Thing, { one: '/r/{key}', many: { url: '/r', query: 'id', key: 'id' } })
-type I32 = Parameters<typeof look>[0]
+type I32 = Scalar<'i32'>
 
 const ids = (from: I32) =>
   db.many('rows', Id, {

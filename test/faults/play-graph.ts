@@ -46,18 +46,17 @@ const artifactOf = (name: GraphName): Promise<Compiled> => {
 const names: Readonly<Record<string, string>> = { postgres: 'db', redis: 'cache', http: 'shop' }
 const slackMs = 6000
 
-const valueOf = (from: number): unknown => ({ _tag: 'Some', value: { id: from, s: `s${from}`.repeat(20) } })
+/** An option is shown as the list of what it holds. */
+const thing = (from: number): unknown => [{ id: from, s: `s${from}`.repeat(20) }]
 const listed = (from: number, f: (id: number) => unknown): unknown => [0, 1, 2, 3, 4].map((i) => f(from + i))
 /** What each graph answers where nothing fails. */
 const expected: Readonly<Record<GraphName, (from: number) => unknown>> = {
-  reads: (from) => ({
-    all: listed(from, (id) => ({ v: id * 7, c: { _tag: 'Some', value: `v${id}`.repeat(20) }, s: valueOf(id) })),
-  }),
-  writes: (from) => ({ v: from * 7, s: valueOf(from) }),
+  reads: (from) => ({ all: listed(from, (id) => ({ v: id * 7, c: [`v${id}`.repeat(20)], s: thing(id) })) }),
+  writes: (from) => ({ v: from * 7, s: thing(from) }),
   mixed: () => undefined,
   each: (from) => ({ done: listed(from, (id) => ({ v: id * 7 })) }),
   tried: () => undefined,
-  apart: (from) => ({ both: { a: { v: from * 7 }, b: { s: valueOf(from) } } }),
+  apart: (from) => ({ both: { a: { v: from * 7 }, b: { s: thing(from) } } }),
 }
 
 export const playGraph = async (
@@ -122,7 +121,7 @@ const wrongAnswer = (answer: unknown, plan: GraphPlan): readonly string[] => {
   const wanted = expected[plan.graph](plan.from)
   const shown = show(answer)
   if (wanted !== undefined && shown !== show(wanted)) return [`it answers ${shown} instead of ${show(wanted)}`]
-  if (plan.graph === 'mixed' && !shown.includes('"count":"1n","mine":{"_tag":"Some","value":"x'))
+  if (plan.graph === 'mixed' && !/"count":"1n?","mine":\["x/.test(shown))
     return [`what was written is not read: ${shown}`]
   return []
 }
