@@ -28,12 +28,13 @@ for (const place of places) {
   const proxy = await proxyBefore(place)
   for (const kind of ['read', 'many', 'write'] as const)
     for (const fault of ['reset', 'truncate'] as const) {
+      id += 10_000
       const { runs, wrong, ends } = await everyPosition(
         place,
         proxy,
         kind,
         fault,
-        (id += 10_000),
+        id,
         fault === 'reset' ? step : 3 * step,
       )
       positions.push(...wrong)
