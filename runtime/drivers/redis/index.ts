@@ -6,6 +6,7 @@ import type { RetryOptions } from '../retry.ts'
 import { classifyRedisError } from './classify.ts'
 import type { Connection, RedisClient } from './client.ts'
 import { asBytes, connect } from './client.ts'
+import { probe } from './probe.ts'
 
 export { classifyRedisError } from './classify.ts'
 export type { RedisClient } from './client.ts'
@@ -66,7 +67,7 @@ export const redis = (options: RedisOptions): Driver => {
   }
   const send = async (args: readonly (string | Buffer)[], signal: AbortSignal): Promise<unknown> =>
     (await ready()).sendCommand(args, { ...asBytes, abortSignal: signal })
-  return storeDriver(
+  const driver = storeDriver(
     {
       get: async (keys, signal) => {
         const found =
@@ -91,6 +92,7 @@ export const redis = (options: RedisOptions): Driver => {
     assumptions,
     options,
   )
+  return { ...driver, probe: (context) => probe(send, context) }
 }
 
 const bytesOf = (v: unknown): Uint8Array => {
