@@ -4,6 +4,10 @@ import type { Value } from '../graph/values.ts'
 export const keyOf = (values: readonly Value[]): string =>
   values.length === 1 ? part(values[0]) : values.map(part).join('\u0000')
 
+/** The same, where all keys are of one type: a bigint is its own. */
+export const keyIn = (values: readonly Value[]): string | bigint =>
+  values.length === 1 && typeof values[0] === 'bigint' ? values[0] : keyOf(values)
+
 const part = (v: unknown): string => {
   if (Object.is(v, -0)) return 'n-0'
   switch (typeof v) {

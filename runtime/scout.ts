@@ -8,9 +8,9 @@ import { elementOf, showType } from '../graph/types.ts'
 import type { Column, RecordValue, Value } from '../graph/values.ts'
 import { collect, elementAt, lengthOf } from '../graph/values.ts'
 import type { Cell } from './cells.ts'
-import { Cells } from './cells.ts'
+import { Cells, heldBy, isSettled } from './cells.ts'
 import type { BatchPlan } from './driver.ts'
-import { keyOf } from './keys.ts'
+import { keyIn } from './keys.ts'
 import type { Iteration, Outside, Pure } from './support.ts'
 import type { Derived } from './tree.ts'
 
@@ -46,7 +46,8 @@ export interface AheadQueryCode {
 /** What is asked (`query`: which effect, in which words) and with which arguments, authority among them. */
 export interface QuestionText {
   readonly query: string
-  readonly key: string
+  /** One bigint stands for itself: making a text of each id costs more than looking it up. */
+  readonly key: string | bigint
 }
 
 /** Tells which calls are equal: all that differs is where they stand. One for each run. */
@@ -60,7 +61,7 @@ export const questions = (): ((call: Call) => QuestionText) => {
     known.set(call.attrs, number)
     return number
   }
-  return (call) => ({ query: known.get(call.attrs) ?? queryOf(call), key: keyOf(call.args) })
+  return (call) => ({ query: known.get(call.attrs) ?? queryOf(call), key: keyIn(call.args) })
 }
 
 /**
@@ -129,7 +130,7 @@ interface Asked {
 }
 /** What belongs to questions, by query and arguments. */
 class ByQuestion<V> {
-  readonly #queries = new Map<string, Map<string, V>>()
+  readonly #queries = new Map<string, Map<string | bigint, V>>()
   get({ query, key }: QuestionText): V | undefined {
     return this.#queries.get(query)?.get(key)
   }
@@ -172,6 +173,10 @@ const scoutFor = (cells: Cells, pure: Pure, ask: (call: Call, cell: Cell) => voi
       lift([document], ([v]) => pure.decode(a, to, v!, at)),
     ask: (effect: EffectName, attrs: object, args: readonly Cell[], argTypes: readonly Type[], at: Iteration): Cell => {
       const cell = cells.source()
+      if (args.every(isSettled)) {
+        ask({ effect, attrs, args: args.map(heldBy), argTypes, iteration: at } as Call, cell)
+        return cell
+      }
       const sent = lift(args, (vs) => {
         ask({ effect, attrs, args: vs, argTypes, iteration: at } as Call, cell)
         return right(null)

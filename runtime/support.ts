@@ -190,7 +190,11 @@ export const support = (out: Outside) => {
         return isLeft(r)
       }
       if (apart && !inOrder && !out.inOrder) for (const r of await atMost(inFlight, lengthOf(list), one)) take(r)
-      else for (let i = 0; i < lengthOf(list); i++) if (take(await one(i)) && !apart) break
+      else
+        for (let i = 0; i < lengthOf(list); i++) {
+          const r = one(i)
+          if (take(r instanceof Promise ? await r : r) && !apart) break
+        }
       return failed ?? right(collect(result, items))
     },
 

@@ -1,5 +1,5 @@
 import { lower } from '../codegen/program/lower.ts'
-import type { Arena, NodeId } from '../graph/arena.ts'
+import type { NodeId } from '../graph/arena.ts'
 import type { Built } from '../graph/build/index.ts'
 import { effects, isEffect } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
@@ -95,6 +95,8 @@ const callsOf = ({ arena, root }: Graph): Calls => {
   const queries = new Set<number>()
   const unbounded = new Set<string>()
   const known = new Map<NodeId, number>()
+  /** Asked ahead by a batched map around, at whatever depth: that map has counted them. */
+  const planned = new Set<number>()
   const region = (r: NodeId): number => {
     const trips = known.get(r) ?? planOf(arena, r, true).order.reduce((sum, id) => sum + node(id), 0)
     known.set(r, trips)
@@ -103,11 +105,15 @@ const callsOf = ({ arena, root }: Graph): Calls => {
   const node = (id: NodeId): number => {
     const { name, attrs } = arena.opOf(id)
     if (isEffect(name)) {
-      if (name === 'dbQuery') queries.add(occurrenceOf(arena.node(id))!)
+      const occurrence = occurrenceOf(arena.node(id))!
+      if (name === 'dbQuery') queries.add(occurrence)
+      if (planned.has(occurrence)) return 0
       const { reads, writes } = effects[name].footprint(attrs as never)
       return [...reads, ...writes].every((r) => near.has(r.kind)) && reads.length + writes.length > 0 ? 0 : 1
     }
     if (name === 'kernel' || !arena.hasRegions(id)) return 0
+    const plans = name === 'mapBatched' ? (attrs as { plans: readonly { occurrence: number }[] }).plans : []
+    for (const p of plans) planned.add(p.occurrence)
     const bodies = arena.regionsOf(id).map((b) => region(b.root))
     const sum = bodies.reduce((a, b) => a + b, 0)
     switch (name) {
@@ -120,21 +126,17 @@ const callsOf = ({ arena, root }: Graph): Calls => {
         return sum === 0 ? 0 : sum * (attrs as { max: number }).max
       case 'map':
       case 'forkMap':
-      case 'mapBatched': {
-        const plans = (attrs as { plans?: readonly unknown[] }).plans?.length ?? 0
-        // Only what stands at the top of a body is ever planned, so what is left is asked once for each element.
-        if (sum > plans) told(arena, arena.regionsOf(id)[0]!.root, attrs)
-        return sum > plans ? Number.POSITIVE_INFINITY : plans
-      }
+      case 'mapBatched':
+        if (sum > 0) told(arena.regionsOf(id)[0]!.root)
+        return sum > 0 ? Number.POSITIVE_INFINITY : plans.length
       default:
         return sum
     }
   }
-  const told = (within: Arena, body: NodeId, attrs: object): void => {
-    const planned = new Set((attrs as { plans?: readonly { occurrence: number }[] }).plans?.map((p) => p.occurrence))
-    const names = planOf(within, body, true).order.flatMap((id) => {
-      const { name, attrs: own } = within.opOf(id)
-      const call = own as { occurrence?: number; name?: string }
+  const told = (body: NodeId): void => {
+    const names = planOf(arena, body, true).order.flatMap((id) => {
+      const { name, attrs } = arena.opOf(id)
+      const call = attrs as { occurrence?: number; name?: string }
       return isEffect(name) && !planned.has(call.occurrence!) ? [call.name ?? name] : []
     })
     for (const name of names) unbounded.add(`'${name}' is asked once for each element`)

@@ -19,9 +19,13 @@ const remedyFor = (x: Ref, y: Ref): string => {
     return 'take the field or column you mean, or use match on an option, union or result'
   if (x.type.elem !== y.type.elem)
     return `convert one of them: .to(t.${isDecimal(x.type.elem) ? x.type.elem : x.type.elem})`
-  const missing = x.type.shape.filter((d) => !shapeOf(y.type).includes(d))
-  if (y.type.shape.every((d) => shapeOf(x.type).includes(d)) && missing.length > 0) {
-    return `spread the smaller one: .along(${x.type.shape.map((d) => JSON.stringify(d)).join(', ')})`
+  return oneShape(x, y)
+}
+const oneShape = (x: Ref, y: Ref): string => {
+  const [own, other] = [shapeOf(x.type), shapeOf(y.type)]
+  const missing = own.filter((d) => !other.includes(d))
+  if (other.every((d) => own.includes(d)) && missing.length > 0) {
+    return `spread the smaller one: .along(${own.map((d) => JSON.stringify(d)).join(', ')})`
   }
   return 'give both the same dimensions: .along(…) spreads one, sameDim(a, b) claims that two have one size'
 }
@@ -75,6 +79,9 @@ export const check = (claim: Ref, value: Ref, message: string, name = 'assert', 
 
 const roundings: readonly Rounding[] = ['even', 'away', 'truncate']
 export type DecimalHow = 'add' | 'sub' | 'mul' | 'div' | 'rescale'
+/** Two decimals of any scales; a scalar takes the shape of the other. */
+export const decimal2 = (how: 'mul' | 'div', x: Ref, y: Ref, scale: number, rounding: Rounding): Ref =>
+  decimal(how, [beside(current(), x, y), beside(current(), y, x)], scale, rounding)
 /** Decimal arithmetic at a declared scale and rounding; overflow and division by zero end the run. */
 export const decimal = (how: DecimalHow, args: readonly Ref[], scale: number, rounding: Rounding): Ref => {
   const b = current()
@@ -84,7 +91,10 @@ export const decimal = (how: DecimalHow, args: readonly Ref[], scale: number, ro
     return b.fail('decimal', `decimal ${how}: its rounding is ${given}`, "choose 'even', 'away' or 'truncate'", type)
   }
   const attrs = { how, scale, rounding }
-  const remedy = 'bring both to one scale: .to(t.decimal(scale))'
+  const [x, y = x!] = args
+  const remedy = sameShape(shapeOf(x!.type), shapeOf(y.type))
+    ? 'bring both to one scale: .to(t.decimal(scale))'
+    : oneShape(x!, y)
   const value = b.node('decimal', attrs, args, remedy)
   if (isPoisoned(value)) return value
   return check(

@@ -11,7 +11,7 @@ import { literal } from './lift.ts'
 import type { Ref } from './scope.ts'
 import type { SliceOptions } from './shape.ts'
 import * as shape from './shape.ts'
-import type { Dims, In, ListOf, Reverse, RowsLike, Scalar, Tail, TensorLike } from './types.ts'
+import type { Dims, In, Join, ListOf, Reverse, Room, RowsLike, Scalar, Tail, TensorLike } from './types.ts'
 
 /** A constant of any type: `constant(t.decimal(2), '12.50')`, `constant(t.tensor(t.i32, 2), [1, 2])`. */
 export const constant = <X>(codec: Codec<X>, value: In<NoInfer<X>>): X => wrapAs(literal(current(), codec.type, value))
@@ -97,12 +97,12 @@ export interface DecimalOptions<S extends number> {
 type Dec = `decimal(${number})`
 const decimals =
   (how: 'mul' | 'div') =>
-  <A extends Dec, B extends Dec, D extends Dims, S extends number>(
+  <A extends Dec, B extends Dec, D extends Dims, S extends number, X extends Room<D> = []>(
     a: Tensor<A, D>,
-    b: Tensor<B, NoInfer<D>>,
+    b: Tensor<B, X>,
     o: DecimalOptions<S>,
-  ): Tensor<`decimal(${S})`, D> =>
-    wrapAs(arith.decimal(how, [unwrap(a), unwrap(b)], o.scale, o.rounding))
+  ): Tensor<`decimal(${S})`, Join<D, X>> =>
+    wrapAs(arith.decimal2(how, unwrap(a), unwrap(b), o.scale, o.rounding))
 /** Products of decimals of any scales, at a declared scale and rounding; overflow ends the run. */
 export const mulDecimal = decimals('mul')
 export const divDecimal = decimals('div')

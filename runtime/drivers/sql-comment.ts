@@ -30,5 +30,6 @@ export const noting = (context: Context): { readonly context: Context; readonly 
     last = statement
     context.sent?.(statement)
   }
-  return { context: { ...context, sent }, run: () => last }
+  const { signal, graph = '' } = context
+  return { context: { signal, graph, sent }, run: () => last }
 }

@@ -156,6 +156,7 @@ describe('errors', () => {
     const a = await missing.perform(answer, calm)
     expect(describeError(bad(a))).toBe(
       "Connection: 'q': dbQuery the DuckDB driver needs the package '@duckdb/node-api', which is not installed\n" +
+        '  query: select 42 as a\n' +
         '  fix: npm install @duckdb/node-api@1.5.6-r.1',
     )
     await missing.perform(answer, calm)

@@ -24,6 +24,21 @@ test('without batching, a lookup in a map is one round trip an element, and the 
   expect(textOf(expectPlan(lookups, { roundTrips: Number.POSITIVE_INFINITY }, { off: ['batch'] }))).toBe('as expected')
 })
 
+test('a batch over several levels of maps counts each of its calls once', () => {
+  const Id = row({ id: t.i64 })
+  const levels = graph('levels', { ids: t.tensor(t.i64, 'n') }, ({ ids }) => ({
+    incomes: each(ids).map((id) =>
+      db.many('friend', Id, { maxRows: 9, maxBytes: 999 })`select id from friend where person = ${id}`.map(
+        (f) => db.one('person', Person)`select income from person where id = ${f.id}`.income,
+      ),
+    ),
+  }))
+  expect(textOf(expectPlan(levels, { roundTrips: 2, queries: 2 }))).toBe('as expected')
+  expect(textOf(expectPlan(levels, { roundTrips: 2 }, { off: ['batch'] }))).toBe(
+    "the plan of 'levels' differs\n  round trips: expected 2, found Infinity ('person' is asked once for each element; 'friend' is asked once for each element)",
+  )
+})
+
 test('every difference is told, what is not named is not compared', () => {
   const r = expectPlan(sums, { kernels: 2, queries: 3 })
   expect(r).toMatchObject({

@@ -97,8 +97,9 @@ class Emitter {
     const tasks = b.steps.map((s, k) => {
       const weight = weightOf(this.#program, s)
       const flag = weight === 'waits' ? ' waits: true,' : weight === 'heavy' ? ' heavy: true,' : ''
-      const head = `{ after: ${JSON.stringify(waitsFor(s))},${flag} run: ${weight === 'waits' ? 'async ' : ''}(p, at, v, ready) => {`
-      return `  ${head}\n    ${this.#places.alone(k, this.#step(s, k)).replaceAll('\n', '\n    ')}\n  } },`
+      const text = this.#places.alone(k, this.#step(s, k)).replaceAll('\n', '\n    ')
+      const waits = weight === 'waits' && s.kind !== 'effect' ? 'async ' : ''
+      return `  { after: ${JSON.stringify(waitsFor(s))},${flag} run: ${waits}(p, at, v, ready) => {\n    ${text}\n  } },`
     })
     return [`const b${index} = q.scheduled([`, ...tasks, `], (p, v) => ${this.#operand(b.result)})`].join('\n')
   }
@@ -119,7 +120,14 @@ class Emitter {
     return `[${s.args.map((a) => this.#operand(a)).join(', ')}]`
   }
   types(ids: readonly number[]): string {
-    return `[${ids.map((t) => `T[${t}]`).join(', ')}]`
+    if (ids.length === 0) return '[]'
+    const text = `[${ids.map((t) => `T[${t}]`).join(', ')}]`
+    const known = this.#attrs.get(text)
+    if (known !== undefined) return known
+    const name = `T${ids.join('_')}`
+    this.#attrs.set(text, name)
+    this.hoisted.push(`const ${name} = ${text} as const`)
+    return name
   }
 
   /** Hoists attributes to one constant each, however often they occur. */
@@ -154,6 +162,7 @@ class Emitter {
       .join(', ')}]`
     switch (s.kind) {
       case 'host':
+        if (s.op === 'field' || s.op === 'record') return value(this.#moved(s))
         return s.op === 'const'
           ? value(this.constant(s))
           : value(
@@ -170,7 +179,9 @@ class Emitter {
       case 'effect': {
         const early = this.#early.has((s.attrs as { occurrence: number }).occurrence)
         const call = `${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.types(s.argTypes)}, at`
-        return answer(early ? `q.known(ready, ${call}) ?? await q.perform(${call})` : `await q.perform(${call})`)
+        // A step of a table answers with a promise, or at once with what is known; what waits for it waits there.
+        const ask = this.#table ? `q.perform(${call})` : `await q.perform(${call})`
+        return answer(early ? `q.known(ready, ${call}) ?? ${ask}` : ask)
       }
       case 'assert':
         return answer(`q.assert(${attrs()}, ${this.#args(s)}, at)`)
@@ -219,6 +230,14 @@ class Emitter {
     }
   }
 
+  /** Fields and records as JavaScript has them; in brackets, so that no name means anything else. */
+  #moved(s: Step): string {
+    const args = s.args.map((a) => this.#operand(a))
+    if (s.op === 'field')
+      return `(${args[0]} as Readonly<Record<string, Value>>)[${JSON.stringify((s.attrs as { name: string }).name)}]!`
+    const { fields } = s.attrs as { fields: readonly string[] }
+    return `{ ${fields.map((f, i) => `[${JSON.stringify(f)}]: ${args[i]}`).join(', ')} }`
+  }
   constant(s: Step): string {
     const text = `q.host('const', ${this.attributes('const', s.attrs)}, [], [], T[${s.type}])`
     const known = this.#attrs.get(text)

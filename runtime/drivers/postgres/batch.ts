@@ -7,6 +7,7 @@ import { batchSql, postgresDialect } from '../sql/batch-sql.ts'
 import type { KeyAnswer } from '../sql/keys.ts'
 import { answerKeys, distinct, mostRowsOf, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
+import { Unbindable } from '../sql/query.ts'
 import { commented, outgoing } from '../sql-comment.ts'
 import type { Collector } from './columns.ts'
 import { collector } from './columns.ts'
@@ -100,17 +101,19 @@ const describeBatch = async (
 const listsOf = (
   keys: readonly Query[],
 ): Outcome<{ readonly binders: readonly Binder[]; readonly values: readonly string[] }> => {
-  const rows: (readonly (string | null)[])[] = []
-  let binders: readonly Binder[] = []
-  for (const call of keys) {
-    const bound = bindAll(call)
-    if (isLeft(bound)) return left(unusable('a key has no SQL form')) // and says so by itself
-    binders = bound.right.binders
-    rows.push(bound.right.values)
-  }
+  const bound = bindAll(keys[0]!)
+  if (isLeft(bound)) return left(unusable('a key has no SQL form')) // and says so by itself
+  const { binders } = bound.right
   if (binders.some((b) => b.list)) return left(unusable('a parameter is no scalar'))
-  const ordinals = arrayText(keys.length, String)
-  return right({ binders, values: [ordinals, ...binders.map((_, i) => arrayText(keys.length, (k) => rows[k]![i]!))] })
+  // Column by column, because all keys are of one type.
+  const skip = keys[0]!.attrs.authority ? 1 : 0
+  try {
+    const columns = binders.map((b, i) => arrayText(keys.length, (k) => b.text(keys[k]!.args[i + skip]!)))
+    return right({ binders, values: [arrayText(keys.length, String), ...columns] })
+  } catch (e) {
+    if (e instanceof Unbindable) return left(unusable('a key has no SQL form'))
+    throw e
+  }
 }
 
 interface KeyReader {

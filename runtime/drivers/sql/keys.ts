@@ -3,7 +3,7 @@ import { left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
 import type { ListValue, Value } from '../../../graph/values.ts'
 import { takeRows } from '../../../graph/values.ts'
-import { keyOf } from '../../keys.ts'
+import { keyIn, keyOf } from '../../keys.ts'
 import type { Failure } from '../failure.ts'
 import type { Query } from './query.ts'
 import { answerOne, paramsOf } from './query.ts'
@@ -19,10 +19,10 @@ export const unusable = (cause: string): Failure => ({ tag: 'Refused', cause, re
 export const distinct = (
   calls: readonly Query[],
 ): { readonly keys: readonly Query[]; readonly keyOfCall: readonly number[] } => {
-  const seen = new Map<string, number>()
+  const seen = new Map<string | bigint, number>()
   const keys: Query[] = []
   const keyOfCall = calls.map((call) => {
-    const key = keyOf(paramsOf(call).values)
+    const key = keyIn(paramsOf(call).values)
     const known = seen.get(key)
     if (known !== undefined) return known
     seen.set(key, keys.length)

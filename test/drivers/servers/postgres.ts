@@ -61,7 +61,11 @@ export const startPostgres = async (
     ['-D', data, '-U', user, '-A', 'trust', '-E', 'UTF8', '--locale', 'C', '--no-sync', '--no-instructions'],
     { ...as, encoding: 'utf8', cwd: dir },
   )
-  if (init.status !== 0) throw new Error(`initdb: ${init.stderr}`)
+  const away = (): void => rmSync(dir, { recursive: true, force: true })
+  if (init.status !== 0) {
+    away()
+    throw new Error(`initdb: ${init.stderr}`)
+  }
   const port = await freePort()
   const flags = Object.entries({
     port: String(port),
@@ -77,7 +81,8 @@ export const startPostgres = async (
   const start = async (): Promise<void> => {
     child = spawn(join(bin, 'postgres'), ['-D', data, ...flags], { ...as, cwd: dir, stdio: 'ignore' })
     for (let i = 0; i < 600; i++) {
-      if (child.exitCode !== null) throw new Error(`postgres ended with ${child.exitCode}`)
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`postgres ended with ${child.exitCode ?? child.signalCode}`)
       const client = new Client({ host: '127.0.0.1', port, user, database: 'postgres' })
       client.on('error', () => {})
       const up = await client.connect().then(
@@ -100,7 +105,12 @@ export const startPostgres = async (
   }
   // A test process that ends early must not leave a server behind.
   process.on('exit', kill)
-  await start()
+  await start().catch(async (e) => {
+    await stop()
+    process.off('exit', kill)
+    away()
+    throw e
+  })
   return {
     host: '127.0.0.1',
     port,
@@ -117,7 +127,7 @@ export const startPostgres = async (
     close: async () => {
       await stop()
       process.off('exit', kill)
-      rmSync(dir, { recursive: true, force: true })
+      away()
     },
   }
 }

@@ -140,7 +140,10 @@ export const startReal = async (program: string, more: readonly string[] = []): 
     child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir, ...more], {
       stdio: 'ignore',
     })
-    for (let i = 0; i < 200 && !(await answers()); i++) await new Promise((r) => setTimeout(r, 50))
+    const now = child
+    const gone = (): boolean => now.exitCode !== null || now.signalCode !== null
+    for (let i = 0; i < 200 && !gone() && !(await answers()); i++) await new Promise((r) => setTimeout(r, 50))
+    if (gone()) throw new Error(`${program} ended with ${now.exitCode ?? now.signalCode}`)
   }
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const running = child
@@ -153,7 +156,13 @@ export const startReal = async (program: string, more: readonly string[] = []): 
   const kill = (): void => void child?.kill('SIGKILL')
   // A test process that ends early must not leave a server behind.
   process.on('exit', kill)
-  await start()
+  try {
+    await start()
+  } catch (e) {
+    process.off('exit', kill)
+    rmSync(dir, { recursive: true, force: true })
+    throw e
+  }
   return {
     url: `redis://127.0.0.1:${port}`,
     port,

@@ -49,7 +49,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'compile.ts': { values: library },
   'interpret.ts': { values: library },
   cli: { values: [...library, 'examples'] },
-  examples: { values: library },
+  examples: { values: [...library, 'test/drivers/servers'] },
   docs: { values: library },
   bench: { values: [...library, 'examples', 'test/drivers/servers'] },
   // Nobody imports the command line, except tests that try it without a process of its own.
