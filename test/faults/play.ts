@@ -35,7 +35,7 @@ const cutShort = (e: object): boolean => JSON.stringify(e).includes('"status":40
 const graceMs = 2000
 const slackMs = 3000
 /** A busy machine may need more than one time limit for a call that works. */
-const recoveryMs = 4000
+const recoveryMs = 20_000
 
 /** Plays a plan on a driver of its own and says which rules it broke. */
 export const play = async (plan: Plan, place: Place, proxy: FaultyProxy, firstId: number): Promise<Played> => {
