@@ -6,27 +6,41 @@ import { log } from '../runtime/drivers/log/index.ts'
 import { random } from '../runtime/drivers/random/index.ts'
 import type { Drivers } from '../runtime/load.ts'
 import { inventoryJson, inventory as inventoryOf, inventoryPage } from '../verify/inventory.ts'
+import type { Bindings } from './bindings.ts'
 import { debugOptimised } from './debug-passes.ts'
 import type { Wanted } from './drivers.ts'
-import { closeAll, previewDrivers, wantedBy } from './drivers.ts'
+import { bindDrivers, closeAll, previewDrivers, wantedBy } from './drivers.ts'
 import { misused } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import type { Source } from './load/index.ts'
 import { load } from './load/index.ts'
 import { out } from './output.ts'
+import { probes } from './probes.ts'
 
 export interface InventoryOptions {
   readonly format: 'md' | 'json'
   readonly target?: 'ts' | 'wasm'
   readonly relax: readonly Mode[]
+  /** Look whether they hold, where the options bind the drivers. */
+  readonly probe?: true
+  readonly db: Bindings
+  readonly files: Bindings
+  readonly http: Bindings
+  readonly kv: Bindings
 }
 
 /** `quoin inventory`: what a graph rests on, the drivers that `quoin run` would bind included. */
 export const inventory = async (graph: string, options: InventoryOptions, interrupt: Interrupt): Promise<void> => {
   const source = await load(graph, interrupt)
   const { subject, wanted, name } = await subjectOf(source, options)
-  const bound = await previewDrivers(wanted, source.drivers, source.file)
+  const given = { db: options.db, files: options.files, http: options.http, kv: options.kv }
+  if (options.probe === undefined && Object.values(given).some((b) => Object.keys(b).length > 0))
+    throw misused('drivers are bound, and nothing is asked of them', 'add --probe, or leave the bindings out')
+  const bound = options.probe
+    ? await bindDrivers(wanted, { ...given, drivers: source.drivers }, source.file)
+    : await previewDrivers(wanted, source.drivers, source.file)
   try {
+    if (options.probe) return await probes(used(bound, wanted), name, options.format, interrupt)
     const entries = inventoryOf(subject, used(bound, wanted))
     await out(options.format === 'json' ? inventoryJson(entries) : inventoryPage(name, entries))
   } finally {

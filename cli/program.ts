@@ -272,6 +272,14 @@ const addInventory = (to: Command, interrupt: Interrupt): void => {
     .addOption(new Option('-f, --format <format>', 'a page, or data').choices(['md', 'json']).default('md'))
     .addOption(target(['ts', 'wasm'], 'of which target (default: wasm; an artefact, as it was built)'))
     .addOption(relax())
+    .option(
+      '--probe',
+      'look whether the assumptions of the drivers hold where they are bound; exits with 1 if one does not',
+    )
+    .option('--db <name=path>', 'with --probe: a DuckDB file or postgres://…, as for quoin run', binding, {})
+    .option('--files <name=dir>', 'with --probe: a directory', binding, {})
+    .option('--http <name=url>', 'with --probe: a base URL', binding, {})
+    .option('--kv <name=url>', 'with --probe: redis://… or :memory:', binding, {})
     .showHelpAfterError('(quoin inventory --help says more)')
     .addHelpText(
       'after',
@@ -281,6 +289,7 @@ Drivers add their own assumptions. Those that 'quoin run' would bind are include
 Examples:
   $ quoin inventory loans.ts > ASSUMPTIONS.md
   $ quoin inventory loans.quoin --format json | jq '.[].id'
+  $ quoin inventory loans.ts --probe --db risk=postgres://me@db.example/risk
 `,
     )
     .action(async (graph: string, options: InventoryOptions) =>

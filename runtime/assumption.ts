@@ -22,3 +22,13 @@ export interface Assumption {
   readonly failureMode: string
   readonly mitigation: string
 }
+
+/** What a driver saw when it looked whether an assumption holds here and now. Seen once is not proved. */
+export interface Probed {
+  /** The `id` of the assumption. */
+  readonly assumption: string
+  readonly ok: boolean
+  readonly found: string
+  /** What to do where it does not hold. */
+  readonly fix: string
+}

@@ -1,7 +1,7 @@
 import type { Answer, Call } from '../graph/effects.ts'
 import type { KeyedShape } from '../graph/sql/keyed.ts'
 import type { Isolation, Transaction } from '../graph/transaction.ts'
-import type { Assumption } from './assumption.ts'
+import type { Assumption, Probed } from './assumption.ts'
 import type { Tree, TreeAnswers } from './tree.ts'
 
 /** What surrounds one request: when it must stop. A driver honours the signal by cancelling what it has in flight. */
@@ -92,6 +92,8 @@ export interface Driver {
   ) => Promise<{ readonly found: TreeAnswers | undefined; readonly roundTrips: number; readonly statements: number }>
   /** How it does transactions; graphs that have some are refused where it does none. */
   readonly transactions?: Transactions
+  /** Looks whether its assumptions hold where it is bound, as far as that can be seen. Never rejects. */
+  readonly probe?: (context: Context) => Promise<readonly Probed[]>
   /** Releases what the driver itself opened; what the user handed in stays open. */
   readonly close: () => Promise<void>
 }

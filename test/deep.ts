@@ -1,11 +1,20 @@
 import { spawnSync } from 'node:child_process'
 
 // The deep tier: every property of the passes with 10,000 cases, elementary functions over dense samples, all proofs from
-// an empty cache. It takes hours; QUOIN_CASES and QUOIN_SEED choose fewer cases and another seed.
+// an empty cache, 10,000 runs under faults. It takes hours; QUOIN_CASES and QUOIN_SEED choose fewer cases and another seed.
 const env = { ...process.env, QUOIN_CASES: process.env.QUOIN_CASES ?? '10000', QUOIN_DEEP: '1' }
 const steps = [
   ['vitest', 'run', 'test/passes', 'test/laws', 'test/batching', 'test/targets', 'test/elementary'],
   ['node', '--conditions=quoin-source', 'verify/proofs/main.ts', '--all'],
+  [
+    'node',
+    '--conditions=quoin-source',
+    'test/faults/main.ts',
+    '--runs',
+    '10000',
+    '--seed',
+    process.env.QUOIN_SEED ?? '7',
+  ],
 ] as const
 const failed = steps.filter(([command, ...args]) => {
   process.stdout.write(`\n── ${command} ${args.join(' ')}\n`)

@@ -41,8 +41,14 @@ export const answerOf = (call: Call, a: Answer): Answer => {
 export const notMine = (call: Call, driver: string): Answer =>
   left(bug(call.effect, `the driver '${driver}' was asked for '${call.effect}'`))
 
-/** Text of anything thrown. */
-export const messageOf = (e: unknown): string => (e instanceof Error ? e.message : String(e))
+/** Text of anything thrown, which need not be an error, nor have a text. */
+export const messageOf = (e: unknown): string => {
+  try {
+    return String(e instanceof Error ? e.message : e)
+  } catch {
+    return 'something that has no text'
+  }
+}
 /** The system's code of an error (`ENOENT`, `ERR_MODULE_NOT_FOUND`), if it has one. */
 export const codeOf = (e: unknown): string => {
   const code = typeof e === 'object' && e !== null && 'code' in e ? e.code : undefined

@@ -29,13 +29,16 @@ export const retrying = async <T>(
   signal: AbortSignal,
   attempt: () => Promise<Either<Tried, T>>,
 ): Promise<Either<Failure, T>> => {
+  let unknown = false
   for (let n = 1; ; n++) {
     const end = await attempt()
     if (!isLeft(end)) return end
     const { failure, passing, afterMs } = end.left
+    // What an earlier attempt may have done, no later one that failed has undone.
+    unknown ||= failure.outcome === 'unknown'
     if (!passing || n >= attempts || signal.aborted) {
       const after = n > 1 ? ` (tried ${n} times)` : ''
-      return left({ ...failure, cause: failure.cause + after })
+      return left({ ...failure, cause: failure.cause + after, ...(unknown ? { outcome: 'unknown' as const } : {}) })
     }
     const most = Math.min(maxMs, baseMs * 2 ** (n - 1))
     await pause(Math.max(afterMs ?? 0, Math.floor(random() * most)), signal)

@@ -1,6 +1,7 @@
 import { right } from '../../../graph/either.ts'
 import type { Driver } from '../../driver.ts'
 import { failed, messageOf, notMine } from '../failure.ts'
+import { probed } from '../probing.ts'
 
 export interface ClockOptions {
   /** Milliseconds since 1970-01-01T00:00Z (Date.now). */
@@ -35,5 +36,26 @@ export const clock = ({ now = Date.now }: ClockOptions = {}): Driver => ({
       })
     }
   },
+  probe: (context) =>
+    probed(
+      [
+        {
+          assumption: 'clock.wall',
+          fix: 'correct the clock of this machine, or hand in another with clock({ now })',
+          look: async () => {
+            const [a, steady] = [now(), performance.now()]
+            await new Promise((done) => setTimeout(done, 5))
+            const [b, later] = [now(), performance.now()]
+            const near = Math.abs(b - a - (later - steady)) < 100
+            const year = new Date(b).getUTCFullYear()
+            return {
+              ok: near && later > steady && year >= 2024,
+              found: `${new Date(b).toISOString()}, in step for 5 ms`,
+            }
+          },
+        },
+      ],
+      context,
+    ),
   close: async () => {},
 })

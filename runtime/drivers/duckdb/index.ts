@@ -10,6 +10,7 @@ import { noting } from '../sql-comment.ts'
 import { assumptions } from './assumptions.ts'
 import { batched } from './batch.ts'
 import type { DuckDbOptions } from './pool.ts'
+import { probe } from './probe.ts'
 import { single } from './query.ts'
 import type { Session } from './session.ts'
 import { session } from './session.ts'
@@ -28,7 +29,7 @@ export type { DuckDbOptions } from './pool.ts'
  */
 export const duckdb = (options: DuckDbOptions = {}): Driver => {
   const sessions = session(options)
-  return {
+  const driver: Driver = {
     kind: 'sql',
     system: 'duckdb',
     effects: ['dbQuery'],
@@ -38,8 +39,10 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
     performMany: (batch, context) => performMany(sessions, batch, context),
     transactions: transactions(sessions, perform, performMany),
     performTree: (tree, context) => performTree(sessions, tree, context, batchable),
+    probe: (context) => probe(driver, context),
     close: () => sessions.close(),
   }
+  return driver
 }
 
 const perform = async (sessions: Pick<Session, 'use'>, call: Call, given: Context): Promise<Answer> => {

@@ -11,6 +11,7 @@ import { answering, within } from '../within.ts'
 import { assumptions } from './assumptions.ts'
 import { classifyFileError } from './classify.ts'
 import { insideRoot } from './confine.ts'
+import { probe } from './probe.ts'
 import { readContent } from './read.ts'
 import { replaceFile } from './replace.ts'
 
@@ -50,6 +51,7 @@ export const files = (options: FilesOptions): Driver => {
         busy.delete(work)
       }
     },
+    probe: (context) => probe(options.root, context),
     close: async () => {
       closing.abort()
       await Promise.allSettled(busy)

@@ -1,5 +1,6 @@
 import { fromValue, toValue } from '../../../graph/build/host.ts'
 import type { Answer, Call } from '../../../graph/effects.ts'
+import { effects } from '../../../graph/effects.ts'
 import type { Either } from '../../../graph/either.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import type { effectErrors } from '../../../graph/errors.ts'
@@ -11,6 +12,8 @@ import type { Batch, Context, Driver } from '../../driver.ts'
 import { authorityOf } from '../../request.ts'
 import type { Failure } from '../failure.ts'
 import { answerOf, failed, messageOf, notMine } from '../failure.ts'
+import type { RetryOptions } from '../retry.ts'
+import { retrying } from '../retry.ts'
 import { answering, isWrite, within } from '../within.ts'
 
 export type { Loader } from './dataloader.ts'
@@ -42,6 +45,11 @@ export interface ForeignOptions<A = never, X = unknown> {
   /** The time limit of one call (30,000). */
   readonly timeoutMs?: number
   readonly classify?: (e: unknown) => Classified | undefined
+  /**
+   * How a function that is declared idempotent is tried again when it failed with what `classify` calls Connection or
+   * Unavailable (3 times, within the time limit); false for never.
+   */
+  readonly retry?: RetryOptions | false
   /** What else your function rests on, for the inventory. */
   readonly assumptions?: readonly Assumption[]
 }
@@ -106,14 +114,18 @@ export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
   }
   const ask = <T>(call: ForeignCall, context: Context, f: (c: ForeignContext) => Promise<T> | T) => {
     const limits = { timeoutMs, closing: closing.signal, what: `running '${call.attrs.name}'`, writes: isWrite(call) }
-    return within<T>(context, limits, async (signal, progress) => {
-      try {
-        progress.sent = true
-        return right(await f({ signal, authority: authorityOf(call) }))
-      } catch (e) {
-        return left(classified(call, e))
-      }
-    })
+    const once = options.retry === false || !effects.foreign.traits(call.attrs).retriable
+    return within<T>(context, limits, async (signal, progress) =>
+      retrying(once ? { attempts: 1 } : (options.retry ?? {}), signal, async () => {
+        try {
+          progress.sent = true
+          return right(await f({ signal, authority: authorityOf(call) }))
+        } catch (e) {
+          const failure = classified(call, e)
+          return left({ failure, passing: passing.has(failure.tag) })
+        }
+      }),
+    )
   }
   const single = async (call: ForeignCall, context: Context): Promise<Either<Failure, Value>> => {
     const given = await ask(call, context, (c) => one(argumentOf(call), c))
@@ -182,6 +194,8 @@ interface Many {
   readonly answers: readonly Answer[]
   readonly roundTrips: number
 }
+/** What may be over in a moment. */
+const passing: ReadonlySet<string> = new Set(['Connection', 'Unavailable'])
 /** Failures after which asking again one by one would only fail again, later. */
 const final: ReadonlySet<string> = new Set(['Timeout', 'Cancelled', 'Connection', 'Unavailable'])
 

@@ -1,36 +1,46 @@
 import type { Failure } from '../failure.ts'
 import { codeOf, messageOf } from '../failure.ts'
+import { networkCode } from '../network.ts'
 import type { Tried } from '../retry.ts'
 
-/** Nothing was sent, so that even a write has surely not happened. */
-const neverSent: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-])
-const connection: ReadonlySet<string> = new Set([
-  ...neverSent,
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'UND_ERR_SOCKET',
-  'UND_ERR_CLOSED',
-  'UND_ERR_DESTROYED',
-])
+/** What undici says of its own: what it means, and whether something may have been sent. */
+const told: Readonly<Record<string, readonly [tag: Failure['tag'], sent: boolean, passing: boolean]>> = {
+  UND_ERR_CONNECT_TIMEOUT: ['Connection', false, true],
+  UND_ERR_PRX_CONN: ['Connection', false, true],
+  UND_ERR_PRX_TLS: ['Connection', false, false],
+  UND_ERR_SOCKET: ['Connection', true, true],
+  UND_ERR_CLOSED: ['Connection', true, true],
+  UND_ERR_DESTROYED: ['Connection', true, true],
+  UND_ERR_REQ_RETRY: ['Connection', true, false],
+  UND_ERR_BPL_MISSING_UPSTREAM: ['Connection', false, false],
+  UND_ERR_MAX_ORIGINS_REACHED: ['Connection', false, false],
+  UND_ERR_HEADERS_TIMEOUT: ['Timeout', true, false],
+  UND_ERR_BODY_TIMEOUT: ['Timeout', true, false],
+  UND_ERR_HEADERS_OVERFLOW: ['TooLarge', true, false],
+  HPE_HEADER_OVERFLOW: ['TooLarge', true, false],
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: ['TooLarge', true, false],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['Decode', true, false],
+  UND_ERR_INVALID_ARG: ['Refused', false, false],
+  UND_ERR_INVALID_RETURN_VALUE: ['Refused', true, false],
+  UND_ERR_NOT_SUPPORTED: ['Refused', false, false],
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: ['Refused', true, false],
+  UND_ERR_RESPONSE: ['Refused', true, false],
+  UND_ERR_REDIRECT_MAX: ['Refused', true, false],
+}
+const words: Readonly<Partial<Record<Failure['tag'], readonly [how: string, remedy: string]>>> = {
+  Connection: ['found no connection or lost it', 'check that the service runs and can be reached from here'],
+  Timeout: ['took longer than the client that was handed in allows', 'give the client longer limits, or none'],
+  TooLarge: ['was answered with too many headers or bytes', 'see the original error'],
+  Decode: [
+    'was answered with something that is not HTTP',
+    'check the base URL, and what stands between here and the service',
+  ],
+  Refused: ['was refused by the client', 'see the original error'],
+}
 
 /** Everything that a request can end with instead of an answer; what is not known keeps its original. */
 export const classifyHttpError = (e: unknown, what: string, writes: boolean): Tried => {
   const code = codeOf(e) || codeOf((e as { cause?: unknown } | undefined)?.cause)
-  const unknown = writes && !neverSent.has(code) ? ({ outcome: 'unknown' } as const) : {}
   if (code === 'ERR_MODULE_NOT_FOUND')
     return {
       failure: {
@@ -41,44 +51,28 @@ export const classifyHttpError = (e: unknown, what: string, writes: boolean): Tr
       },
       passing: false,
     }
-  if (connection.has(code))
-    return {
-      failure: {
-        tag: 'Connection',
-        cause: `${what} found no connection or lost it: ${messageOf(e) || code}`,
-        remedy: 'check that the service runs and can be reached from here',
-        original: e,
-        ...unknown,
-      },
-      passing: !code.includes('CERT') && !code.includes('SIGNATURE'),
-    }
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW')
-    return {
-      failure: {
-        tag: 'TooLarge',
-        cause: `${what} was answered with too many headers`,
-        remedy: 'see the original error',
-        original: e,
-        ...unknown,
-      },
-      passing: false,
-    }
-  const garbled = (e instanceof Error && e.name === 'HTTPParserError') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+  const [tag, sent, passing] = meaning(e, code)
+  const [how, remedy] = words[tag] ?? ['failed', 'see the original error']
   return {
     failure: {
-      tag: garbled ? 'Decode' : 'Unknown',
-      cause: garbled
-        ? `${what} was answered with something that is not HTTP: ${messageOf(e)}`
-        : `${what} failed: ${messageOf(e)}`,
-      remedy: garbled ? 'check the base URL, and what stands between here and the service' : 'see the original error',
+      tag,
+      cause: `${what} ${how}: ${messageOf(e) || code}`,
+      remedy,
       original: e,
-      ...unknown,
+      ...(writes && sent ? ({ outcome: 'unknown' } as const) : {}),
     },
-    passing: false,
+    passing,
   }
 }
+const meaning = (e: unknown, code: string): readonly [tag: Failure['tag'], sent: boolean, passing: boolean] => {
+  const network = networkCode(code)
+  if (network !== undefined) return ['Connection', network.sent, !network.lasting]
+  if (Object.hasOwn(told, code)) return told[code]!
+  if (code.startsWith('HPE_') || (e instanceof Error && e.name === 'HTTPParserError')) return ['Decode', true, false]
+  return ['Unknown', true, false]
+}
 
-const told: Readonly<Record<number, readonly [Failure['tag'], string]>> = {
+const statuses: Readonly<Record<number, readonly [Failure['tag'], string]>> = {
   401: ['Permission', 'check the credentials that are bound to the service'],
   403: ['Permission', 'check what the credentials are allowed to do'],
   404: ['NotFound', 'check the path; accept: [404] makes it an answer'],
@@ -101,7 +95,7 @@ export const classifyStatus = (
   original: unknown,
 ): Tried => {
   const [tag, remedy] =
-    told[status] ??
+    statuses[status] ??
     (status >= 500
       ? (['Unavailable', 'try again later; the service says that it failed'] as const)
       : (['Refused', 'correct the request, or name the status in accept if it is an answer'] as const))

@@ -9,6 +9,8 @@ import { decodePayload, encodePayload } from '../../payload.ts'
 import { authorityOf } from '../../request.ts'
 import type { Failure } from '../failure.ts'
 import { errorOf, failed, notMine } from '../failure.ts'
+import type { RetryOptions } from '../retry.ts'
+import { retrying } from '../retry.ts'
 import { answering, isWrite, within } from '../within.ts'
 
 /** What a key-value store can do; it may throw, and `classify` says what that means. */
@@ -19,7 +21,14 @@ export interface Store {
   readonly delete: (key: string, signal: AbortSignal) => Promise<void>
   /** Its name, as OpenTelemetry knows it. */
   readonly system?: string
+  /** What an error means; with an outcome if a write that was sent may have happened all the same. */
   readonly classify: (e: unknown, what: string) => Failure
+  /** Makes sure that there is a connection: until then nothing is sent. */
+  readonly ready?: () => Promise<unknown>
+  /** A call got no answer in its time: what it was sent on may be of no use any more. */
+  readonly late?: () => void
+  /** How calls are tried again when their connection breaks; all of them may happen twice. Not at all without it. */
+  readonly retry?: RetryOptions
   readonly close: () => Promise<void>
 }
 export interface StoreOptions {
@@ -40,19 +49,25 @@ export const storeDriver = (store: Store, assumptions: readonly Assumption[], op
   const closing = new AbortController()
 
   /** One request of the store under its limits. */
-  const ask = <T>(call: Call, context: Context, what: string, work: (signal: AbortSignal) => Promise<T>) =>
-    within<T>(
-      context,
-      { timeoutMs, closing: closing.signal, what, writes: isWrite(call) },
-      async (signal, progress) => {
+  const ask = <T>(call: Call, context: Context, what: string, work: (signal: AbortSignal) => Promise<T>) => {
+    const limits = { timeoutMs, closing: closing.signal, what, writes: isWrite(call) }
+    return within<T>(context, limits, (signal, progress, stopped) => {
+      const late = (): void => (stopped() === 'Timeout' ? store.late?.() : undefined)
+      signal.addEventListener('abort', late, { once: true })
+      return retrying(store.retry ?? { attempts: 1 }, signal, async () => {
+        let sent = false
         try {
-          progress.sent = true
+          if (store.ready !== undefined) await store.ready()
+          sent = progress.sent = true
           return right(await work(signal))
         } catch (e) {
-          return left(store.classify(e, what))
+          const { outcome, ...failure } = store.classify(e, what)
+          const unknown = outcome !== undefined && sent && limits.writes ? { outcome } : {}
+          return left({ failure: { ...failure, ...unknown }, passing: failure.tag === 'Connection' })
         }
-      },
-    )
+      })
+    })
+  }
   const decoded = (call: Get, key: string, bytes: Uint8Array | undefined): Either<Failure, Value> => {
     if (bytes === undefined) return right({ _tag: 'None' })
     const limit = Math.min(most, call.attrs.maxBytes)

@@ -12,7 +12,9 @@ export const ask = (line: Line, bound: Limit, writes: boolean, request: Request)
   const asked = line.send(request)
   return new Promise((resolve) => {
     let grace: NodeJS.Timeout | undefined
+    let given = false
     const stop = (): void => {
+      given = true
       // What has others before it is let go; the line sees to it when its turn comes.
       if (!asked.cancel() && !writes) resolve(left('stopped'))
       else grace = setTimeout(() => resolve(left('stuck')), graceMs)
@@ -23,7 +25,8 @@ export const ask = (line: Line, bound: Limit, writes: boolean, request: Request)
       bound.signal.removeEventListener('abort', stop)
       if (isLeft(end)) return resolve(left({ tag: 'broken', lost: end.left, writes }))
       const { error, disturbed } = end.right
-      if (error?.code !== cancelled) return resolve(right(end.right))
+      // Rows that came after it was given up were thrown away: that it ended well makes no answer of the others.
+      if (error?.code !== cancelled) return resolve(given && !writes ? left('stopped') : right(end.right))
       if (bound.stopped() !== undefined) return resolve(left('stopped'))
       resolve(disturbed && line.status === 'I' ? left('again') : right(end.right))
     })

@@ -68,6 +68,7 @@ const rules: Readonly<Record<string, Rule>> = {
   '53100': ['Refused', 'the disk of the server is full'],
   '53200': ['TooLarge', 'read less (fewer columns, a filter, a limit), or give the server more memory'],
   '53300': ['Connection', 'the server takes no more connections: lower max in the driver, or raise max_connections'],
+  '53400': ['TooLarge', 'ask for less at once, or raise the limit that the server names'],
   '54': ['TooLarge', 'the statement is beyond a limit of the server: make it smaller'],
   '55': ['Refused', 'what it needs is not in the right state'],
   '55006': ['Conflict', again],

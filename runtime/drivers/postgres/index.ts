@@ -2,6 +2,7 @@ import type { Driver } from '../../driver.ts'
 import { assumptions } from './assumptions.ts'
 import type { PostgresOptions } from './options.ts'
 import { perform, performMany } from './perform.ts'
+import { probe } from './probe.ts'
 import { session } from './session.ts'
 import { catalogue } from './statement.ts'
 import { transactions } from './transaction.ts'
@@ -20,7 +21,7 @@ export type { PostgresOptions } from './options.ts'
 export const postgres = (options: PostgresOptions): Driver => {
   const seat = session(options)
   const known = catalogue(options.maxPrepared)
-  return {
+  const driver: Driver = {
     kind: 'sql',
     system: 'postgresql',
     dialect: 'postgres',
@@ -30,6 +31,8 @@ export const postgres = (options: PostgresOptions): Driver => {
     performMany: (batch, context) => performMany(seat, known, batch, context),
     transactions: transactions(seat, known),
     performTree: (tree, context) => performTree(seat, known, tree, context),
+    probe: (context) => probe(driver, context),
     close: () => seat.close(),
   }
+  return driver
 }

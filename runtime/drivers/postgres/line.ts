@@ -1,5 +1,6 @@
 import type { Either } from '../../../graph/either.ts'
 import { left, right } from '../../../graph/either.ts'
+import { showMs } from '../limit.ts'
 import { cancelRunning } from './cancel.ts'
 import type { InnerClient } from './engine.ts'
 import { innerOf } from './engine.ts'
@@ -8,6 +9,7 @@ import { readError, readFields, readTypes } from './fields.ts'
 import { Messages } from './messages.ts'
 import { Statements } from './statements.ts'
 import { Tap } from './tap.ts'
+import { graceMs } from './tell.ts'
 
 /** What is asked in one go: messages that end with one Sync, and what to do with the rows. */
 export interface Request {
@@ -67,6 +69,7 @@ export class Line {
   #scheduled = false
   #cancels = 0
   #cancelling = 0
+  #watching: NodeJS.Timeout | undefined
   #status = 'I'
   #broken: { readonly error: unknown } | undefined
   readonly #quiet: (() => void)[] = []
@@ -201,6 +204,13 @@ export class Line {
     this.#cancelling--
     this.#settle()
   }
+  /** Nobody waits for what was given up before its turn, so nobody would notice that the server is silent. */
+  #watch(): void {
+    this.#watching = setTimeout(
+      () => this.destroy(new Error(`PostgreSQL did not stop within ${showMs(graceMs)}`)),
+      graceMs,
+    )
+  }
   #settle(): void {
     if (this.#broken === undefined && !this.quiet) return
     for (const done of this.#quiet.splice(0)) done()
@@ -209,6 +219,7 @@ export class Line {
   #lose(error: unknown): void {
     if (this.#broken !== undefined) return
     this.#broken = { error }
+    clearTimeout(this.#watching)
     this.#tap.read(undefined)
     for (const s of this.#sent.splice(0)) s.resolve(left({ error: s.error ?? error, sent: true, began: s.began }))
     this.#settle()
@@ -255,6 +266,7 @@ export class Line {
     },
   }
   #ended(head: Sent, status: string): void {
+    clearTimeout(this.#watching)
     this.#status = status
     this.#sent.shift()
     head.resolve(
@@ -266,7 +278,10 @@ export class Line {
         disturbed: this.#cancels > head.cancelsBefore,
       }),
     )
-    if (this.#sent[0]?.abandoned === true) void this.#cancelNow()
+    if (this.#sent[0]?.abandoned === true) {
+      void this.#cancelNow()
+      this.#watch()
+    }
     this.#settle()
   }
 }

@@ -29,7 +29,16 @@ export class Tap {
   private constructor(socket: Socket) {
     this.#theirs = socket.listeners('data') as ((chunk: Buffer) => void)[]
     socket.removeAllListeners('data')
-    socket.on('data', (chunk: Buffer) => this.#push(chunk))
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        this.#push(chunk)
+      } catch (e) {
+        // What came is no answer to what was asked, and nobody knows where the next message begins.
+        this.#held = []
+        this.#bytes = 0
+        socket.destroy(new Error('the server sent what it was not asked for', { cause: e }))
+      }
+    })
   }
 
   static readonly #taps = new WeakMap<Socket, Tap>()
@@ -76,6 +85,7 @@ export class Tap {
       if (bytes.length - at < 5) return this.#need(5, at)
       const code = bytes[at]!
       const length = bytes.readInt32BE(at + 1) + 1
+      if (length < 5) throw new RangeError(`a message of ${length - 5} bytes`)
       const reader = this.#reader
       if (reader === undefined || async.has(code)) this.#passing = length
       else if (reader.skips(code, length)) this.#dropping = length

@@ -2,15 +2,22 @@ import type { Assumption } from '../../assumption.ts'
 import type { Driver } from '../../driver.ts'
 import type { StoreOptions } from '../kv/driver.ts'
 import { storeDriver } from '../kv/driver.ts'
+import type { RetryOptions } from '../retry.ts'
 import { classifyRedisError } from './classify.ts'
-import type { OwnRedisClient, RedisClient } from './client.ts'
+import type { Connection, RedisClient } from './client.ts'
 import { asBytes, connect } from './client.ts'
+import { probe } from './probe.ts'
 
 export { classifyRedisError } from './classify.ts'
 export type { RedisClient } from './client.ts'
 
+interface Retrying {
+  /** How calls are tried again when the connection breaks (3 times, within the time limit); false for never. */
+  readonly retry?: RetryOptions | false
+}
 /** A server to connect to, or your own connected client, which stays open. */
 export type RedisOptions = StoreOptions &
+  Retrying &
   ({ readonly url: string; readonly client?: never } | { readonly client: RedisClient; readonly url?: never })
 
 const dependsOn = 'redis 6.3 (node-redis), a server that speaks RESP: tested with Redis 7.0'
@@ -48,22 +55,19 @@ const assumptions: readonly Assumption[] = [
 /** A key-value store in Redis, Valkey or another server of that protocol. Nothing is opened before the first call. */
 export const redis = (options: RedisOptions): Driver => {
   const timeoutMs = options.timeoutMs ?? 1000
-  let opening: Promise<OwnRedisClient> | undefined
-  const own = (): Promise<RedisClient> => {
-    if (opening !== undefined) return opening
-    const lost = (): void => {
-      if (opening === mine) opening = undefined
-    }
-    const mine = connect(options.url!, timeoutMs, lost)
-    opening = mine
-    mine.catch(lost)
-    return mine
+  let own: Connection | undefined
+  const ready = (): Promise<RedisClient> => {
+    if (options.client !== undefined) return Promise.resolve(options.client)
+    if (own !== undefined) return own.client
+    const mine = connect(options.url, timeoutMs, () => {
+      if (own === mine) own = undefined
+    })
+    own = mine
+    return mine.client
   }
-  const send = async (args: readonly (string | Buffer)[], signal: AbortSignal): Promise<unknown> => {
-    const client = options.client ?? (await own())
-    return client.sendCommand(args, { ...asBytes, abortSignal: signal })
-  }
-  return storeDriver(
+  const send = async (args: readonly (string | Buffer)[], signal: AbortSignal): Promise<unknown> =>
+    (await ready()).sendCommand(args, { ...asBytes, abortSignal: signal })
+  const driver = storeDriver(
     {
       get: async (keys, signal) => {
         const found =
@@ -79,14 +83,16 @@ export const redis = (options: RedisOptions): Driver => {
       delete: async (key, signal) => void (await send(['DEL', key], signal)),
       classify: classifyRedisError,
       system: 'redis',
-      close: async () => {
-        const mine = await opening?.catch(() => undefined)
-        mine?.destroy()
-      },
+      retry: options.retry === false ? { attempts: 1 } : (options.retry ?? {}),
+      ready,
+      // Answers come in their order: behind one that does not come there are no others.
+      late: () => own?.drop(),
+      close: async () => own?.drop(),
     },
     assumptions,
     options,
   )
+  return { ...driver, probe: (context) => probe(send, context) }
 }
 
 const bytesOf = (v: unknown): Uint8Array => {

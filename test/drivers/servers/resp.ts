@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo, Socket } from 'node:net'
@@ -114,38 +115,63 @@ export const realServer = (): string | undefined => {
   const names = named === undefined ? ['redis-server', 'valkey-server'] : [named]
   return names.find((n) => spawnSync(n, ['--version']).status === 0)
 }
-/** Starts it on a free port with nothing kept. */
-export const startReal = async (
-  program: string,
-): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
+export interface RealServer {
+  readonly url: string
+  readonly port: number
+  /** Ends it at once, as a crash does. */
+  readonly stop: () => Promise<void>
+  readonly start: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+/** Starts it on a free port; what it holds goes with it, unless `more` says that it is kept. */
+export const startReal = async (program: string, more: readonly string[] = []): Promise<RealServer> => {
   const probe = createServer()
   await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done))
   const { port } = probe.address() as AddressInfo
   await new Promise((done) => probe.close(done))
   const dir = mkdtempSync(join(tmpdir(), 'quoin-redis-'))
-  const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir], {
-    stdio: 'ignore',
-  })
   const answers = (): Promise<boolean> =>
     new Promise((resolve) => {
       const s = createConnection(port, '127.0.0.1', () => resolve(s.destroy() !== undefined))
       s.on('error', () => resolve(false))
     })
-  const ended = new Promise((done) => child.once('exit', done))
-  const gone = (): boolean => child.exitCode !== null || child.signalCode !== null
-  // A process that ends early must not leave a server behind.
-  const kill = (): void => void child.kill('SIGKILL')
+  let child: ChildProcess | undefined
+  const start = async (): Promise<void> => {
+    child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir, ...more], {
+      stdio: 'ignore',
+    })
+    const now = child
+    const gone = (): boolean => now.exitCode !== null || now.signalCode !== null
+    for (let i = 0; i < 200 && !gone() && !(await answers()); i++) await new Promise((r) => setTimeout(r, 50))
+    if (gone()) throw new Error(`${program} ended with ${now.exitCode ?? now.signalCode}`)
+  }
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const running = child
+    child = undefined
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
+    const ended = new Promise((done) => running.once('exit', done))
+    running.kill(signal)
+    await ended
+  }
+  const kill = (): void => void child?.kill('SIGKILL')
+  // A test process that ends early must not leave a server behind.
   process.on('exit', kill)
-  const close = async (): Promise<void> => {
-    child.kill()
-    if (!gone()) await ended
+  try {
+    await start()
+  } catch (e) {
     process.off('exit', kill)
     rmSync(dir, { recursive: true, force: true })
+    throw e
   }
-  for (let i = 0; i < 200 && !gone() && !(await answers()); i++) await new Promise((r) => setTimeout(r, 50))
-  if (gone()) {
-    await close()
-    throw new Error(`${program} ended with ${child.exitCode ?? child.signalCode}`)
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    stop: () => end('SIGKILL'),
+    start,
+    close: async () => {
+      await end('SIGTERM')
+      process.off('exit', kill)
+      rmSync(dir, { recursive: true, force: true })
+    },
   }
-  return { url: `redis://127.0.0.1:${port}`, close }
 }

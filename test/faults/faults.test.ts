@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { right } from '../../graph/either.ts'
+import { campaign } from './campaign.ts'
+import type { Place } from './place.ts'
+import { allPlaces } from './places/all.ts'
+import { httpPlace } from './places/http.ts'
+import { play } from './play.ts'
+import { everyPosition } from './positions.ts'
+import type { FaultyProxy } from './proxy.ts'
+import { proxyBefore } from './proxy.ts'
+import type { Plan } from './script.ts'
+
+/** A few seconds of what `npm run faults` does; servers that are not here are skipped, with a line that says so. */
+const seed = Number(process.env.QUOIN_SEED ?? 20261121)
+let places: readonly Place[]
+beforeAll(async () => {
+  places = await allPlaces()
+})
+afterAll(async () => {
+  for (const p of places ?? []) await p.close()
+})
+
+test('runs under faults', async () => {
+  const report = await campaign(places, { seed, runs: 150, seconds: 8 })
+  expect([report.failures, report.leaks]).toEqual([[], []])
+  expect(report.runs).toBeGreaterThan(20)
+})
+
+test.each(['read', 'many', 'write'] as const)('a %s that is cut off at many places', async (kind) => {
+  for (const [i, place] of places.entries()) {
+    const proxy = await proxyBefore(place)
+    const { wrong, runs } = await everyPosition(place, proxy, kind, 'reset', 1e6 * (i + 1), 37)
+    await proxy.close()
+    expect(wrong).toEqual([])
+    expect(runs).toBeGreaterThan(5)
+  }
+})
+
+const corpus = new URL('corpus/', import.meta.url)
+describe.each(readdirSync(corpus))('what was once wrong: %s', (file) => {
+  const { plan } = JSON.parse(readFileSync(new URL(file, corpus), 'utf8')) as { readonly plan: Plan }
+  test('is right', async () => {
+    const place = places.find((p) => p.name === plan.place)
+    if (place === undefined) return
+    const proxy = await proxyBefore(place)
+    for (let i = 0; i < 3; i++) expect((await play(plan, place, proxy, 5e8 + i * 20)).problems).toEqual([])
+    await proxy.close()
+  })
+})
+
+describe('the rules catch a driver that', () => {
+  const cut: Plan = {
+    place: 'http',
+    steps: [[{ do: 'write' }], [{ do: 'write' }]],
+    faults: [{ fault: 'truncate', way: 'down', after: 20 }],
+    timeoutMs: 400,
+    max: 1,
+  }
+  const calmly: Plan = { ...cut, faults: [] }
+  const broken = async (plan: Plan, change: (p: Place) => Place['driver']): Promise<readonly string[]> => {
+    const place = await httpPlace()
+    const proxy: FaultyProxy = await proxyBefore(place)
+    const { problems } = await play(plan, { ...place, driver: change(place) }, proxy, 1)
+    await proxy.close()
+    await place.close()
+    return problems
+  }
+  test('is as it is: nothing', async () => {
+    expect(await broken(cut, (p) => p.driver)).toEqual([])
+  })
+  test('writes twice', async () => {
+    const problems = await broken(calmly, (p) => (port, limits) => {
+      const d = p.driver(port, limits)
+      return { ...d, perform: async (c, x) => [await d.perform(c, x), await d.perform(c, x)][1]! }
+    })
+    expect(problems[0]).toMatch(/happened 2 times/)
+  })
+  test('says that it wrote, and did not', async () => {
+    const problems = await broken(calmly, (p) => (port, limits) => {
+      const d = p.driver(port, limits)
+      return {
+        ...d,
+        perform: async (c, x) =>
+          c.attrs.occurrence === 0 && c.args.length === 1 && c.effect === 'httpRequest' && c.attrs.method === 'POST'
+            ? right({ status: 200, body: 1 })
+            : d.perform(c, x),
+      }
+    })
+    expect(problems[0]).toMatch(/happened 0 times/)
+  })
+  test('does not say that the end of a write is unknown', async () => {
+    const problems = await broken(cut, (p) => (port, limits) => {
+      const d = p.driver(port, limits)
+      return {
+        ...d,
+        perform: async (c, x) => {
+          const a = await d.perform(c, x)
+          if (a._tag === 'Right' || !('outcome' in a.left)) return a
+          const { outcome: _, ...rest } = a.left
+          return { _tag: 'Left', left: rest as never }
+        },
+      }
+    })
+    expect(problems[0]).toMatch(/ended as failed .* happened 1 times/)
+  })
+  test('leaves a connection open', async () => {
+    const problems = await broken(calmly, (p) => (port, limits) => {
+      const d = p.driver(port, limits)
+      return { ...d, close: async () => undefined }
+    })
+    expect(problems.join()).toMatch(/connections are left open/)
+  })
+  test('hangs', async () => {
+    const problems = await broken(calmly, (p) => (port, limits) => {
+      const d = p.driver(port, limits)
+      return { ...d, close: () => d.close().then(() => new Promise<void>(() => undefined)) }
+    })
+    expect(problems).toEqual(['closing hangs'])
+  })
+  test('forgets its tag', async () => {
+    const problems = await broken(cut, (p) => (port, limits) => {
+      const d = p.driver(port, limits)
+      return {
+        ...d,
+        perform: async (c, x) => {
+          const a = await d.perform(c, x)
+          return a._tag === 'Right' ? a : { _tag: 'Left', left: { ...a.left, _tag: 'Bug' } as never }
+        },
+      }
+    })
+    expect(problems.join()).toMatch(/ended with Bug/)
+  })
+})
