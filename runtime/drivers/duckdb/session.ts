@@ -3,7 +3,8 @@ import { isLeft, left, right } from '../../../graph/either.ts'
 import type { Failure } from '../failure.ts'
 import { messageOf } from '../failure.ts'
 import type { Limit } from '../limit.ts'
-import { limit, showMs } from '../limit.ts'
+import { limit } from '../limit.ts'
+import { stoppedBy } from '../sql/stopped.ts'
 import { classifyError } from './classify.ts'
 import type { DuckDbOptions, Lease, Pool } from './pool.ts'
 import { pool } from './pool.ts'
@@ -124,36 +125,4 @@ const watch = <T>(lease: Lease, bound: Limit, work: Promise<Outcome<T>>): Promis
     })
   })
 
-const stopped = (bound: Limit, ms: number, when: 'waiting' | 'running' | 'unknown'): Failure => {
-  const sent = bound.stopped() === 'Timeout' ? 'while the query waited for a connection' : 'before the query was sent'
-  const where = when === 'waiting' ? sent : 'while the query ran'
-  const end = when === 'unknown' ? `, and DuckDB did not stop within ${showMs(graceMs)}` : ''
-  const outcome = when === 'unknown' ? { outcome: 'unknown' as const } : {}
-  switch (bound.stopped()) {
-    case 'Timeout':
-      return {
-        tag: 'Timeout',
-        cause: `the time limit of ${showMs(ms)} ended ${where}${end}`,
-        remedy:
-          when === 'waiting'
-            ? "allow more connections, or a longer timeoutMs, in the driver's options"
-            : "make the query cheaper, or set a longer timeoutMs in the driver's options",
-        ...outcome,
-      }
-    case 'Closed':
-      return {
-        tag: when === 'unknown' ? 'Unknown' : 'Connection',
-        cause: `the driver was closed ${where}${end}`,
-        remedy: 'close the driver after the last run has ended',
-        ...outcome,
-      }
-    default:
-      return {
-        // A cancelled write that may still happen must say so, and only an effect's error can.
-        tag: when === 'unknown' ? 'Unknown' : 'Cancelled',
-        cause: `the run was cancelled ${where}${end}`,
-        remedy: "nothing is wrong with the query: the caller's signal was aborted",
-        ...outcome,
-      }
-  }
-}
+const stopped = stoppedBy('DuckDB', 'connections', graceMs)
