@@ -20,8 +20,8 @@ export type Packed = {
   readonly files: readonly string[]
 }
 
-/** What a user would install beside Quoin: the driver's optional peer, and what it takes to check types. */
-const beside = ['@duckdb/node-api', '@types/node', 'typescript']
+/** What a user would install beside Quoin: peers that a driver or an entry needs, and what it takes to check types. */
+const beside = ['@duckdb/node-api', '@opentelemetry/api', '@types/node', 'typescript']
 
 /** Packs the library and installs it into an empty project; once, if several scripts share a directory for it. */
 export const packed = (): Packed => {
