@@ -1,5 +1,7 @@
 import type { NodeId } from '../../graph/arena.ts'
 import { axesOf, domainOf, isSmall, weightOf } from './members.ts'
+import type { Numbering } from './numbering.ts'
+import { numbering } from './numbering.ts'
 import type { Roles } from './roles.ts'
 
 export const limits = { weight: 96, outputs: 16 } as const
@@ -32,7 +34,7 @@ export const groupsOf = (r: Roles): readonly Group[] => {
   const levels = levelsOf(r, stays)
   const within = (from: NodeId, by: NodeId, direct: boolean): boolean =>
     stays(from, by, direct) && levels.get(from) === levels.get(by)
-  const strata = new Map<NodeId, number>()
+  const strata = numbering(arena, r.nodes.length)
   for (const id of [...inputs.keys()].reverse()) {
     const own = (uses.get(id) ?? []).map((u) => (within(id, u.by, u.direct) ? strata.get(u.by)! : -1))
     const inner = own.length > 0 && !outside.has(id) && own.every((s) => s === own[0] && s >= 0)
@@ -53,7 +55,7 @@ export const groupsOf = (r: Roles): readonly Group[] => {
     else if (members.length > 1 || arena.opOf(members[0]!).name !== 'contract') groups.push({ members, outputs })
   }
   const numbers = new Map<string, number>()
-  const keys = new Map<NodeId, number>()
+  const keys = numbering(arena, r.nodes.length)
   for (const id of inputs.keys()) {
     const text = `${domains.get(id)} ${levels.get(id)} ${strata.get(id)}`
     const known = numbers.get(text) ?? numbers.size
@@ -67,11 +69,8 @@ export const groupsOf = (r: Roles): readonly Group[] => {
   return groups
 }
 
-const levelsOf = (
-  r: Roles,
-  stays: (from: NodeId, by: NodeId, direct: boolean) => boolean,
-): ReadonlyMap<NodeId, number> => {
-  const levels = new Map<NodeId, number>()
+const levelsOf = (r: Roles, stays: (from: NodeId, by: NodeId, direct: boolean) => boolean): Numbering => {
+  const levels = numbering(r.arena, r.nodes.length)
   const after = (from: NodeId, by: NodeId, direct: boolean): number =>
     (levels.get(from) ?? 0) + (r.inputs.has(from) && !stays(from, by, direct) ? 1 : 0)
   for (const n of r.nodes) {
@@ -97,7 +96,7 @@ const components = (
   key: (id: NodeId) => number,
   within: (from: NodeId, by: NodeId, direct: boolean) => boolean,
 ): readonly (readonly NodeId[])[] => {
-  const parent = new Map<NodeId, NodeId>()
+  const parent = numbering(r.arena, r.nodes.length)
   const find = (id: NodeId): NodeId => {
     let top = id
     while (parent.get(top) !== top) {

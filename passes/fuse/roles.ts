@@ -14,6 +14,8 @@ import {
   isSmallProduct,
   sameDomain,
 } from './members.ts'
+import type { Numbering } from './numbering.ts'
+import { numbering } from './numbering.ts'
 
 /** What a member takes from a node that is not copied into its kernel: cell by cell, or in some other way. */
 export interface Input {
@@ -27,9 +29,9 @@ export interface Roles {
   readonly arena: Arena
   /** Every node in program order, and its place there. */
   readonly nodes: readonly NodeView[]
-  readonly place: ReadonlyMap<NodeId, number>
+  readonly place: Pick<Numbering, 'get'>
   /** When the walk along the program first comes to a node, which is before it comes to what the node waits for. */
-  readonly entry: ReadonlyMap<NodeId, number>
+  readonly entry: Pick<Numbering, 'get'>
   /** Nodes that become part of exactly one kernel, with what they take. */
   readonly inputs: ReadonlyMap<NodeId, readonly Input[]>
   /** Members that take from a node. */
@@ -39,8 +41,8 @@ export interface Roles {
   /** Literals and index maps, of which each kernel holds its own copy. */
   readonly copied: ReadonlySet<NodeId>
   /** Calls that have happened when a node is reached, and the last call that a node waits for. */
-  readonly time: ReadonlyMap<NodeId, number>
-  readonly latest: ReadonlyMap<NodeId, number>
+  readonly time: Pick<Numbering, 'get'>
+  readonly latest: Pick<Numbering, 'get'>
 }
 
 /** Longer chains of index maps are stored in between, so that kernels stay small. */
@@ -86,7 +88,8 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
       uses.get(from)!.push({ by: n.id, direct })
     }
   }
-  const place = new Map(nodes.map((n, i) => [n.id, i]))
+  const place = numbering(arena, nodes.length)
+  for (const [i, n] of nodes.entries()) place.set(n.id, i)
   return {
     arena,
     nodes,
@@ -148,12 +151,9 @@ const inputsOf = (arena: Arena, member: NodeView, copied: ReadonlySet<NodeId>): 
 }
 
 /** Counts calls, and everything else whose order matters, along the order in which a region runs. */
-const clockOf = (
-  arena: Arena,
-  order: readonly NodeId[],
-): { time: Map<NodeId, number>; latest: Map<NodeId, number> } => {
-  const time = new Map<NodeId, number>()
-  const latest = new Map<NodeId, number>()
+const clockOf = (arena: Arena, order: readonly NodeId[]): { time: Numbering; latest: Numbering } => {
+  const time = numbering(arena, order.length)
+  const latest = numbering(arena, order.length)
   let now = 0
   for (const id of order) {
     const bodies = arena.regionsOf(id)
@@ -176,21 +176,22 @@ const entries = (
   root: NodeId,
   nodes: readonly NodeView[],
   looks: (id: NodeId, operand: number) => boolean,
-): ReadonlyMap<NodeId, number> => {
+): Numbering => {
   const carries = new Set<NodeId>()
   for (const n of nodes) if (writes(arena, n.id) || n.args.some((a) => carries.has(a))) carries.add(n.id)
   const operands = (id: NodeId): readonly NodeId[] => arena.argsOf(id).filter((a, k) => looks(id, k) || carries.has(a))
-  const entry = new Map<NodeId, number>()
+  const entry = numbering(arena, nodes.length)
+  let entered = 0
   const enter = (from: NodeId, below: (id: NodeId) => readonly NodeId[]): void => {
     if (entry.has(from)) return
-    entry.set(from, entry.size)
+    entry.set(from, entered++)
     const stack: { readonly args: readonly NodeId[]; next: number }[] = [{ args: below(from), next: 0 }]
     while (stack.length > 0) {
       const top = stack.at(-1)!
       const arg = top.args[top.next++]
       if (arg === undefined) stack.pop()
       else if (!entry.has(arg)) {
-        entry.set(arg, entry.size)
+        entry.set(arg, entered++)
         stack.push({ args: below(arg), next: 0 })
       }
     }
