@@ -44,7 +44,18 @@ export class Settler {
   #left: number
   readonly #tell: Tell | undefined
 
-  constructor(arena: Arena, top: NodeId, laws: readonly Law[], modes: readonly Mode[], budget: number, tell?: Tell) {
+  readonly #calmOnly: boolean
+  /** Whether a law was used where something below can fail, read or write. */
+  loud = false
+
+  constructor(
+    arena: Arena,
+    top: NodeId,
+    laws: readonly Law[],
+    modes: readonly Mode[],
+    budget: number,
+    { tell, calmOnly = false }: { readonly tell?: Tell | undefined; readonly calmOnly?: boolean } = {},
+  ) {
     this.#arena = arena
     this.#laws = laws.filter((l) => l.mode === undefined || modes.includes(l.mode))
     this.#modes = new Set(modes)
@@ -53,6 +64,7 @@ export class Settler {
     this.constant = foldable(arena)
     this.#left = budget
     this.#tell = tell
+    this.#calmOnly = calmOnly
   }
   get modes(): readonly Mode[] {
     const used = new Set(this.steps.map(([, name]) => name))
@@ -109,6 +121,7 @@ export class Settler {
       if (e.under.some((want, i) => want !== undefined && !this.#is(args[i], want))) continue
       const items = this.try(e.law, e.left, id)
       if (items === undefined) continue
+      this.loud ||= !this.#calm(id)
       this.steps.push([visit, e.law.name, e.order])
       this.#left--
       return items
@@ -130,7 +143,7 @@ export class Settler {
     })
     if (made === undefined || made === id || !sameType(this.#arena.typeOf(made), this.#arena.typeOf(id)))
       return undefined
-    const calmOnly = law.calmOnly === true || law.right.tag === 'inline'
+    const calmOnly = this.#calmOnly || law.calmOnly === true || law.right.tag === 'inline'
     if (calmOnly && !this.#calm(id)) return undefined
     const loud = (ids: readonly NodeId[]): string => [...new Set(ids.filter((n) => !this.#calm(n)))].join()
     // What can fail, read or write stays, and in its order.
