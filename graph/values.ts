@@ -171,7 +171,7 @@ export const sliceColumn = (c: Column, from: number, to: number): Column => {
     case 'boxed':
       return { list: 'boxed', length: to - from, items: c.items.slice(from, to) }
     case 'columns':
-      return { list: 'columns', length: to - from, columns: mapValues(c.columns, (x) => sliceColumn(x, from, to)) }
+      return { list: 'columns', length: to - from, columns: slices(c.columns, from, to) }
     case 'options':
       return {
         list: 'options',
@@ -189,6 +189,12 @@ export const sliceColumn = (c: Column, from: number, to: number): Column => {
       }
     }
   }
+}
+
+const slices = (columns: Readonly<Record<string, Column>>, from: number, to: number): Record<string, Column> => {
+  const out: Record<string, Column> = {}
+  for (const n of Object.keys(columns)) put(out, n, sliceColumn(columns[n]!, from, to))
+  return out
 }
 
 /** The column form of a sequence of elements of type `of`; the inverse of `elementAt`. */
@@ -270,6 +276,23 @@ const joined = (of: Type, parts: readonly Column[]): Column => {
   return collect(of, items)
 }
 
+const pick = (elem: Elem, from: Store, rows: ArrayLike<number>): Store => {
+  const to = newStore(elem, rows.length)
+  if (from instanceof BigInt64Array || from instanceof BigUint64Array) {
+    // By halves: a bigint each would have to be made.
+    const [a, b] = [halvesOf(from), halvesOf(to as BigInt64Array)]
+    for (let i = 0; i < rows.length; i++) {
+      b[2 * i] = a[2 * rows[i]!]!
+      b[2 * i + 1] = a[2 * rows[i]! + 1]!
+    }
+    return to
+  }
+  for (let i = 0; i < rows.length; i++) (to as unknown[])[i] = from[rows[i]!]
+  return to
+}
+const halvesOf = (data: BigInt64Array | BigUint64Array): Int32Array =>
+  new Int32Array(data.buffer, data.byteOffset, 2 * data.length)
+
 const areNeighbours = (rows: ArrayLike<number>): boolean => {
   for (let i = 1; i < rows.length; i++) if (rows[i] !== rows[i - 1]! + 1) return false
   return true
@@ -281,9 +304,7 @@ export const takeRows = (of: Type, c: Column, rows: ArrayLike<number>): Column =
   if (rows.length > 0 && areNeighbours(rows)) return sliceColumn(c, rows[0]!, rows[0]! + rows.length)
   if (!('list' in c)) {
     const elem = (of as { elem: Elem }).elem
-    const data = newStore(elem, rows.length) as unknown[]
-    for (let i = 0; i < rows.length; i++) data[i] = c.data[rows[i]!]
-    return { shape: [rows.length], data: data as unknown as Store }
+    return { shape: [rows.length], data: pick(elem, c.data, rows) }
   }
   if (c.list === 'columns') {
     const fields = (of as { fields: readonly (readonly [string, Type])[] }).fields

@@ -4,6 +4,7 @@ import { isLeft, left } from '../graph/either.ts'
 import type { Boundary } from '../graph/transaction.ts'
 import { answerProblem } from './answer.ts'
 import { keyOf } from './keys.ts'
+import type { Below } from './tree.ts'
 
 /** What is asked of a driver. */
 export type Asked = Call | Pick<Boundary, 'effect' | 'attrs'>
@@ -16,6 +17,15 @@ export const checked = (call: Call, answer: Answer | undefined): Answer => {
   if (answer !== undefined && isLeft(answer)) return answer
   const problem = answerProblem(call, answer?.right)
   return problem === undefined ? answer! : left(problem)
+}
+
+/** A call below the first level that failed is asked again in its turn, by the element that needs it. */
+export const belowChecked = ({ level, ...b }: Below): Below => {
+  const answers = level.answers.map((a, i) => {
+    const c = a === undefined ? undefined : checked(level.calls[i]!, a)
+    return c === undefined || isLeft(c) ? undefined : c
+  })
+  return { ...b, level: { ...level, answers, below: level.below.map(belowChecked) } }
 }
 
 /** Under which authority a call acts, as a text that equal ones share. */

@@ -2,7 +2,7 @@ import type { Answer, Call } from '../graph/effects.ts'
 import type { KeyedShape } from '../graph/sql/keyed.ts'
 import type { Isolation, Transaction } from '../graph/transaction.ts'
 import type { Assumption, Probed } from './assumption.ts'
-import type { Tree, TreeAnswers } from './tree.ts'
+import type { Level, Tree } from './tree.ts'
 
 /** What surrounds one request: when it must stop. A driver honours the signal by cancelling what it has in flight. */
 export interface Context {
@@ -89,7 +89,7 @@ export interface Driver {
   readonly performTree?: (
     tree: Tree,
     context: Context,
-  ) => Promise<{ readonly found: TreeAnswers | undefined; readonly roundTrips: number; readonly statements: number }>
+  ) => Promise<{ readonly found: Level | undefined; readonly roundTrips: number; readonly statements: number }>
   /** How it does transactions; graphs that have some are refused where it does none. */
   readonly transactions?: Transactions
   /** Looks whether its assumptions hold where it is bound, as far as that can be seen. Never rejects. */

@@ -11,3 +11,20 @@ export const atMost = async <T>(most: number, n: number, one: (i: number) => Pro
   await Promise.all(Array.from({ length: Math.min(most, n) }, worker))
   return out
 }
+
+/** Lets so many through at once, the others in the order in which they came. */
+export const turnstile = (most: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
+  let free = most
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((go) => waiting.push(go))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
+  }
+}

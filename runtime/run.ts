@@ -6,19 +6,20 @@ import type { Transaction } from '../graph/transaction.ts'
 import { abandoned } from '../graph/transaction.ts'
 import type { Value } from '../graph/values.ts'
 import type { Asked } from './asked.ts'
-import { atOnce, authorityOf, checked, chunks, driverOf, goesOut, nameOf } from './asked.ts'
+import { atOnce, authorityOf, belowChecked, checked, chunks, driverOf, goesOut, nameOf } from './asked.ts'
 import type { BoundKernels } from './bind.ts'
 import type { Memory } from './cache.ts'
 import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
 import type { RecordTo } from './replay/recorder.ts'
-import type { Question } from './scout.ts'
+import type { Answers, Question } from './scout.ts'
 import { cancelled, tooLate } from './stopped.ts'
 import type { Outside } from './support.ts'
 import type { Heard, RunStats, TraceEvent } from './trace.ts'
 import { memoryInside, outcomeOf, safely, sessionDriver, tried } from './transaction.ts'
-import type { Tree, TreeAnswers } from './tree.ts'
+import type { Level, Tree } from './tree.ts'
+import { answered } from './tree.ts'
 import { Trips } from './trips.ts'
 
 export type { RunStats, TraceEvent } from './trace.ts'
@@ -144,7 +145,7 @@ export class Run implements Outside {
    * Calls of one query under one authority go together, the others apart, all at the same time; so do all that read one
    * store. Which calls may share a statement or request is decided here, whatever asked for them.
    */
-  async performAll(questions: readonly Question[]): Promise<TreeAnswers> {
+  async performAll(questions: readonly Question[]): Promise<Answers> {
     const groups = new Map<string, number[]>()
     questions.forEach(({ call, query }, i) => {
       const alike = call.effect === 'kvGet' ? `store ${call.attrs.store}` : query
@@ -154,7 +155,7 @@ export class Run implements Outside {
       else group.push(i)
     })
     const answers = new Array<Answer>(questions.length)
-    const derived: TreeAnswers['derived'][number][] = []
+    const along: Answers['along'][number][] = []
     const most = (call: Call): number => atOnce(call, this.#driver(call).maxBatch ?? 10_000)
     const batches = [...groups.values()].flatMap((all) => chunks(all, most(questions[all[0]!]!.call)))
     await atMost(inFlight, batches.length, async (at) => {
@@ -165,16 +166,27 @@ export class Run implements Outside {
       const tree = children.length > 0 && alike ? await this.#tree(calls as Tree['calls'], plan, children) : undefined
       const given = tree?.answers ?? (await this.#together(calls, plan))
       for (const [k, i] of members.entries()) answers[i] = given[k]!
-      for (const d of tree?.derived ?? []) derived.push(d)
+      for (const b of tree?.below ?? []) for (const d of answered(b.level)) along.push(d)
+      this.#failedEarly(calls[0]!, given)
     })
+    return { answers, along }
+  }
+  async performLevel(calls: Tree['calls'], plan: BatchPlan, children: Tree['children']): Promise<Level> {
+    const parts = chunks(calls, atOnce(calls[0]!, this.#driver(calls[0]!).maxBatch ?? 10_000))
+    const tree = children.length > 0 && parts.length === 1 ? await this.#tree(calls, plan, children) : undefined
+    if (tree !== undefined) return tree
+    const answers = (await atMost(inFlight, parts.length, (i) => this.#together(parts[i]!, plan))).flat()
+    this.#failedEarly(calls[0]!, answers)
+    return { calls, answers, below: [] }
+  }
+  /** What fails before its turn may have ended the transaction in which it was asked. */
+  #failedEarly(call: Call, answers: readonly (Answer | undefined)[]): void {
     const within = this.#within
-    if (within !== undefined && questions.some(({ call }, i) => isLeft(answers[i]!) && driverOf(call) === within.db))
-      within.lost = true
-    return { answers, derived }
+    if (within?.db === driverOf(call) && answers.some((a) => a !== undefined && isLeft(a))) within.lost = true
   }
 
   /** Calls and what follows from them in one exchange; nothing where the driver cannot, or it failed as a whole. */
-  async #tree(calls: Tree['calls'], plan: BatchPlan, children: Tree['children']): Promise<TreeAnswers | undefined> {
+  async #tree(calls: Tree['calls'], plan: BatchPlan, children: Tree['children']): Promise<Level | undefined> {
     const first = calls[0]!
     const driver = this.#driver(first)
     if (driver.performTree === undefined) return undefined
@@ -196,7 +208,7 @@ export class Run implements Outside {
     this.stats.effects++
     const ms = performance.now() - started
     this.stats.effectMs += ms
-    const size = calls.length + (found?.derived.length ?? 0)
+    const size = found === undefined ? calls.length : answered(found).length
     this.#options.trace?.({
       event: 'batch',
       size,
@@ -205,11 +217,9 @@ export class Run implements Outside {
     })
     if (found === undefined || found.answers.length !== calls.length) return undefined
     return {
+      ...found,
       answers: found.answers.map((a, i) => this.#arrived(calls[i]!, a)),
-      // A call that failed is asked again in its turn, by the element that needs it.
-      derived: found.derived
-        .map(({ call, answer }) => ({ call, answer: checked(call, answer) }))
-        .filter(({ answer }) => !isLeft(answer)),
+      below: found.below.map(belowChecked),
     }
   }
   #arrived(call: Call, answer: Answer | undefined): Answer {

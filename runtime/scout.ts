@@ -25,7 +25,12 @@ export interface Question {
 }
 /** Answers that came before the body ran, for the occurrences that were looked ahead for. */
 export interface Ready {
-  readonly get: (call: Call, text: QuestionText) => Answer | undefined
+  readonly get: (call: Call, text: (call: Call) => QuestionText) => Answer | undefined
+}
+/** Answers to several questions, one each in their order, and what came along with them. */
+export interface Answers {
+  readonly answers: readonly Answer[]
+  readonly along: readonly { readonly call: Call; readonly answer: Answer }[]
 }
 export interface AheadCode {
   readonly scout: (s: Scout, p: readonly Cell[], at: Iteration) => Cell
@@ -79,7 +84,7 @@ export const readyFor = async (
   const answers = new ByQuestion<Answer>()
   const ready: Ready = {
     get: (call, text) => {
-      const own = queries.has(call.attrs.occurrence) ? answers.get(text) : undefined
+      const own = queries.has(call.attrs.occurrence) ? answers.get(text(call)) : undefined
       return own === undefined ? outer?.get(call, text) : own
     },
   }
@@ -90,7 +95,7 @@ export const readyFor = async (
   start(
     scoutFor(cells, pure, (call, cell) => {
       const text = textOf(call)
-      const before = ready.get(call, text)
+      const before = ready.get(call, () => text)
       if (before !== undefined) return void cells.settle(cell, before)
       const same = asked.get(text)
       if (same !== undefined) {
@@ -111,8 +116,8 @@ export const readyFor = async (
     const due = pending.reduce((least, a) => Math.min(least, a.level), Number.POSITIVE_INFINITY)
     const now = pending.filter((a) => a.level <= Math.max(round, due))
     pending = pending.filter((a) => a.level > Math.max(round, due))
-    const { answers: given, derived } = await out.performAll(now.map((a) => a.question))
-    for (const { call, answer } of derived) answers.set(textOf(call), answer)
+    const { answers: given, along } = await out.performAll(now.map((a) => a.question))
+    for (const { call, answer } of along) answers.set(textOf(call), answer)
     for (const [i, { text, cell }] of now.entries()) {
       answers.set(text, given[i]!)
       cells.settle(cell, given[i]!)
@@ -142,7 +147,7 @@ class ByQuestion<V> {
 }
 
 /** Derivations form a forest, because each query comes after the one whose rows it needs. */
-const childrenOf = (queries: AheadCode['queries'], parent: number): readonly Derived[] =>
+export const childrenOf = (queries: AheadCode['queries'], parent: number): readonly Derived[] =>
   [...queries].flatMap(([occurrence, { plan, derived }]) =>
     derived?.parent === parent && occurrence !== parent
       ? [

@@ -12,12 +12,15 @@ import type { Type } from '../graph/types.ts'
 import { elementOf, parseType } from '../graph/types.ts'
 import type { Column, Json, Value } from '../graph/values.ts'
 import { collect, elementAt, filler, lengthOf } from '../graph/values.ts'
+import type { BatchPlan } from './driver.ts'
 import type { Frame } from './kernels.ts'
+import type { LevelsCode } from './levels.ts'
+import { readyByLevels } from './levels.ts'
 import { atMost, inFlight } from './parallel.ts'
 import { inProgramOrder, scheduled } from './schedule.ts'
-import type { AheadCode, Question, Ready, Scout } from './scout.ts'
+import type { AheadCode, Answers, Question, Ready, Scout } from './scout.ts'
 import { questions, readyFor } from './scout.ts'
-import type { TreeAnswers } from './tree.ts'
+import type { Level, Tree } from './tree.ts'
 
 /** Where in the surrounding maps and loops a block runs. */
 export type Iteration = readonly number[]
@@ -29,7 +32,9 @@ export type Waiting = (p: readonly Value[], at: Iteration) => Promise<Answer> | 
 export interface Outside {
   readonly perform: (call: Call) => Promise<Answer>
   /** Asks questions that may be asked together: one answer each, in their order, and what came along with them. */
-  readonly performAll: (questions: readonly Question[]) => Promise<TreeAnswers>
+  readonly performAll: (questions: readonly Question[]) => Promise<Answers>
+  /** The same of one query, whose calls all differ; with what follows from their answers, where that may come along. */
+  readonly performLevel: (calls: Tree['calls'], plan: BatchPlan, children: Tree['children']) => Promise<Level>
   /** An answer that was there already, as this call gets it. */
   readonly answered: (call: Call, answer: Answer) => Answer
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
@@ -155,13 +160,13 @@ export const support = (out: Outside) => {
     ): Answer | undefined => {
       if (ready === undefined) return undefined
       const call = callOf(effect, attrs, args, argTypes, iteration)
-      const answer = ready.get(call, textOf(call))
+      const answer = ready.get(call, textOf)
       return answer === undefined ? undefined : out.answered(call, answer)
     },
     /** A body that may wait. What may be asked ahead is asked first, for all elements together. */
     mapWaiting: (
       body: Waiter,
-      ahead: AheadCode | undefined,
+      ahead: AheadCode | LevelsCode | undefined,
       apart: boolean,
       inOrder: boolean,
       of: Type,
@@ -179,6 +184,7 @@ export const support = (out: Outside) => {
         return (together ? allAtOnce : inTurn)(lengthOf(list), one, apart, (items) => right(collect(result, items)))
       }
       if (ahead === undefined || !out.early) return each(outer)
+      if ('levels' in ahead) return readyByLevels(ahead, args, { of, rows: list }, at, outer, out).then(each)
       return readyFor(ahead, outer, textOf, out, pure, (s: Scout) => {
         const given = captures.map((c) => s.value(c))
         for (let i = 0; i < lengthOf(list); i++) ahead.scout(s, [s.value(elementAt(of, list, i)), ...given], [...at, i])
@@ -191,9 +197,14 @@ export const support = (out: Outside) => {
     /** Asks what may be asked when the program begins, and runs it. */
     start: async (
       main: (p: readonly Value[], at: Iteration, ready?: Ready) => Promise<Answer> | Answer,
-      ahead: AheadCode,
-    ): Promise<Answer> =>
-      main([], [], await readyFor(ahead, undefined, textOf, out, pure, (s: Scout) => void ahead.scout(s, [], []))),
+      ahead: AheadCode | LevelsCode,
+    ): Promise<Answer> => {
+      const ready =
+        'levels' in ahead
+          ? readyByLevels(ahead, [], undefined, [], undefined, out)
+          : readyFor(ahead, undefined, textOf, out, pure, (s: Scout) => void ahead.scout(s, [], []))
+      return main([], [], await ready)
+    },
 
     scheduled: out.inOrder ? inProgramOrder : scheduled,
     open: (t: Type, v: Value) => open(t, v),

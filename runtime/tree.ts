@@ -1,10 +1,10 @@
 import type { Answer, Call } from '../graph/effects.ts'
 import { isLeft } from '../graph/either.ts'
-import type { Type } from '../graph/types.ts'
+import type { RecordType, Type } from '../graph/types.ts'
 import type { Column, RecordValue, Value } from '../graph/values.ts'
 import { elementAt, lengthOf } from '../graph/values.ts'
 import type { BatchPlan } from './driver.ts'
-import { keyOf } from './keys.ts'
+import { keyIn } from './keys.ts'
 
 type Query = Call & { readonly effect: 'dbQuery' }
 
@@ -23,50 +23,111 @@ export interface Tree {
   readonly plan: BatchPlan
   readonly children: readonly Derived[]
 }
-export interface TreeAnswers {
-  /** One for each of the calls, in their order. */
-  readonly answers: readonly Answer[]
-  /** Calls that followed, each once, with their answers. Whoever wanted another one asks it in its turn. */
-  readonly derived: readonly { readonly call: Query; readonly answer: Answer }[]
+/** Calls of one query with their answers, and what was asked for the rows of these. */
+export interface Level {
+  readonly calls: readonly Query[]
+  /** Whoever wants an answer that is missing asks it in its turn. */
+  readonly answers: readonly (Answer | undefined)[]
+  readonly below: readonly Below[]
+}
+export interface Below {
+  readonly occurrence: number
+  /** For each row of the answers above, all of them in their order, which of the calls is its own. */
+  readonly callOf: Int32Array
+  readonly level: Level
 }
 
 /** Goes down a tree level by level, given a way to ask the calls of one query. */
 export const followTree = async (
   { calls, plan, children }: Tree,
   ask: (calls: readonly Query[], plan: BatchPlan) => Promise<readonly Answer[]>,
-): Promise<TreeAnswers> => {
+): Promise<Level> => {
   const answers = await ask(calls, plan)
-  const derived: { readonly call: Query; readonly answer: Answer }[] = []
+  const below: Below[] = []
   for (const child of children) {
-    const next = callsOf(child, calls, answers)
-    if (next.length === 0) continue
-    const below = await followTree({ calls: next, plan: child.plan, children: child.children }, ask)
-    for (const [i, call] of next.entries()) derived.push({ call, answer: below.answers[i]! })
-    for (const d of below.derived) derived.push(d)
+    const { calls: next, callOf } = callsOf(child, calls, answers)
+    const { occurrence } = child.attrs
+    const level =
+      next.length === 0
+        ? { calls: next, answers: [], below: [] }
+        : await followTree({ calls: next, plan: child.plan, children: child.children }, ask)
+    below.push({ occurrence, callOf, level })
   }
-  return { answers, derived }
+  return { calls, answers, below }
 }
 
+/** Every call of a level and of those below it that was answered. */
+export const answered = ({
+  calls,
+  answers,
+  below,
+}: Level): readonly { readonly call: Query; readonly answer: Answer }[] => [
+  ...calls.flatMap((call, i) => (answers[i] === undefined ? [] : [{ call, answer: answers[i] }])),
+  ...below.flatMap((b) => answered(b.level)),
+]
+
 /** The calls that follow from answers, equal ones once. */
-export const callsOf = (child: Derived, parents: readonly Query[], answers: readonly Answer[]): readonly Query[] => {
-  const calls = new Map<string, Query>()
-  parents.forEach((parent, i) => {
-    const answer = answers[i]!
-    if (isLeft(answer)) return
-    for (const row of rowsOf(parent, answer.right)) {
-      const columns = child.columns.map((c) => row[c]!)
-      const args = child.attrs.authority ? [parent.args[0]!, ...columns] : columns
-      const key = keyOf(args)
-      if (!calls.has(key))
-        calls.set(key, { effect: 'dbQuery', attrs: child.attrs, args, argTypes: child.argTypes, iteration: [] })
-    }
-  })
-  return [...calls.values()]
+export const callsOf = (
+  { attrs, argTypes, columns }: Derived,
+  parents: readonly Query[],
+  answers: readonly (Answer | undefined)[],
+): { readonly calls: readonly Query[]; readonly callOf: Int32Array } => {
+  const authority = attrs.authority && parents[0] !== undefined ? [parents[0].args[0]!] : []
+  const row = parents[0]?.attrs.row as RecordType
+  const from = columns.map((column) => ({ column }))
+  const rows = answers.map((a, i) => rowsOf(parents[i]!, a))
+  return distinctCalls({ attrs, argTypes }, authority, from, row, rows)
 }
-const rowsOf = ({ attrs }: Query, answer: Value): readonly RecordValue[] =>
-  attrs.mode === 'many'
-    ? Array.from(
-        { length: lengthOf(answer as Column) },
-        (_, i) => elementAt(attrs.row, answer as Column, i) as RecordValue,
-      )
-    : [answer as RecordValue]
+/** Rows of an answer: those of a list, or the one that it is; and in which maps and loops it was asked for. */
+export type Rows = ({ readonly many: Column } | { readonly one: Value }) & { readonly at: readonly number[] }
+export const rowsOf = ({ attrs, iteration: at }: Query, answer: Answer | undefined): Rows | undefined => {
+  if (answer === undefined || isLeft(answer)) return undefined
+  if (attrs.mode === 'many') return { many: answer.right as Column, at }
+  return attrs.mode === 'one' ? { one: answer.right, at } : undefined
+}
+
+/** Where an argument comes from: a column of the row, the row itself, or one value for all. */
+export type From = { readonly column: string } | { readonly element: true } | { readonly value: Value }
+
+/** What is asked for each row, in their order; equal calls are one, found by what differs between rows. */
+export const distinctCalls = (
+  what: Pick<Query, 'attrs' | 'argTypes'>,
+  first: readonly Value[],
+  from: readonly From[],
+  of: Type,
+  all: readonly (Rows | undefined)[],
+): { readonly calls: readonly Query[]; readonly callOf: Int32Array } => {
+  const calls: Query[] = []
+  const callOf: number[] = []
+  const known = new Map<string | bigint, number>()
+  for (const rows of all) {
+    if (rows === undefined) continue
+    const cells = from.map((f) => cellsOf(f, of, rows))
+    const n = 'many' in rows ? lengthOf(rows.many) : 1
+    for (let i = 0; i < n; i++) {
+      const own = cells.map((at) => at(i))
+      const key = keyIn(own)
+      let call = known.get(key)
+      if (call === undefined) {
+        const args = first.length === 0 ? own : [...first, ...own]
+        const iteration = 'many' in rows ? [...rows.at, i] : rows.at
+        call = calls.push({ effect: 'dbQuery', ...what, args, iteration }) - 1
+        known.set(key, call)
+      }
+      callOf.push(call)
+    }
+  }
+  return { calls, callOf: Int32Array.from(callOf) }
+}
+const cellsOf = (f: From, of: Type, rows: Rows): ((i: number) => Value) => {
+  if ('value' in f) return () => f.value
+  if ('one' in rows) return () => ('column' in f ? (rows.one as RecordValue)[f.column]! : rows.one)
+  const list = rows.many
+  if ('element' in f) return (i) => elementAt(of, list, i)
+  const type = (of as RecordType).fields.find(([n]) => n === f.column)![1]
+  if ('list' in list && list.list === 'columns') {
+    const column = list.columns[f.column]!
+    return (i) => elementAt(type, column, i)
+  }
+  return (i) => (elementAt(of, list, i) as RecordValue)[f.column]!
+}

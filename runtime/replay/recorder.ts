@@ -11,8 +11,9 @@ import { answerType } from '../answer.ts'
 import type { Memory } from '../cache.ts'
 import { memory } from '../cache.ts'
 import type { Run, RunOptions } from '../run.ts'
-import type { Question } from '../scout.ts'
-import type { TreeAnswers } from '../tree.ts'
+import type { Answers, Question } from '../scout.ts'
+import type { Level } from '../tree.ts'
+import { answered } from '../tree.ts'
 import type { Kept, KeptError, Outcome, RecordedBatch, RecordedCall, Recording } from './recording.ts'
 import { keep, keptError } from './recording.ts'
 import { Redaction } from './redact.ts'
@@ -131,18 +132,26 @@ export class Recorder {
   async together(
     questions: readonly Question[],
     within: string | undefined,
-    ask: () => Promise<TreeAnswers>,
-  ): Promise<TreeAnswers> {
+    ask: () => Promise<Answers>,
+  ): Promise<Answers> {
     const atMs = this.#now()
     const given = await ask()
+    const all = given.answers.map((answer, i) => ({ call: questions[i]!.call, answer }))
+    this.#note([...all, ...given.along], within, atMs)
+    return given
+  }
+  async level(within: string | undefined, ask: () => Promise<Level>): Promise<Level> {
+    const atMs = this.#now()
+    const level = await ask()
+    this.#note(answered(level), within, atMs)
+    return level
+  }
+  #note(all: Answers['along'], within: string | undefined, atMs: number): void {
     const ms = this.#now() - atMs
-    const note = (call: Call, answer: Answer): void => {
+    for (const { call, answer } of all) {
       this.#asked.push({ call, answer, within, atMs, ms })
       this.#rounds.set(answer, { atMs, ms })
     }
-    for (const [i, answer] of given.answers.entries()) note(questions[i]!.call, answer)
-    for (const { call, answer } of given.derived) note(call, answer)
-    return given
   }
   answered(call: Call, within: string | undefined, answer: Answer, own: Answer): Answer {
     const round = this.#rounds.get(answer) ?? { atMs: this.#now(), ms: 0 }

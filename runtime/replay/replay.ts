@@ -12,10 +12,10 @@ import type { BoundKernels } from '../bind.ts'
 import { bindKernels } from '../bind.ts'
 import type { Frame } from '../kernels.ts'
 import { sidecarOf } from '../load.ts'
-import type { Question } from '../scout.ts'
+import type { Answers, Question } from '../scout.ts'
 import type { Outside } from '../support.ts'
 import { support } from '../support.ts'
-import type { TreeAnswers } from '../tree.ts'
+import type { Level, Tree } from '../tree.ts'
 import type { Replayed, ReplayOptions } from './playback.ts'
 import { decodeKept, Playback } from './playback.ts'
 import type { Recording } from './recording.ts'
@@ -106,8 +106,11 @@ class Replaying implements Outside {
   perform(call: Call): Promise<Answer> {
     return Promise.resolve(this.#playback.answer(call))
   }
-  performAll(questions: readonly Question[]): Promise<TreeAnswers> {
-    return Promise.resolve({ answers: questions.map(({ call }) => this.#playback.ahead(call)), derived: [] })
+  performAll(questions: readonly Question[]): Promise<Answers> {
+    return Promise.resolve({ answers: questions.map(({ call }) => this.#playback.ahead(call)), along: [] })
+  }
+  performLevel(calls: Tree['calls']): Promise<Level> {
+    return Promise.resolve({ calls, answers: calls.map((call) => this.#playback.ahead(call)), below: [] })
   }
   /** Whatever was asked ahead for it, a call is given its own answer. */
   answered(call: Call): Answer {

@@ -2,11 +2,12 @@ import type { Answer, Call } from '../../graph/effects.ts'
 import type { Transaction } from '../../graph/transaction.ts'
 import { mayRetry } from '../../graph/transaction.ts'
 import type { Value } from '../../graph/values.ts'
+import type { BatchPlan } from '../driver.ts'
 import type { Frame } from '../kernels.ts'
 import type { Run } from '../run.ts'
-import type { Question } from '../scout.ts'
+import type { Answers, Question } from '../scout.ts'
 import type { Outside } from '../support.ts'
-import type { TreeAnswers } from '../tree.ts'
+import type { Level, Tree } from '../tree.ts'
 import type { Recorder } from './recorder.ts'
 
 /** A transaction, whichever try of it. */
@@ -30,8 +31,11 @@ export class Side implements Outside {
   perform(call: Call): Promise<Answer> {
     return this.#recorder.perform(call, this.#within, () => this.#run.perform(call))
   }
-  performAll(questions: readonly Question[]): Promise<TreeAnswers> {
+  performAll(questions: readonly Question[]): Promise<Answers> {
     return this.#recorder.together(questions, this.#within, () => this.#run.performAll(questions))
+  }
+  performLevel(calls: Tree['calls'], plan: BatchPlan, children: Tree['children']): Promise<Level> {
+    return this.#recorder.level(this.#within, () => this.#run.performLevel(calls, plan, children))
   }
   answered(call: Call, answer: Answer): Answer {
     return this.#recorder.answered(call, this.#within, answer, this.#run.answered(call, answer))

@@ -4,6 +4,7 @@ import type { MemoryPlan } from '../../../runtime/kernels.ts'
 import { overlaps, weightOf } from '../../program/overlap.ts'
 import type { AheadStep, Block, Operand, Program, Step } from '../../program/types.ts'
 import { waitsFor } from '../../program/types.ts'
+import { levelsText } from './levels.ts'
 import { Places } from './places.ts'
 import { scoutText } from './scouts.ts'
 
@@ -76,12 +77,14 @@ class Emitter {
   functions(): readonly string[] {
     const { blocks, main, ahead } = this.#program
     const write = (i: number): string => this.#block(blocks[i]!, i)
-    const top = reached(blocks, [main, ...(ahead === undefined ? [] : [ahead.scout])])
+    const scouts = (a: AheadStep | undefined): readonly number[] =>
+      a === undefined || this.levels(a) !== undefined ? [] : [a.scout]
+    const top = reached(blocks, [main, ...scouts(ahead)], scouts)
     const bodies = new Set(
       top.flatMap((i) => blocks[i]!.steps.flatMap((s) => (s.kind === 'transaction' ? s.blocks : []))),
     )
     const sessions = [...bodies].map((body) => {
-      const inside = reached(blocks, [body]).map((i) => `  ${write(i).replaceAll('\n', '\n  ')}`)
+      const inside = reached(blocks, [body], scouts).map((i) => `  ${write(i).replaceAll('\n', '\n  ')}`)
       return [`const t${body} = (q: Support) => {`, ...inside, `  return b${body}`, '}'].join('\n')
     })
     return [...top.map(write), ...sessions]
@@ -122,8 +125,8 @@ class Emitter {
         continue
       }
       put(this.#step(s, k))
-      put(`return q.after(r${k}, (a${k}): Promise<Answer> | Answer => {`)
-      put(`  if (a${k}._tag === 'Left') return a${k}\n  const v${k}: Value = a${k}.right`)
+      put(`return q.after(r${k}, (w${k}): Promise<Answer> | Answer => {`)
+      put(`  if (w${k}._tag === 'Left') return w${k}\n  const v${k}: Value = w${k}.right`)
       depth++
     }
     lines.push(`${'  '.repeat(depth + 1)}return q.right(${this.#operand(b.result)})`)
@@ -318,8 +321,16 @@ class Emitter {
           : `, derived: { parent: ${derived.parent}, columns: ${JSON.stringify(derived.columns)}, attrs: ${this.attributes('dbQuery', derived.attrs)}, types: ${this.types(derived.argTypes)} }`
       return `[${occurrence}, { level: ${level}, plan: ${JSON.stringify(plan)}${from} }]`
     })
-    return `{ scout: b${ahead.scout}, queries: new Map([${queries.join(', ')}]) }`
+    const levels = this.levels(ahead)
+    const look = levels === undefined ? `scout: b${ahead.scout}` : `levels: (p: readonly Value[]) => ${levels}`
+    return `{ ${look}, queries: new Map([${queries.join(', ')}]) }`
   }
+  /** The table that a look ahead is, if it is one. */
+  levels(ahead: AheadStep): string | undefined {
+    if (!this.#levels.has(ahead)) this.#levels.set(ahead, levelsText(ahead, this, ahead !== this.#program.ahead))
+    return this.#levels.get(ahead)
+  }
+  readonly #levels = new Map<AheadStep, string | undefined>()
   #waits(block: number): boolean {
     return this.#program.blocks[block]!.waits
   }
@@ -353,11 +364,15 @@ class Emitter {
 }
 
 /** The blocks that these come to, themselves included and bodies of transactions not, in order. */
-const reached = (blocks: Program['blocks'], from: readonly number[]): readonly number[] => {
+const reached = (
+  blocks: Program['blocks'],
+  from: readonly number[],
+  scouts: (a: AheadStep | undefined) => readonly number[],
+): readonly number[] => {
   const found = new Set(from)
   for (const i of found) {
     for (const s of blocks[i]!.steps) {
-      if (s.ahead !== undefined) found.add(s.ahead.scout)
+      for (const b of scouts(s.ahead)) found.add(b)
       if (s.kind !== 'transaction') for (const b of s.blocks) found.add(b)
     }
   }

@@ -1,7 +1,7 @@
 import type { Json } from '../../../graph/values.ts'
 import type { Block, Operand, Step } from '../../program/types.ts'
 
-interface Names {
+export interface Names {
   readonly attributes: (op: string, attrs: Json) => string
   readonly types: (ids: readonly number[]) => string
   readonly constant: (s: Step) => string

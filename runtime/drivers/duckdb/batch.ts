@@ -40,7 +40,7 @@ export const batched = async (
     await discard(started.right.result, lease)
     return rows
   }
-  const answers = answerKeys(first, rows.right)
+  const answers = answerKeys(first, keys.length, rows.right)
   return right(keyOfCall.map((k) => answers[k]!))
 }
 
@@ -84,9 +84,8 @@ const readKeys = async (result: DuckResult, call: Query, count: number, bound: L
   const found = collector(result, row as RecordType, 2)
   if (isLeft(found)) return found
   const columns = found.right
-  const mostRows = mostRowsOf(call, count)
-  const rows: number[][] = Array.from({ length: count }, () => [])
-  let at = 0
+  const mostRows = mostRowsOf(call.attrs, count)
+  const keyOfRow: number[] = []
   for await (const chunk of chunksOf(result)) {
     if (bound.signal.aborted) return left('stopped')
     const n = chunk.rowCount
@@ -95,11 +94,12 @@ const readKeys = async (result: DuckResult, call: Query, count: number, bound: L
     // Runs of rows go in bulk; the row that stands for an empty answer is left out.
     for (let from = 0; from < n; ) {
       let to = from
-      while (to < n && absent?.[to] !== 1) rows[Number(ordinal[to++])]!.push(at++)
+      while (to < n && absent?.[to] !== 1) keyOfRow.push(Number(ordinal[to++]))
       if (to > from) columns.add(chunk, from, to - from)
       from = to + 1
     }
-    if (at > mostRows || columns.bytes() > count * maxBytes) return left(unusable('the keys together answer too much'))
+    if (keyOfRow.length > mostRows || columns.bytes() > count * maxBytes)
+      return left(unusable('the keys together answer too much'))
   }
-  return right({ list: columns.finish(), badRows: columns.badRows, bytesOfRow: columns.bytesOfRow, rows })
+  return right({ list: columns.finish(), badRows: columns.badRows, bytesOfRow: columns.bytesOfRow, keyOfRow })
 }

@@ -1,17 +1,17 @@
 import { isLeft, left, right } from '../../../graph/either.ts'
-import type { RecordType } from '../../../graph/types.ts'
 import type { BatchPlan } from '../../driver.ts'
-import type { Failure } from '../failure.ts'
 import type { Limit } from '../limit.ts'
 import { batchSql, postgresDialect } from '../sql/batch-sql.ts'
 import type { KeyAnswer } from '../sql/keys.ts'
-import { answerKeys, distinct, mostRowsOf, unusable } from '../sql/keys.ts'
+import { answerKeys, distinct, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
 import { Unbindable } from '../sql/query.ts'
 import { commented, outgoing } from '../sql-comment.ts'
-import type { Collector } from './columns.ts'
-import { collector } from './columns.ts'
+import { keyCell } from './key-cells.ts'
+import type { KeyReader } from './key-reader.ts'
+import { byOrdinal, byValue, keyOfCall } from './key-reader.ts'
 import type { Line } from './line.ts'
+import { matchedSql } from './matched.ts'
 import type { Binder } from './params.ts'
 import { arrayText } from './params.ts'
 import type { Reading, Tools } from './query.ts'
@@ -19,7 +19,8 @@ import { bindAll, read } from './query.ts'
 import type { Outcome } from './session.ts'
 import type { Statement } from './statement.ts'
 import { describe, planned, run } from './statement.ts'
-import { castName, oid } from './types.ts'
+import { plainTexts } from './texts.ts'
+import { castName } from './types.ts'
 
 export interface QueryBatch {
   readonly calls: readonly Query[]
@@ -55,49 +56,129 @@ export const readyBatch = async (
   tools: Tools,
 ): Promise<Outcome<Ready<readonly KeyAnswer[]>>> => {
   const first = calls[0]!
-  const { keys, keyOfCall } = distinct(calls)
+  const { keys, keyOfCall: keyAt } = distinct(calls)
   const lists = listsOf(keys)
   if (isLeft(lists)) return lists
-  const whole = await describeBatch(first, plan, lists.right.binders, line, bound, tools)
-  if (isLeft(whole)) return whole
-  const reader = keyReader(whole.right.fields, first, keys.length)
-  if (isLeft(reader)) return reader
+  const { binders, values } = lists.right
+  const types = await parameterTypes(first, binders, line, bound, tools)
+  if (isLeft(types)) return types
+  const way = { first, plan, keys, values, params: types.right, line, bound, tools }
+  const matched = await byMatching(way)
+  const form = isLeft(matched) || matched.right !== undefined ? matched : await byJoining(way)
+  if (isLeft(form)) return form
+  const { statement, reading, values: sent } = form.right!
   return right({
-    statement: whole.right,
-    values: lists.right.values,
-    reading: reader.right,
+    statement,
+    values: sent,
+    // The server is not told how many: it would not use several processes for a sum then.
+    reading: { ...reading, most: 0 },
     answer: () => {
-      const answers = answerKeys(first, reader.right.rows())
-      return right(keyOfCall.map((k) => answers[k]!))
+      const answers = answerKeys(first, keys.length, reading.rows())
+      return right(keys.length === calls.length ? answers : keyAt.map((k) => answers[k]!))
     },
   })
 }
 
+/** Keys on their way to a statement: their lists as texts, and the types that the query gives its parameters. */
+interface Way {
+  readonly first: Query
+  readonly plan: BatchPlan
+  readonly keys: readonly Query[]
+  readonly values: readonly string[]
+  readonly params: readonly number[]
+  readonly line: Line
+  readonly bound: Limit
+  readonly tools: Tools
+}
+interface Form {
+  readonly statement: Statement
+  readonly values: readonly string[]
+  readonly reading: KeyReader
+}
+
+/** The rows of all keys as they are, told apart here; nothing where only the server can. */
+const byMatching = async ({
+  first,
+  plan,
+  keys,
+  values,
+  params,
+  line,
+  bound,
+  tools,
+}: Way): Promise<Outcome<Form | undefined>> => {
+  const shape = plan.keyed?.[0]
+  if (shape === undefined) return right(undefined)
+  const lists = shape.keys.map((k) => `unnest($${k.number}::${castName(params[k.number - 1]!)}[])`).join(', ')
+  const sql = matchedSql(first.attrs.sql, shape, `select ${lists}`)
+  const statement = await describeLists(sql, params.length, first, line, bound, tools)
+  if (isLeft(statement)) return statement
+  const { fields } = statement.right
+  const cells = shape.keys.map((k, i) => keyCell(fields[i]!.type, params[k.number - 1]!))
+  if (!cells.every((c) => c !== undefined)) return right(undefined)
+  if (cells.some((c) => c.text) && !(await plainTexts(line, bound, tools.catalogue))) return right(undefined)
+  const keyOf = keyOfCall(
+    cells,
+    shape.keys.map((k) => k.number),
+  )
+  const ordinals = new Map<number | string, number>()
+  for (const [i, call] of keys.entries()) {
+    const key = keyOf(call)
+    if (key !== undefined) ordinals.set(key, i)
+  }
+  const reading = byValue(
+    fields,
+    cells,
+    first,
+    () => keys.length,
+    (key) => ordinals.get(key),
+  )
+  return isLeft(reading) ? reading : right({ statement: planned(statement.right), values, reading: reading.right })
+}
+
+/** Each key with its ordinal, joined to its rows by the server. */
+const byJoining = async ({ first, plan, keys, values, params, line, bound, tools }: Way): Promise<Outcome<Form>> => {
+  const sql = batchSql(first.attrs.sql, plan, params.map(castName) as string[], postgresDialect)
+  const statement = await describeLists(sql, params.length + 1, first, line, bound, tools)
+  if (isLeft(statement)) return statement
+  const reading = byOrdinal(statement.right.fields, first, keys.length)
+  if (isLeft(reading)) return reading
+  const ordinals = arrayText(keys.length, String)
+  return right({ statement: planned(statement.right), values: [ordinals, ...values], reading: reading.right })
+}
+
 /** The types of the parameters are those that the query gives them when it is asked for one key. */
-const describeBatch = async (
-  first: Query,
-  plan: BatchPlan,
+const parameterTypes = async (
+  { attrs: { sql, name } }: Query,
   binders: readonly Binder[],
   line: Line,
   bound: Limit,
-  tools: Tools,
-): Promise<Outcome<Statement>> => {
-  const { sql, name } = first.attrs
-  const { catalogue, graph } = tools
+  { catalogue, graph }: Tools,
+): Promise<Outcome<readonly number[]>> => {
   const one = await describe(line, bound, catalogue, commented(sql, graph, name), binders)
   if (isLeft(one)) return one
-  const names = one.right.params.map(castName)
-  if (names.some((n) => n === undefined)) return left(unusable('a parameter has a type without a known name'))
-  const text = batchSql(sql, plan, names as readonly string[], postgresDialect)
-  const fixed = { type: 0, flexible: false }
-  const whole = await describe(line, bound, catalogue, outgoing(text, tools, name), [
-    fixed,
-    ...binders.map(() => fixed),
-  ])
-  return isLeft(whole) ? whole : right(planned(whole.right))
+  const { params } = one.right
+  return params.some((t) => castName(t) === undefined)
+    ? left(unusable('a parameter has a type without a known name'))
+    : right(params)
 }
+const describeLists = (
+  sql: string,
+  lists: number,
+  { attrs: { name } }: Query,
+  line: Line,
+  bound: Limit,
+  tools: Tools,
+): Promise<Outcome<Statement>> =>
+  describe(
+    line,
+    bound,
+    tools.catalogue,
+    outgoing(sql, tools, name),
+    Array.from({ length: lists }, () => ({ type: 0, flexible: false })),
+  )
 
-/** One list a parameter, the ordinals first. */
+/** One list a parameter. */
 const listsOf = (
   keys: readonly Query[],
 ): Outcome<{ readonly binders: readonly Binder[]; readonly values: readonly string[] }> => {
@@ -109,41 +190,9 @@ const listsOf = (
   const skip = keys[0]!.attrs.authority ? 1 : 0
   try {
     const columns = binders.map((b, i) => arrayText(keys.length, (k) => b.text(keys[k]!.args[i + skip]!)))
-    return right({ binders, values: [arrayText(keys.length, String), ...columns] })
+    return right({ binders, values: columns })
   } catch (e) {
     if (e instanceof Unbindable) return left(unusable('a key has no SQL form'))
     throw e
   }
-}
-
-interface KeyReader {
-  readonly most: number
-  readonly maxBytes: number
-  readonly add: (b: Buffer, at: number) => Failure | undefined
-  readonly rows: () => Parameters<typeof answerKeys>[1]
-}
-/** Reads all rows into columns and notes which of them belong to each key. */
-const keyReader = (fields: Statement['fields'], call: Query, count: number): Outcome<KeyReader> => {
-  const { maxBytes, row } = call.attrs
-  if (fields[0]?.type !== oid.int4) return left(unusable('the answer has another form'))
-  const found = collector(fields, row as RecordType, 2)
-  if (isLeft(found)) return found
-  const columns: Collector = found.right
-  const mostRows = mostRowsOf(call, count)
-  const rows: number[][] = Array.from({ length: count }, () => [])
-  return right({
-    most: mostRows + count + 1, // a key without rows sends one that stands for it
-    maxBytes,
-    add: (b, at) => {
-      // The ordinal is an int4, the marker after it NULL where there is no row.
-      const ordinal = b.readInt32BE(at + 6)
-      if (b.readInt32BE(at + 10) < 0) return undefined
-      rows[ordinal]!.push(columns.rows())
-      columns.add(b, at)
-      if (columns.rows() > mostRows || columns.bytes() > count * maxBytes)
-        return unusable('the keys together answer too much')
-      return undefined
-    },
-    rows: () => ({ list: columns.finish(), badRows: columns.badRows, bytesOfRow: columns.bytesOfRow, rows }),
-  })
 }

@@ -1,18 +1,10 @@
-import type { KeyedShape } from '../../../graph/sql/keyed.ts'
 import type { BatchPlan } from '../../driver.ts'
-import { folded, folding, freshPrefix, keyedOf, postgresDialect, withoutEnd } from '../sql/batch-sql.ts'
+import { freshPrefix, withoutEnd } from '../sql/batch-sql.ts'
 import { rewrite } from '../sql/placeholders.ts'
+import { matchedSql } from './matched.ts'
 
-/** A statement whose rows give the keys of another one, and how to tell its rows from what stands for none. */
-export interface Above {
-  readonly sql: string
-  /** The column that is true where there is a row; nothing where every row is one. */
-  readonly marker: string | undefined
-  /** No more rows than these are looked at. */
-  readonly most: number | undefined
-}
-/** The query that follows: its text and plan, the columns that are its arguments and the types that it takes. */
-export interface Below {
+/** The query that follows: its text and plan, the columns above that are its arguments and the types that it takes. */
+export interface Following {
   readonly sql: string
   readonly plan: BatchPlan
   readonly columns: readonly string[]
@@ -20,55 +12,28 @@ export interface Below {
 }
 
 /**
- * One statement that finds the keys in the rows of another one and answers the query for each of them: its columns are
- * the keys, a marker, the number of the row where the query has an order, and those of the query. Parameters are those
- * of the statement above.
+ * One statement that finds its keys in the rows of another one, and answers the query for each of them; the keys come first
+ * in its rows. Parameters are those of the statement above. It may find more keys than anybody asks for.
  */
-export const composed = (above: Above, below: Below): { readonly sql: string; readonly marker: string } => {
-  const p = freshPrefix(above.sql + below.sql + below.columns.join())
+export const composed = (above: string, { sql, plan, columns, types }: Following): string => {
+  const p = freshPrefix(above + sql + columns.join())
   const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
-  const keys = below.columns.map((c, i) => `${p}_q.${quoted(c)}::${below.types[i]} as ${p}_${i + 1}`).join(', ')
-  const real = above.marker === undefined ? '' : ` where ${p}_q.${above.marker}`
-  const most = above.most === undefined ? '' : ` limit ${above.most}`
-  const known = `with ${p}_keys as materialized (select distinct ${keys} from (select * from (\n${withoutEnd(above.sql)}\n) as ${p}_a${most}) as ${p}_q${real})`
-  const keyed = keyedOf(below.plan, postgresDialect)
-  if (keyed?.aggregate === true) {
-    const { groups, empty } = folded(p, below.sql, keyed, (n) => amongKeys(p, keyed, n))
-    const sql = `${known}, ${p}_groups as materialized (${groups})\n${folding(p, keyed, `${p}_keys.*`, empty)}`
-    return { marker: `${p}_here`, sql }
-  }
-  return {
-    marker: `${p}_here`,
-    sql: [
-      known,
-      `select ${p}_keys.*, ${p}_rows.* from ${p}_keys left join ${rowsOf(p, below)}`,
-      ...(below.plan.ordered ? [`order by ${p}_rows.${p}_row`] : []),
-    ].join('\n'),
-  }
+  const cells = columns.map((c, i) => `${p}_q.${quoted(c)}::${types[i]}`)
+  const rows = `(\n${above}\n) as ${p}_q`
+  const shape = plan.keyed?.[0]
+  if (shape !== undefined)
+    return matchedSql(sql, shape, `select ${shape.keys.map((k) => cells[k.number - 1]!).join(', ')} from ${rows}`)
+  const names = columns.map((_, i) => `${p}_${i + 1}`)
+  const given = rewrite(withoutEnd(sql), plan.params, (n) => `${p}_keys.${p}_${n}`)
+  return [
+    `select ${p}_keys.*, ${p}_rows.* from`,
+    `(select distinct ${cells.map((c, i) => `${c} as ${names[i]}`).join(', ')} from ${rows}) as ${p}_keys,`,
+    `lateral (select ${plan.ordered ? `row_number() over () as ${p}_row, ` : ''}${p}_query.* from (\n${given}\n) as ${p}_query) as ${p}_rows`,
+    `where ${names.map((n) => `${p}_keys.${n} is not null`).join(' and ')}`,
+    ...(plan.ordered ? [`order by ${p}_rows.${p}_row`] : []),
+  ].join('\n')
 }
 
-/** A join for the planner to choose, by hash or index: an array that is no literal would be looked through for each row. */
-const amongKeys = (p: string, { keys }: KeyedShape, n: number): string =>
-  `${keys.find((k) => k.number === n)!.column} in (select ${p}_${n} from ${p}_keys)`
-
-const rowsOf = (p: string, { sql, plan }: Below): string => {
-  const text = withoutEnd(sql)
-  const keyed = plan.keyed?.[0]
-  if (keyed === undefined) {
-    const number = plan.ordered ? `, row_number() over () as ${p}_row` : ''
-    const query = rewrite(text, plan.params, (n) => `${p}_keys.${p}_${n}`)
-    return `lateral (select true as ${p}_here${number}, ${p}_query.* from (\n${query}\n) as ${p}_query) as ${p}_rows on true`
-  }
-  const { from, order, keys } = keyed
-  const targets = text.slice(text.search(/select\b/i) + 'select'.length, from)
-  const body = rewrite(
-    text.slice(from, order),
-    keys.map((k) => ({ ...k, at: k.at - from })),
-    (n) => amongKeys(p, keyed, n),
-  )
-  const number = plan.ordered ? `, row_number() over (${text.slice(order)}\n) as ${p}_row` : ''
-  // Under names of their own: the keys have theirs.
-  const columns = keys.map((k) => `, ${k.column} as ${p}_of_${k.number}`).join('')
-  const on = keys.map((k) => `${p}_rows.${p}_of_${k.number} = ${p}_keys.${p}_${k.number}`).join(' and ')
-  return `(select true as ${p}_here${number}${columns},${targets}\n${body}\n) as ${p}_rows on ${on}`
-}
+/** The rows of a query whatever their order, which a statement that holds it should not have to sort. */
+export const unordered = (sql: string, { keyed }: BatchPlan): string =>
+  withoutEnd(keyed?.[0] === undefined ? sql : sql.slice(0, keyed[0].order))

@@ -1,30 +1,28 @@
 import type { Answer } from '../../../graph/effects.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
-import type { RecordType } from '../../../graph/types.ts'
-import { elementAt } from '../../../graph/values.ts'
-import { keyOf } from '../../keys.ts'
-import type { Derived, Tree, TreeAnswers } from '../../tree.ts'
+import type { Below, Derived, Level, Tree } from '../../tree.ts'
 import { callsOf } from '../../tree.ts'
-import { failed } from '../failure.ts'
 import type { Limit } from '../limit.ts'
-import { answerKeys, mostRowsOf, unusable } from '../sql/keys.ts'
+import { answerKeys, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
-import { paramsOf } from '../sql/query.ts'
 import { commented, outgoing } from '../sql-comment.ts'
 import { command } from './ask.ts'
 import { readyBatch } from './batch.ts'
-import { collector } from './columns.ts'
-import type { Above } from './compose.ts'
-import { composed } from './compose.ts'
+import { composed, unordered } from './compose.ts'
+import type { Field } from './fields.ts'
+import { keyCell } from './key-cells.ts'
+import { byValue, keyOfCall } from './key-reader.ts'
 import type { Line, Reply } from './line.ts'
+import type { Binder } from './params.ts'
 import { binderFor } from './params.ts'
 import { batchable } from './perform.ts'
 import type { Reading, Tools } from './query.ts'
 import { read, readySingle } from './query.ts'
 import type { Outcome } from './session.ts'
 import type { Statement } from './statement.ts'
-import { describe, planned, run } from './statement.ts'
-import { castName, oid } from './types.ts'
+import { describe, run } from './statement.ts'
+import { plainTexts } from './texts.ts'
+import { castName } from './types.ts'
 
 /** What the statements of an exchange have in common. */
 interface Way {
@@ -35,17 +33,25 @@ interface Way {
   readonly params: readonly number[]
 }
 export interface Exchange {
-  readonly found: TreeAnswers
+  readonly found: Level
   readonly roundTrips: number
   readonly statements: number
 }
 
-/** One statement of an exchange. Its calls and answers are known when its rows have come, before those below it. */
-interface Level {
+/** One statement of an exchange. Its calls are known when the rows of the one above have come, before its own. */
+interface Part {
   readonly statement: Statement
   readonly reading: Pick<Reading, 'most' | 'maxBytes' | 'add'>
+  /** Its rows in any order, and their columns: where the statements below find their keys. */
+  readonly rows: { readonly sql: string; readonly fields: readonly Field[] }
   readonly calls: () => readonly Query[]
-  readonly answers: () => readonly Answer[]
+  readonly answers: () => readonly (Answer | undefined)[]
+  below: readonly Child[]
+}
+interface Child {
+  readonly occurrence: number
+  readonly callOf: () => Int32Array
+  readonly part: Part
 }
 
 /** One moment for all that follows. */
@@ -64,16 +70,15 @@ export const inOneExchange = async (
   const root = await rootOf(tree, line, bound, tools)
   if (isLeft(root)) return root
   if (root.right === undefined) return right(undefined)
-  const { level, values, above } = root.right
-  const way = { line, bound, tools, params: level.statement.params }
-  const below = await levelsBelow(tree.children, level, above, way)
-  if (isLeft(below)) return below
-  if (below.right === undefined) return right(undefined)
-  const levels = [level, ...below.right]
+  const { part, values } = root.right
+  const done = await follow(part, tree.children, { line, bound, tools, params: part.statement.params })
+  if (isLeft(done)) return done
+  if (!done.right) return right(undefined)
+  const parts = flattened(part)
   const own = line.status === 'I'
   // From here to the last statement nothing waits, so that they travel as one.
   const begun = own ? command(line, bound, begin) : undefined
-  const asked = levels.map(({ statement, reading }) =>
+  const asked = parts.map(({ statement, reading }) =>
     read(line, reading, (r) => run(line, bound, tools.catalogue, statement, { values, ...r })),
   )
   const ended = own ? command(line, bound, 'commit') : undefined
@@ -82,53 +87,45 @@ export const inOneExchange = async (
   const committed = await ended
   const trouble = [...ends, ...(committed === undefined ? [] : [committed])].find(isLeft)
   if (trouble !== undefined) return trouble
-  const answers = level.answers()
-  if (answers.some(isLeft)) return left(unusable('a call of the first level speaks for itself'))
-  const derived = below.right.flatMap((l) => {
-    const calls = l.calls()
-    return l.answers().flatMap((answer, i) => (isLeft(answer) ? [] : [{ call: calls[i]!, answer }]))
-  })
-  return right({ found: { answers, derived }, roundTrips: 1, statements: levels.length })
+  if (part.answers().some((a) => a === undefined)) return left(unusable('a call of the first level speaks for itself'))
+  return right({ found: levelOf(part), roundTrips: 1, statements: parts.length })
 }
+const flattened = (part: Part): readonly Part[] => [part, ...part.below.flatMap((b) => flattened(b.part))]
+const levelOf = ({ calls, answers, below }: Part): Level => ({
+  calls: calls(),
+  answers: answers(),
+  below: below.map(({ occurrence, callOf, part }): Below => ({ occurrence, callOf: callOf(), level: levelOf(part) })),
+})
 
 const rootOf = async (
   { calls, plan }: Tree,
   line: Line,
   bound: Limit,
   tools: Tools,
-): Promise<
-  Outcome<{ readonly level: Level; readonly values: readonly (string | null)[]; readonly above: Above } | undefined>
-> => {
+): Promise<Outcome<{ readonly part: Part; readonly values: readonly (string | null)[] } | undefined>> => {
   const first = calls[0]!
-  const { mode, maxRows, sql } = first.attrs
   if (calls.length === 1) {
     const ready = await readySingle(first, line, bound, tools)
     if (isLeft(ready)) return ready
     const { statement, values, reading } = ready.right
-    const answers = once((): readonly Answer[] => [answerOf(first, reading.answer())])
-    return right({
-      level: { statement, reading, calls: () => calls, answers },
-      values,
-      above: { sql, marker: undefined, most: mode === 'many' ? maxRows + 1 : 2 },
-    })
+    const answers = once(() => [answerOf(reading.answer())])
+    const rows = { sql: unordered(first.attrs.sql, plan), fields: statement.fields }
+    return right({ part: { statement, reading, rows, calls: () => calls, answers, below: [] }, values })
   }
   if (!batchable(calls, plan)) return right(undefined)
   const ready = await readyBatch({ calls, plan }, line, bound, tools)
   if (isLeft(ready)) return ready
   const { statement, values, reading, answer } = ready.right
-  const answers = once((): readonly Answer[] => {
+  const answers = once(() => {
     const found = answer()
-    return calls.map((call, i) => answerOf(call, isLeft(found) ? found : found.right[i]!))
+    return calls.map((_, i) => answerOf(isLeft(found) ? found : found.right[i]!))
   })
-  return right({
-    level: { statement, reading, calls: () => calls, answers },
-    values,
-    above: { sql: statement.sql, marker: statement.fields[1]!.name, most: undefined },
-  })
+  const rows = { sql: statement.sql, fields: statement.fields }
+  return right({ part: { statement, reading, rows, calls: () => calls, answers, below: [] }, values })
 }
-/** What a call was answered, or that it has to speak for itself. */
-const answerOf = (call: Query, end: Outcome<unknown> | { readonly _tag: 'Left'; readonly left: unknown }): Answer =>
-  end._tag === 'Right' ? right(end.right as never) : failed(call, unusable('it speaks for itself'))
+/** What a call was answered; nothing where it has to speak for itself. */
+const answerOf = (end: { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: unknown }) =>
+  end._tag === 'Right' ? (right(end.right) as Answer) : undefined
 const once = <T>(make: () => T): (() => T) => {
   let known: { readonly value: T } | undefined
   return () => {
@@ -137,49 +134,43 @@ const once = <T>(make: () => T): (() => T) => {
   }
 }
 
-const levelsBelow = async (
-  children: readonly Derived[],
-  parent: Level,
-  above: Above,
-  way: Way,
-): Promise<Outcome<readonly Level[] | undefined>> => {
-  const levels: Level[] = []
+/** Adds the statements below; false where one of them cannot travel with the others. */
+const follow = async (parent: Part, children: readonly Derived[], way: Way): Promise<Outcome<boolean>> => {
+  const below: Child[] = []
   for (const child of children) {
-    const made = await levelOf(child, parent, above, way)
+    const made = await childOf(child, parent, way)
     if (isLeft(made)) return made
-    if (made.right === undefined) return right(undefined)
-    const below = await levelsBelow(child.children, made.right.level, made.right.above, way)
-    if (isLeft(below) || below.right === undefined) return below
-    levels.push(made.right.level, ...below.right)
+    if (made.right === undefined) return right(false)
+    const deeper = await follow(made.right.part, child.children, way)
+    if (isLeft(deeper) || !deeper.right) return deeper
+    below.push(made.right)
   }
-  return right(levels)
+  parent.below = below
+  return right(true)
 }
 
-/** Types whose values look different and are equal, or that cannot be compared: a key found by the server may be another. */
-const doubtful: ReadonlySet<number> = new Set([oid.numeric, oid.json, oid.xml, oid.unknown])
-
-const levelOf = async (
-  child: Derived,
-  parent: Level,
-  above: Above,
-  { line, bound, tools, params }: Way,
-): Promise<Outcome<{ readonly level: Level; readonly above: Above } | undefined>> => {
-  const { attrs, plan, columns } = child
+const childOf = async (child: Derived, parent: Part, way: Way): Promise<Outcome<Child | undefined>> => {
+  const { line, bound, tools, params } = way
   const { catalogue, graph } = tools
+  const { attrs, plan, columns } = child
   const argTypes = child.argTypes.slice(attrs.authority ? 1 : 0)
   const binders = argTypes.map(binderFor)
-  const keyRow: RecordType = { kind: 'record', fields: argTypes.map((t, i) => [String(i), t] as const) }
-  const row = attrs.row
-  if (row.kind !== 'record' || attrs.mode === 'exec' || !attrs.batch || plan.params.length === 0)
+  if (attrs.row.kind !== 'record' || attrs.mode === 'exec' || !attrs.batch || plan.params.length === 0)
     return right(undefined)
-  if (binders.some((b) => b === undefined || b.list) || binders.length !== columns.length) return right(undefined)
+  if (!binders.every((b): b is Binder => b !== undefined && b.list === undefined) || binders.length !== columns.length)
+    return right(undefined)
+  // NULL equals nothing, but what else a query makes of it is its own.
+  if (plan.keyed?.[0] === undefined && argTypes.some((t) => t.kind === 'option')) return right(undefined)
   const alone = commented(attrs.sql, graph, attrs.name)
   if (catalogue.apart.has(alone)) return right(undefined)
-  const one = await describe(line, bound, catalogue, alone, binders as NonNullable<(typeof binders)[0]>[])
+  const one = await describe(line, bound, catalogue, alone, binders)
   if (isLeft(one)) return one
-  const names = one.right.params.map(castName)
-  if (names.includes(undefined) || one.right.params.some((t) => doubtful.has(t))) return right(undefined)
-  const { sql, marker } = composed(above, { sql: attrs.sql, plan, columns, types: names as string[] })
+  const takes = one.right.params
+  const names = takes.map(castName)
+  const above = columns.map((c, i) => parent.rows.fields.find((f) => f.name === c)?.type ?? takes[i]!)
+  if (names.includes(undefined) || above.some((t, i) => keyCell(t, takes[i]!) === undefined)) return right(undefined)
+  const text = (own: string): string => composed(parent.rows.sql, { sql: own, plan, columns, types: names as string[] })
+  const sql = text(attrs.sql)
   const fixed = params.map((type) => ({ type, flexible: false }))
   const described = await describe(line, bound, catalogue, outgoing(sql, tools, attrs.name), fixed)
   if (isLeft(described)) {
@@ -189,70 +180,36 @@ const levelOf = async (
     catalogue.apart.add(alone)
     return right(undefined)
   }
-  const statement = planned(described.right)
-  const m = columns.length
-  const ours = statement.fields.slice(0, m).map((f, i) => ({ ...f, name: String(i) }))
-  const keys = collector(ours, keyRow)
-  const rows = collector(statement.fields, row, m + 1)
-  if (isLeft(keys)) return right(undefined)
-  if (isLeft(rows)) return rows
-  /** For each row that came the place of what it holds, or -1 where it stands for an empty answer. */
-  const places: number[] = []
-  const calls = once(() => callsOf(child, parent.calls(), parent.answers()))
-  const budget = once(() => {
-    const asked = Math.max(1, calls().length)
-    const most = calls()[0] === undefined ? 0 : mostRowsOf(calls()[0]!, asked)
-    return { rows: most + asked, bytes: asked * attrs.maxBytes }
-  })
-  const answers = once((): readonly Answer[] => {
-    const byKey = new Map<string, number[]>()
-    const list = keys.right.finish()
-    places.forEach((place, i) => {
-      const key = elementAt(keyRow, list, i) as Readonly<Record<string, never>>
-      const text = keyOf(argTypes.map((_, k) => key[String(k)]!))
-      const mine = byKey.get(text) ?? []
-      byKey.set(text, mine)
-      if (place >= 0) mine.push(place)
-    })
-    const asked = calls()
-    if (asked.length === 0) return []
-    const found = asked.map((call) => byKey.get(keyOf(paramsOf(call).values)))
-    const answered = answerKeys(asked[0]!, {
-      list: rows.right.finish(),
-      badRows: rows.right.badRows,
-      bytesOfRow: rows.right.bytesOfRow,
-      rows: found.map((r) => r ?? []),
-    })
-    // A key that the server did not find so is asked by itself.
-    return answered.map((a, i) => answerOf(asked[i]!, found[i] === undefined ? left('alone') : a))
-  })
-  const level: Level = {
-    statement,
-    reading: {
-      most: 0,
-      maxBytes: attrs.maxBytes,
-      add: (b, at) => {
-        keys.right.add(b, at)
-        if (b.readInt32BE(markerAt(b, at, m)) < 0) places.push(-1)
-        else {
-          places.push(rows.right.rows())
-          rows.right.add(b, at)
-        }
-        const { rows: most, bytes } = budget()
-        return places.length > most || rows.right.bytes() > bytes
-          ? unusable('the keys together answer too much')
-          : undefined
-      },
-    },
-    calls,
-    answers,
-  }
-  return right({ level, above: { sql, marker, most: undefined } })
-}
+  const { fields } = described.right
+  const numbers = plan.keyed?.[0]?.keys.map((k) => k.number) ?? columns.map((_, i) => i + 1)
+  const cells = numbers.map((n, i) => keyCell(fields[i]!.type, takes[n - 1]!))
+  if (!cells.every((c) => c !== undefined)) return right(undefined)
+  if (cells.some((c) => c.text) && !(await plainTexts(line, bound, catalogue))) return right(undefined)
 
-/** Where the length of the marker stands, which comes after the keys. */
-const markerAt = (b: Buffer, at: number, keys: number): number => {
-  let p = at + 2
-  for (let i = 0; i < keys; i++) p += 4 + Math.max(0, b.readInt32BE(p))
-  return p
+  const asked = once(() => callsOf(child, parent.calls(), parent.answers()))
+  const keyOf = keyOfCall(cells, numbers)
+  const ordinals = once(() => new Map(asked().calls.map((call, i) => [keyOf(call), i] as const)))
+  const sample: Query = { effect: 'dbQuery', attrs, args: [], argTypes: child.argTypes, iteration: [] }
+  const reading = byValue(
+    fields,
+    cells,
+    sample,
+    () => asked().calls.length,
+    (key) => ordinals().get(key),
+  )
+  if (isLeft(reading)) return reading
+  const answers = once((): readonly (Answer | undefined)[] => {
+    const { calls } = asked()
+    if (calls.length === 0) return []
+    return answerKeys(calls[0]!, calls.length, reading.right.rows()).map(answerOf)
+  })
+  const part: Part = {
+    statement: described.right,
+    reading: { ...reading.right, most: 0 },
+    rows: { sql: text(unordered(attrs.sql, plan)), fields },
+    calls: () => asked().calls,
+    answers,
+    below: [],
+  }
+  return right({ occurrence: attrs.occurrence, callOf: () => asked().callOf, part })
 }

@@ -26,6 +26,8 @@ export interface Catalogue {
   readonly known: Map<string, Statement>
   /** Texts that cannot follow from another statement inside the server. */
   readonly apart: Set<string>
+  /** Whether no collation of the database calls different texts equal, once it was asked. */
+  plainTexts?: boolean
 }
 export const catalogue = (maxPrepared = 256): Catalogue => ({ maxPrepared, known: new Map(), apart: new Set() })
 const mostKnown = 2000

@@ -2,7 +2,7 @@ import type { Either } from '../../../graph/either.ts'
 import { left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
 import type { ListValue, Value } from '../../../graph/values.ts'
-import { takeRows } from '../../../graph/values.ts'
+import { sliceColumn, takeRows } from '../../../graph/values.ts'
 import { keyIn, keyOf } from '../../keys.ts'
 import type { Failure } from '../failure.ts'
 import type { Query } from './query.ts'
@@ -31,26 +31,56 @@ export const distinct = (
   return { keys, keyOfCall }
 }
 
-/** The rows of all keys: decoded, what they cost, and which belong to each key. */
+/** The rows of all keys: decoded, what they cost, and to which key each belongs. */
 export interface KeyRows {
   readonly list: ListValue
   readonly badRows: ReadonlySet<number>
   readonly bytesOfRow: (row: number) => number
-  readonly rows: readonly (readonly number[])[]
+  /** -1: to none of them. */
+  readonly keyOfRow: ArrayLike<number>
+  /** The row that answers keys without rows, where a query answers one whatever it finds. */
+  readonly none?: number
 }
-export const answerKeys = (call: Query, { list, badRows, bytesOfRow, rows }: KeyRows): readonly KeyAnswer[] => {
+export const answerKeys = (call: Query, keys: number, all: KeyRows): readonly KeyAnswer[] => {
   const { mode, maxRows, maxBytes } = call.attrs
   const row = call.attrs.row as RecordType
-  return rows.map((mine): KeyAnswer => {
-    if (mode !== 'many' && mine.length > 1) return left(tooManyRows(mode, maxRows))
-    const bytes = mine.reduce((sum, r) => sum + bytesOfRow(r), 0)
-    if (mine.length > maxRows || bytes > maxBytes || mine.some((r) => badRows.has(r))) return left('alone')
-    return mode === 'many' ? right(takeRows(row, list, mine)) : answerOne(mode, row, list, mine[0])
+  const { starts, order } = byKey(keys, all.keyOfRow)
+  const { list, badRows, bytesOfRow, none } = all
+  // Rows that come key by key are parts of what came; others are put in order once.
+  const grouped = mode === 'many' ? takeRows(row, list, order) : list
+  return Array.from({ length: keys }, (_, k): KeyAnswer => {
+    const [from, to] = [starts[k]!, starts[k + 1]!]
+    if (mode !== 'many' && to - from > 1) return left(tooManyRows(mode, maxRows))
+    let bytes = 0
+    for (let i = from; i < to; i++) {
+      bytes += bytesOfRow(order[i]!)
+      if (badRows.has(order[i]!)) return left('alone')
+    }
+    if (to - from > maxRows || bytes > maxBytes) return left('alone')
+    if (to > from)
+      return mode === 'many' ? right(sliceColumn(grouped, from, to)) : answerOne(mode, row, list, order[from])
+    if (none !== undefined && badRows.has(none)) return left('alone')
+    return mode === 'many'
+      ? right(takeRows(row, list, none === undefined ? [] : [none]))
+      : answerOne(mode, row, list, none)
   })
 }
+/** The rows of key k, in the order in which they came: those at `order[starts[k]]` to `order[starts[k + 1]]`. */
+const byKey = (
+  keys: number,
+  keyOfRow: ArrayLike<number>,
+): { readonly starts: Int32Array; readonly order: Int32Array } => {
+  const starts = new Int32Array(keys + 1)
+  for (let i = 0; i < keyOfRow.length; i++) if (keyOfRow[i]! >= 0) starts[keyOfRow[i]! + 1]!++
+  for (let k = 0; k < keys; k++) starts[k + 1]! += starts[k]!
+  const order = new Int32Array(starts[keys]!)
+  const next = starts.slice()
+  for (let i = 0; i < keyOfRow.length; i++) if (keyOfRow[i]! >= 0) order[next[keyOfRow[i]!]!++] = i
+  return { starts, order }
+}
 /** The most rows that the keys together may answer before the batch is of no use. */
-export const mostRowsOf = (call: Query, keys: number): number =>
-  call.attrs.mode === 'many' ? keys * call.attrs.maxRows : 2 * keys + 4096
+export const mostRowsOf = ({ mode, maxRows }: Query['attrs'], keys: number): number =>
+  (mode === 'many' ? keys * maxRows : 2 * keys + 4096) + 1 // and what stands for none
 
 /** One statement acts for all its members, so they must be one query under one authority. */
 export const sameQuery = (a: Query, b: Query): boolean =>
