@@ -12,7 +12,7 @@ const cases = Number(process.env.QUOIN_CASES ?? 2000)
 export const sameAsInterpreter = (target: Target): void => {
   const seed = Number(process.env.QUOIN_SEED ?? 20261121)
   test(`${target}: ${cases} graphs, compiled and optimised, answer as the interpreter does (seed ${seed})`, {
-    timeout: 600_000,
+    timeout: Math.max(600_000, cases * 600),
   }, async () => {
     const property = fc.asyncProperty(graphs(), fc.nat(1000), fc.constantFrom(0, 7, 3), async (c, world, faults) => {
       const found = await disagreement(c.graph, c.inputs, { seed: world, faults }, target)
