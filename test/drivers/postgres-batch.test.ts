@@ -57,6 +57,7 @@ describe.skipIf(bin === undefined)('on a server', () => {
     fc.constantFrom(
       'c4ca4238-a0b9-2382-0dcc-509a6f75849b',
       'CFCD208495D565EF66E7DFF9F98764DA',
+      '{cfcd2084-95d5-65ef-66e7-dff9f98764da}', // the same again
       '00000000-0000-0000-0000-000000000000',
     ),
   )
@@ -281,6 +282,31 @@ describe.skipIf(bin === undefined)('on a server', () => {
       const { answers, roundTrips } = await many(calls)
       expect(sameValue(answers.map(plain), (await singly(calls)).map(plain)), sql).toBe(true)
       expect(roundTrips, sql).toBe(trips)
+    }
+  })
+
+  test('texts find their keys here, unless the database may call different ones equal', async () => {
+    const calls = ['A', 'a', 'b', 'c'].map((k) =>
+      query('many', 'select who from words where word = $1 order by who', '{who: i32}', [['string', k]]),
+    )
+    const statement = async (on: Driver): Promise<string> => {
+      let text = ''
+      const { answers } = await on.performMany!(batchOf(calls), { ...calm, sent: (s) => (text = s) })
+      expect(sameValue(answers.map(plain), (await singly(calls, on)).map(plain))).toBe(true)
+      return text
+    }
+    await run('create table words (who int, word text)')
+    await run("insert into words values (1, 'a'), (2, 'A'), (3, 'b')")
+    expect(await statement(db)).not.toContain('ordinal')
+    await run("create collation caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+    await run('alter table words alter word type text collate caseless')
+    const fresh = postgres({ url: server.url })
+    try {
+      expect(await statement(fresh)).toContain('ordinal')
+    } finally {
+      await fresh.close()
+      await run('drop table words')
+      await run('drop collation caseless')
     }
   })
 

@@ -4,7 +4,7 @@ import type { BatchPlan, Context } from '../../driver.ts'
 import type { Limit } from '../limit.ts'
 import { batchSql } from '../sql/batch-sql.ts'
 import type { KeyAnswer, KeyRows } from '../sql/keys.ts'
-import { answerKeys, distinct, mostRowsOf, unusable } from '../sql/keys.ts'
+import { answerKeys, byParams, distinct, mostRowsOf, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
 import { paramsOf } from '../sql/query.ts'
 import { outgoing } from '../sql-comment.ts'
@@ -29,7 +29,7 @@ export const batched = async (
   context: Context,
 ): Promise<Outcome<readonly KeyAnswer[]>> => {
   const first = batch.calls[0]!
-  const { keys, keyOfCall } = distinct(batch.calls)
+  const { keys, keyOfCall } = distinct(batch.calls, byParams)
   const bindings = bindKeys(lease, keys)
   if (bindings === undefined) return left(unusable('a parameter is no scalar'))
   const sql = outgoing(batchSql(first.attrs.sql, batch.plan, bindings.types), context, first.attrs.name)

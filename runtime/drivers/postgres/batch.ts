@@ -1,17 +1,18 @@
 import { isLeft, left, right } from '../../../graph/either.ts'
 import type { BatchPlan } from '../../driver.ts'
 import type { Limit } from '../limit.ts'
-import { batchSql, postgresDialect } from '../sql/batch-sql.ts'
-import type { KeyAnswer } from '../sql/keys.ts'
-import { answerKeys, distinct, unusable } from '../sql/keys.ts'
+import { batchSql, freshPrefix, postgresDialect } from '../sql/batch-sql.ts'
+import type { Distinct, KeyAnswer } from '../sql/keys.ts'
+import { answerKeys, byParams, distinct, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
 import { Unbindable } from '../sql/query.ts'
 import { commented, outgoing } from '../sql-comment.ts'
+import type { KeyCell } from './key-cells.ts'
 import { keyCell } from './key-cells.ts'
 import type { KeyReader } from './key-reader.ts'
 import { byOrdinal, byValue, keyOfCall } from './key-reader.ts'
 import type { Line } from './line.ts'
-import { matchedSql } from './matched.ts'
+import { matchedSql, readsOneTable } from './matched.ts'
 import type { Binder } from './params.ts'
 import { arrayText } from './params.ts'
 import type { Reading, Tools } from './query.ts'
@@ -56,35 +57,35 @@ export const readyBatch = async (
   tools: Tools,
 ): Promise<Outcome<Ready<readonly KeyAnswer[]>>> => {
   const first = calls[0]!
-  const { keys, keyOfCall: keyAt } = distinct(calls)
-  const lists = listsOf(keys)
-  if (isLeft(lists)) return lists
-  const { binders, values } = lists.right
-  const types = await parameterTypes(first, binders, line, bound, tools)
+  const binders = bindersOf(first)
+  if (isLeft(binders)) return binders
+  const types = await parameterTypes(first, binders.right, line, bound, tools)
   if (isLeft(types)) return types
-  const way = { first, plan, keys, values, params: types.right, line, bound, tools }
-  const matched = await byMatching(way)
-  const form = isLeft(matched) || matched.right !== undefined ? matched : await byJoining(way)
+  const way = { first, plan, params: types.right, line, bound, tools }
+  const matching = await matched(way)
+  if (isLeft(matching)) return matching
+  const form = matching.right === undefined ? await joined(way, calls) : byMatching(way, matching.right, calls)
   if (isLeft(form)) return form
-  const { statement, reading, values: sent } = form.right!
+  const { statement, known, reading, ordinals } = form.right
+  const { keys, keyOfCall } = known
+  const values = listsOf(keys, binders.right)
+  if (isLeft(values)) return values
   return right({
     statement,
-    values: sent,
+    values: ordinals ? [arrayText(keys.length, String), ...values.right] : values.right,
     // The server is not told how many: it would not use several processes for a sum then.
     reading: { ...reading, most: 0 },
     answer: () => {
       const answers = answerKeys(first, keys.length, reading.rows())
-      return right(keys.length === calls.length ? answers : keyAt.map((k) => answers[k]!))
+      return right(keys.length === calls.length ? answers : keyOfCall.map((k) => answers[k]!))
     },
   })
 }
 
-/** Keys on their way to a statement: their lists as texts, and the types that the query gives its parameters. */
+/** A query on its way to a statement for many keys, with the types that it gives its parameters. */
 interface Way {
   readonly first: Query
   readonly plan: BatchPlan
-  readonly keys: readonly Query[]
-  readonly values: readonly string[]
   readonly params: readonly number[]
   readonly line: Line
   readonly bound: Limit
@@ -92,59 +93,63 @@ interface Way {
 }
 interface Form {
   readonly statement: Statement
-  readonly values: readonly string[]
+  readonly known: Pick<Distinct<unknown>, 'keys' | 'keyOfCall'>
   readonly reading: KeyReader
+  /** Whether the ordinals of the keys are a parameter. */
+  readonly ordinals: boolean
+}
+/** A statement whose rows begin with the columns compared, and what these hold. */
+interface Matched {
+  readonly statement: Statement
+  readonly cells: readonly KeyCell[]
+  /** Which parameter each is compared with. */
+  readonly numbers: readonly number[]
 }
 
-/** The rows of all keys as they are, told apart here; nothing where only the server can. */
-const byMatching = async ({
-  first,
-  plan,
-  keys,
-  values,
-  params,
-  line,
-  bound,
-  tools,
-}: Way): Promise<Outcome<Form | undefined>> => {
+/** The rows of all keys as they are, to be told apart here; nothing where only the server can. */
+const matched = async ({ first, plan, params, line, bound, tools }: Way): Promise<Outcome<Matched | undefined>> => {
   const shape = plan.keyed?.[0]
   if (shape === undefined) return right(undefined)
-  const lists = shape.keys.map((k) => `unnest($${k.number}::${castName(params[k.number - 1]!)}[])`).join(', ')
-  const sql = matchedSql(first.attrs.sql, shape, `select ${lists}`)
-  const statement = await describeLists(sql, params.length, first, line, bound, tools)
-  if (isLeft(statement)) return statement
-  const { fields } = statement.right
-  const cells = shape.keys.map((k, i) => keyCell(fields[i]!.type, params[k.number - 1]!))
+  const { sql: text } = first.attrs
+  const p = freshPrefix(text)
+  const lists = params.map((t, i) => `$${i + 1}::${castName(t)}[]`)
+  const sql = matchedSql(p, text, shape, {
+    table: `unnest(${lists.join(', ')}) as ${p}_keys(${lists.map((_, i) => `${p}_${i + 1}`).join(', ')})`,
+    among: ({ column, number }) => `${column} = ${p}_keys.${p}_${number}`,
+  })
+  const found = await describeLists(sql, params.length, first, line, bound, tools)
+  if (isLeft(found)) return found
+  const cells = shape.keys.map((k, i) => keyCell(found.right.fields[i]!.type, params[k.number - 1]!))
   if (!cells.every((c) => c !== undefined)) return right(undefined)
   if (cells.some((c) => c.text) && !(await plainTexts(line, bound, tools.catalogue))) return right(undefined)
-  const keyOf = keyOfCall(
-    cells,
-    shape.keys.map((k) => k.number),
-  )
-  const ordinals = new Map<number | string, number>()
-  for (const [i, call] of keys.entries()) {
-    const key = keyOf(call)
-    if (key !== undefined) ordinals.set(key, i)
-  }
+  const statement = readsOneTable(text, shape) ? found.right : planned(found.right)
+  return right({ statement, cells, numbers: shape.keys.map((k) => k.number) })
+}
+const byMatching = ({ first }: Way, { statement, cells, numbers }: Matched, calls: readonly Query[]): Outcome<Form> => {
+  // What PostgreSQL calls one key is one key, in whatever form it was written, or its rows would come twice.
+  const known = distinct(calls, keyOfCall(cells, numbers))
   const reading = byValue(
-    fields,
+    statement.fields,
     cells,
     first,
-    () => keys.length,
-    (key) => ordinals.get(key),
+    () => known.keys.length,
+    (key) => known.ordinals.get(key),
   )
-  return isLeft(reading) ? reading : right({ statement: planned(statement.right), values, reading: reading.right })
+  return isLeft(reading) ? reading : right({ statement, known, reading: reading.right, ordinals: false })
 }
 
 /** Each key with its ordinal, joined to its rows by the server. */
-const byJoining = async ({ first, plan, keys, values, params, line, bound, tools }: Way): Promise<Outcome<Form>> => {
+const joined = async (
+  { first, plan, params, line, bound, tools }: Way,
+  calls: readonly Query[],
+): Promise<Outcome<Form>> => {
   const sql = batchSql(first.attrs.sql, plan, params.map(castName) as string[], postgresDialect)
   const statement = await describeLists(sql, params.length + 1, first, line, bound, tools)
   if (isLeft(statement)) return statement
-  const reading = byOrdinal(statement.right.fields, first, keys.length)
+  const known = distinct(calls, byParams)
+  const reading = byOrdinal(statement.right.fields, first, known.keys.length)
   if (isLeft(reading)) return reading
-  const ordinals = arrayText(keys.length, String)
-  return right({ statement: planned(statement.right), values: [ordinals, ...values], reading: reading.right })
+  return right({ statement: planned(statement.right), known, reading: reading.right, ordinals: true })
 }
 
 /** The types of the parameters are those that the query gives them when it is asked for one key. */
@@ -178,19 +183,17 @@ const describeLists = (
     Array.from({ length: lists }, () => ({ type: 0, flexible: false })),
   )
 
-/** One list a parameter. */
-const listsOf = (
-  keys: readonly Query[],
-): Outcome<{ readonly binders: readonly Binder[]; readonly values: readonly string[] }> => {
-  const bound = bindAll(keys[0]!)
+const bindersOf = (call: Query): Outcome<readonly Binder[]> => {
+  const bound = bindAll(call)
   if (isLeft(bound)) return left(unusable('a key has no SQL form')) // and says so by itself
   const { binders } = bound.right
-  if (binders.some((b) => b.list)) return left(unusable('a parameter is no scalar'))
-  // Column by column, because all keys are of one type.
+  return binders.some((b) => b.list) ? left(unusable('a parameter is no scalar')) : right(binders)
+}
+/** One list a parameter, column by column, because all keys are of one type. */
+const listsOf = (keys: readonly Query[], binders: readonly Binder[]): Outcome<readonly string[]> => {
   const skip = keys[0]!.attrs.authority ? 1 : 0
   try {
-    const columns = binders.map((b, i) => arrayText(keys.length, (k) => b.text(keys[k]!.args[i + skip]!)))
-    return right({ binders, values: columns })
+    return right(binders.map((b, i) => arrayText(keys.length, (k) => b.text(keys[k]!.args[i + skip]!))))
   } catch (e) {
     if (e instanceof Unbindable) return left(unusable('a key has no SQL form'))
     throw e

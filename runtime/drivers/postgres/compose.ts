@@ -19,15 +19,20 @@ export const composed = (above: string, { sql, plan, columns, types }: Following
   const p = freshPrefix(above + sql + columns.join())
   const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
   const cells = columns.map((c, i) => `${p}_q.${quoted(c)}::${types[i]}`)
-  const rows = `(\n${above}\n) as ${p}_q`
-  const shape = plan.keyed?.[0]
-  if (shape !== undefined)
-    return matchedSql(sql, shape, `select ${shape.keys.map((k) => cells[k.number - 1]!).join(', ')} from ${rows}`)
-  const names = columns.map((_, i) => `${p}_${i + 1}`)
-  const given = rewrite(withoutEnd(sql), plan.params, (n) => `${p}_keys.${p}_${n}`)
+  const from = `from (\n${above}\n) as ${p}_q`
+  const [first, ...others] = plan.keyed?.[0]?.keys ?? []
+  if (first !== undefined) {
+    // The server may join or look up as it likes; a table of keys would have to be made first.
+    const row = [first, ...others].map((k) => k.column).join(', ')
+    const keys = `select ${[first, ...others].map((k) => cells[k.number - 1]!).join(', ')} ${from}`
+    const among = `${others.length === 0 ? row : `(${row})`} in (${keys})`
+    return matchedSql(p, sql, plan.keyed![0]!, { among: (k) => (k === first ? among : 'true') })
+  }
+  const column = (n: number): string => `${p}_${n}`
+  const names = columns.map((_, i) => column(i + 1))
+  const given = rewrite(withoutEnd(sql), plan.params, (n) => `${p}_keys.${column(n)}`)
   return [
-    `select ${p}_keys.*, ${p}_rows.* from`,
-    `(select distinct ${cells.map((c, i) => `${c} as ${names[i]}`).join(', ')} from ${rows}) as ${p}_keys,`,
+    `select ${p}_keys.*, ${p}_rows.* from (select distinct ${cells.map((c, i) => `${c} as ${names[i]}`).join(', ')} ${from}) as ${p}_keys,`,
     `lateral (select ${plan.ordered ? `row_number() over () as ${p}_row, ` : ''}${p}_query.* from (\n${given}\n) as ${p}_query) as ${p}_rows`,
     `where ${names.map((n) => `${p}_keys.${n} is not null`).join(' and ')}`,
     ...(plan.ordered ? [`order by ${p}_rows.${p}_row`] : []),

@@ -3,7 +3,7 @@ import { isLeft, left, right } from '../../../graph/either.ts'
 import type { Below, Derived, Level, Tree } from '../../tree.ts'
 import { callsOf } from '../../tree.ts'
 import type { Limit } from '../limit.ts'
-import { answerKeys, unusable } from '../sql/keys.ts'
+import { answerKeys, distinct, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
 import { commented, outgoing } from '../sql-comment.ts'
 import { command } from './ask.ts'
@@ -187,21 +187,20 @@ const childOf = async (child: Derived, parent: Part, way: Way): Promise<Outcome<
   if (cells.some((c) => c.text) && !(await plainTexts(line, bound, catalogue))) return right(undefined)
 
   const asked = once(() => callsOf(child, parent.calls(), parent.answers()))
-  const keyOf = keyOfCall(cells, numbers)
-  const ordinals = once(() => new Map(asked().calls.map((call, i) => [keyOf(call), i] as const)))
-  const sample: Query = { effect: 'dbQuery', attrs, args: [], argTypes: child.argTypes, iteration: [] }
+  const known = once(() => distinct(asked().calls, keyOfCall(cells, numbers)))
   const reading = byValue(
     fields,
     cells,
-    sample,
-    () => asked().calls.length,
-    (key) => ordinals().get(key),
+    { attrs },
+    () => known().keys.length,
+    (key) => known().ordinals.get(key),
   )
   if (isLeft(reading)) return reading
   const answers = once((): readonly (Answer | undefined)[] => {
-    const { calls } = asked()
-    if (calls.length === 0) return []
-    return answerKeys(calls[0]!, calls.length, reading.right.rows()).map(answerOf)
+    const { keys, keyOfCall } = known()
+    if (keys.length === 0) return []
+    const found = answerKeys(keys[0]!, keys.length, reading.right.rows())
+    return keyOfCall.map((k) => answerOf(found[k]!))
   })
   const part: Part = {
     statement: described.right,

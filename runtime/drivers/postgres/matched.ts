@@ -1,29 +1,43 @@
 import type { KeyedShape } from '../../../graph/sql/keyed.ts'
-import { folded, freshPrefix, withoutEnd } from '../sql/batch-sql.ts'
+import { withoutEnd } from '../sql/batch-sql.ts'
 import { rewrite } from '../sql/placeholders.ts'
+
+/** Where the keys are: a table of the FROM clause, each of them once in it, or nothing; and what is true of a row of one. */
+export interface Keys {
+  readonly table?: string
+  readonly among: (key: KeyedShape['keys'][number]) => string
+}
 
 /**
  * The rows of many keys in the query's own order, the columns compared first, so that each row can be given to its key
- * without joining anything. `keys` is a subquery of them, a column for each comparison. A query of sums and counts is grouped
- * by those columns; its last row has NULL there, which is no key, and is what a key without rows is answered.
+ * without numbering keys or rows. A query of sums and counts is grouped by those columns; its last row has NULL there,
+ * which is no key, and is what a key without rows is answered. `p` begins names that nobody else uses.
  */
-export const matchedSql = (sql: string, shape: KeyedShape, keys: string): string => {
-  const p = freshPrefix(sql)
-  const columns = shape.keys.map((k) => k.column)
-  const first = shape.keys[0]!.number
-  const among = (n: number): string =>
-    n !== first ? 'true' : `${columns.length === 1 ? columns[0] : `(${columns.join(', ')})`} in (${keys})`
-  if (shape.aggregate) {
-    const { groups, empty } = folded(p, sql, shape, among)
-    return `${groups}\nunion all\n${empty}`
-  }
+export const matchedSql = (p: string, sql: string, shape: KeyedShape, { table, among }: Keys): string => {
+  const { from, order, aggregate } = shape
   const text = withoutEnd(sql)
-  const { from, order } = shape
+  const body = (as: (n: number) => string): string =>
+    rewrite(
+      text.slice(from, order),
+      shape.keys.map((k) => ({ ...k, at: k.at - from })),
+      as,
+    )
   const targets = text.slice(text.search(/select\b/i) + 'select'.length, from)
-  const body = rewrite(
-    text.slice(from, order),
-    shape.keys.map((k) => ({ ...k, at: k.at - from })),
-    among,
-  )
-  return `select ${columns.map((c, i) => `${c} as ${p}_${i + 1}`).join(', ')},${targets}\n${body}\n${text.slice(order)}`
+  const rows = body((n) => among(shape.keys.find((k) => k.number === n)!))
+  const joined = table === undefined ? rows : `from ${table},${rows.slice('from'.length)}`
+  const columns = (as: (c: string) => string): string =>
+    shape.keys.map((k, i) => `${as(k.column)} as ${p}_of_${i + 1}`).join(', ')
+  if (!aggregate) return `select ${columns((c) => c)},${targets}\n${joined}\n${text.slice(order)}`
+  return [
+    `select ${columns((c) => c)},${targets}\n${joined}\ngroup by ${shape.keys.map((k) => k.column).join(', ')}`,
+    'union all',
+    // Typed as the columns are, whatever types those may be.
+    `select ${columns((c) => `(array_agg(${c}))[1]`)},${targets}\n${body(() => 'false')}`,
+  ].join('\n')
 }
+
+/** Whether a query reads one table: whatever the server assumes of the number of keys, its plan is then a good one. */
+export const readsOneTable = (sql: string, { from }: KeyedShape): boolean =>
+  /^from\s+(?:[\w$]+\.)?[\w$]+(?:\s+(?:as\s+)?(?!(?:cross|full|inner|join|left|natural|right|tablesample)\b)[\w$]+)?\s+where\b/i.test(
+    sql.slice(from),
+  )

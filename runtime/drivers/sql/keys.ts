@@ -15,21 +15,25 @@ export type KeyAnswer = Either<Failure | 'alone', Value>
 /** The batch as a whole is of no use. Never shown: the members run one by one and speak for themselves. */
 export const unusable = (cause: string): Failure => ({ tag: 'Refused', cause, remedy: 'run the queries one by one' })
 
-/** Keys without repetition, and for each call which of them is its own. */
-export const distinct = (
-  calls: readonly Query[],
-): { readonly keys: readonly Query[]; readonly keyOfCall: readonly number[] } => {
-  const seen = new Map<string | bigint, number>()
+/** Keys without repetition, for each call which of them is its own, and where each stands. */
+export interface Distinct<K> {
+  readonly keys: readonly Query[]
+  readonly keyOfCall: readonly number[]
+  readonly ordinals: ReadonlyMap<K, number>
+}
+export const distinct = <K>(calls: readonly Query[], keyOf: (call: Query) => K): Distinct<K> => {
+  const ordinals = new Map<K, number>()
   const keys: Query[] = []
   const keyOfCall = calls.map((call) => {
-    const key = keyIn(paramsOf(call).values)
-    const known = seen.get(key)
+    const key = keyOf(call)
+    const known = ordinals.get(key)
     if (known !== undefined) return known
-    seen.set(key, keys.length)
+    ordinals.set(key, keys.length)
     return keys.push(call) - 1
   })
-  return { keys, keyOfCall }
+  return { keys, keyOfCall, ordinals }
 }
+export const byParams = (call: Query): string | bigint => keyIn(paramsOf(call).values)
 
 /** The rows of all keys: decoded, what they cost, and to which key each belongs. */
 export interface KeyRows {
