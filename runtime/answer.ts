@@ -10,7 +10,14 @@ import type { Column, OptionValue, ResultValue, UnionValue, Value } from '../gra
 import { isTensorValue, lengthOf, newStore, sizeOf } from '../graph/values.ts'
 
 /** The type that the answer to a call must have. */
-export const answerType = (call: Call): Type => effects[call.effect].answer(call.attrs as never)
+export const answerType = ({ effect, attrs }: Call): Type => {
+  const known = answerTypes.get(attrs)
+  if (known !== undefined) return known
+  const type = effects[effect].answer(attrs as never)
+  answerTypes.set(attrs, type)
+  return type
+}
+const answerTypes = new WeakMap<object, Type>()
 
 /**
  * Why an answer cannot be used, whoever gave it: the door through which everything from outside comes in. Columns are

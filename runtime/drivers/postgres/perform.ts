@@ -55,17 +55,18 @@ export const performMany = async (
       if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left, run())), roundTrips: 1 }
       return { answers: await Promise.all(calls.map(alone)), roundTrips: 1 + calls.length }
     }
-    let roundTrips = 1
     const sent = run()
-    const answers = await Promise.all(
-      end.right.map((answer, i): Answer | Promise<Answer> => {
-        const call = calls[i]!
-        if (!isLeft(answer)) return answer
-        if (answer.left !== 'alone') return failed(call, answer.left, sent)
-        roundTrips++
-        return alone(call)
-      }),
-    )
+    // Mostly all are there, and then nothing has to be waited for.
+    const again: Promise<unknown>[] = []
+    const answers = end.right.map((answer, i): Answer => {
+      const call = calls[i]!
+      if (!isLeft(answer)) return answer
+      if (answer.left !== 'alone') return failed(call, answer.left, sent)
+      again.push(alone(call).then((own) => (answers[i] = own)))
+      return left(bug(call.attrs.name, 'not asked again'))
+    })
+    await Promise.all(again)
+    const roundTrips = 1 + again.length
     return { answers, roundTrips }
   } catch (e) {
     return { answers: calls.map((c) => left(bug(c.attrs.name, e))), roundTrips: 1 }
