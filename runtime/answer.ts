@@ -25,7 +25,7 @@ const answerTypes = new WeakMap<object, Type>()
  */
 export const answerProblem = (call: Call, v: Value | undefined): RunError | undefined => {
   const type = answerType(call)
-  const found = v === undefined ? 'is undefined' : (misfit(type, v, 'the answer') ?? unequal(type, v))
+  const found = v === undefined ? 'is undefined' : (misfitOf(type, v) ?? unequal(type, v))
   if (found !== undefined)
     return effectError(
       call,
@@ -45,6 +45,18 @@ export const answerProblem = (call: Call, v: Value | undefined): RunError | unde
       )
 }
 
+const misfitOf = (t: Type, v: Value): string | undefined => {
+  const found = misfit(t, v)
+  return found === undefined ? undefined : `the answer${found}`
+}
+const columnOf = (of: Type): Type => {
+  const known = columnTypes.get(of)
+  if (known !== undefined) return known
+  const made = listOf(of, '~column')
+  columnTypes.set(of, made)
+  return made
+}
+const columnTypes = new WeakMap<Type, Type>()
 const unequal = (t: Type, v: Value): string | undefined => {
   const odd = sizeMisfit(t, v, 'the answer')
   return odd === undefined ? undefined : `${odd.path} ${odd.problem}`
@@ -66,72 +78,76 @@ const atomOk = (e: Elem, x: unknown): boolean => {
   }
 }
 
-/** The first thing about a value that is not of its type, as `where is what`. */
-const misfit = (t: Type, v: Value, at: string): string | undefined => {
-  const not = (): string => `${at} is not ${t.kind === 'tensor' ? t.elem : `a ${t.kind}`}`
-  if (t.kind === 'tensor' && t.shape.length === 0) return atomOk(t.elem, v) ? undefined : not()
-  if (typeof v !== 'object' || v === null) return not()
+const notA = (t: Type): string => ` is not ${t.kind === 'tensor' ? t.elem : `a ${t.kind}`}`
+/**
+ * The first thing about a value that is not of its type, as `.where is what`. Paths are put together on the way back, because
+ * mostly nothing is wrong.
+ */
+const misfit = (t: Type, v: Value): string | undefined => {
+  if (t.kind === 'tensor' && t.shape.length === 0) return atomOk(t.elem, v) ? undefined : notA(t)
+  if (typeof v !== 'object' || v === null) return notA(t)
   switch (t.kind) {
     case 'tensor': {
-      if (!isTensorValue(v) || v.shape.length !== t.shape.length) return not()
+      if (!isTensorValue(v) || v.shape.length !== t.shape.length) return notA(t)
       const off = t.shape.some((d, k) => typeof d === 'number' && v.shape[k] !== d)
       if (off || v.data.length !== sizeOf(v.shape))
-        return `${at} has the shape [${v.shape.join(', ')}] for ${v.data.length} cells`
-      return v.data.constructor === newStore(t.elem, 0).constructor ? undefined : `${at} does not hold ${t.elem}`
+        return ` has the shape [${v.shape.join(', ')}] for ${v.data.length} cells`
+      return v.data.constructor === newStore(t.elem, 0).constructor ? undefined : ` does not hold ${t.elem}`
     }
     case 'record':
-      for (const [n, f] of t.fields) {
-        const wrong = Object.hasOwn(v, n)
-          ? misfit(f, (v as Record<string, Value>)[n]!, `${at}.${n}`)
-          : `${at}.${n} is missing`
-        if (wrong !== undefined) return wrong
+      for (let i = 0; i < t.fields.length; i++) {
+        const [n, f] = t.fields[i]!
+        const wrong = Object.hasOwn(v, n) ? misfit(f, (v as Record<string, Value>)[n]!) : ' is missing'
+        if (wrong !== undefined) return `.${n}${wrong}`
       }
       return undefined
     case 'option': {
       const o = v as OptionValue
-      return o._tag === 'None' ? undefined : o._tag === 'Some' ? misfit(t.of, o.value, at) : not()
+      return o._tag === 'None' ? undefined : o._tag === 'Some' ? misfit(t.of, o.value) : notA(t)
     }
     case 'result': {
       const r = v as ResultValue
-      return r._tag === 'Ok' ? misfit(t.of, r.value, at) : r._tag === 'Err' ? undefined : not()
+      return r._tag === 'Ok' ? misfit(t.of, r.value) : r._tag === 'Err' ? undefined : notA(t)
     }
     case 'union': {
       const u = v as UnionValue
       const found = casesOf(t)!.find(([n]) => n === u._tag)
-      return found === undefined ? not() : misfit(found[1], u.value, `${at}.${u._tag}`)
+      if (found === undefined) return notA(t)
+      const wrong = misfit(found[1], u.value)
+      return wrong === undefined ? undefined : `.${u._tag}${wrong}`
     }
     case 'list':
-      return listMisfit(t, v as Column, at)
+      return listMisfit(t, v as Column)
   }
 }
-const listMisfit = (t: Extract<Type, { kind: 'list' }>, c: Column, at: string): string | undefined => {
-  if (!('list' in c)) return `${at} is not a list`
-  if (typeof t.dim === 'number' && c.length !== t.dim) return `${at} has ${c.length} elements, not ${t.dim}`
-  const column = (of: Type, x: Column | undefined, name: string, n = c.length): string | undefined => {
-    const wrong = x === undefined ? `${name} is missing` : misfit(listOf(of, '~column'), x as Value, name)
-    return wrong ?? (lengthOf(x!) === n ? undefined : `${name} has ${lengthOf(x!)} elements, not ${n}`)
+const listMisfit = (t: Extract<Type, { kind: 'list' }>, c: Column): string | undefined => {
+  if (!('list' in c)) return ' is not a list'
+  if (typeof t.dim === 'number' && c.length !== t.dim) return ` has ${c.length} elements, not ${t.dim}`
+  const column = (of: Type, x: Column | undefined, n = c.length): string | undefined => {
+    if (x === undefined) return ' is missing'
+    return misfit(columnOf(of), x) ?? (lengthOf(x) === n ? undefined : ` has ${lengthOf(x)} elements, not ${n}`)
   }
   if (c.list === 'columns' && t.of.kind === 'record') {
     for (const [n, f] of t.of.fields) {
-      const wrong = column(f, Object.hasOwn(c.columns, n) ? c.columns[n] : undefined, `${at}.${n}`)
-      if (wrong !== undefined) return wrong
+      const wrong = column(f, Object.hasOwn(c.columns, n) ? c.columns[n] : undefined)
+      if (wrong !== undefined) return `.${n}${wrong}`
     }
     return undefined
   }
   if (c.list === 'options' && t.of.kind === 'option')
     return c.valid.length === c.length
-      ? column(t.of.of, c.values, at)
-      : `${at} has ${c.valid.length} marks for ${c.length} elements`
+      ? column(t.of.of, c.values)
+      : ` has ${c.valid.length} marks for ${c.length} elements`
   if (c.list === 'ragged' && (t.of.kind === 'list' || t.of.kind === 'tensor')) {
     const inner = t.of.kind === 'list' ? t.of.of : scalar(t.of.elem)
     return c.offsets.length === c.length + 1
-      ? column(inner, c.values, at, c.offsets[c.length])
-      : `${at} has ${c.offsets.length} offsets for ${c.length} elements`
+      ? column(inner, c.values, c.offsets[c.length])
+      : ` has ${c.offsets.length} offsets for ${c.length} elements`
   }
-  if (c.list !== 'boxed') return `${at} is a list of another kind`
+  if (c.list !== 'boxed') return ' is a list of another kind'
   for (const [i, x] of c.items.entries()) {
-    const wrong = misfit(t.of, x, `${at}[${i}]`)
-    if (wrong !== undefined) return wrong
+    const wrong = misfit(t.of, x)
+    if (wrong !== undefined) return `[${i}]${wrong}`
   }
   return undefined
 }

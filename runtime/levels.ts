@@ -2,14 +2,13 @@ import type { Answer, Call } from '../graph/effects.ts'
 import { isLeft } from '../graph/either.ts'
 import type { Type } from '../graph/types.ts'
 import type { Column, Value } from '../graph/values.ts'
-import { lengthOf } from '../graph/values.ts'
 import { keyOf } from './keys.ts'
 import { inFlight, turnstile } from './parallel.ts'
 import type { AheadQueryCode, Ready } from './scout.ts'
 import { childrenOf } from './scout.ts'
 import type { Outside } from './support.ts'
 import type { Below, Derived, From, Level, Rows } from './tree.ts'
-import { distinctCalls, rowsOf } from './tree.ts'
+import { distinctCalls, lengthOfRows, rowsOf } from './tree.ts'
 
 /** A query that is asked for each row of a list or of another one's answers, and those that are asked for each of its own. */
 export interface LevelAsk {
@@ -80,19 +79,24 @@ const nothing: Type = { kind: 'tensor', elem: 'unit', shape: [] }
 const answerIn = (path: Path, call: Call, depth: number, mapped: boolean): Answer | undefined => {
   let at = depth
   let row = mapped ? call.iteration[at++]! : 0
-  for (const [i, { callOf, level }] of path.entries()) {
+  const last = path.length - 1
+  for (let i = 0; i <= last; i++) {
+    const { callOf, level } = path[i]!
     const k = callOf[row]
     const answer = k === undefined ? undefined : level.answers[k]
-    if (answer === undefined || i === path.length - 1)
-      return answer !== undefined && sameArgs(level.calls[k!]!.args, call.args) ? answer : undefined
+    if (answer === undefined) return undefined
+    const asked = level.calls[k!]!
+    if (i === last) return sameArgs(asked.args, call.args) ? answer : undefined
     if (isLeft(answer)) return undefined
-    const { attrs } = level.calls[k!]!
-    row = startsOf(level)[k!]! + (attrs.mode === 'many' ? call.iteration[at++]! : 0)
+    row = startsOf(level)[k!]! + (asked.attrs.mode === 'many' ? call.iteration[at++]! : 0)
   }
   return undefined
 }
-const sameArgs = (a: readonly Value[], b: readonly Value[]): boolean =>
-  a.length === b.length && a.every((x, i) => Object.is(x, b[i]) || keyOf([x]) === keyOf([b[i]!]))
+const sameArgs = (a: readonly Value[], b: readonly Value[]): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i]) && keyOf([a[i]!]) !== keyOf([b[i]!])) return false
+  return true
+}
 
 /** Where the rows of each answer begin among those of all answers. */
 const startsOf = (level: Level): Int32Array => {
@@ -100,8 +104,7 @@ const startsOf = (level: Level): Int32Array => {
   if (known !== undefined) return known
   const made = new Int32Array(level.calls.length + 1)
   for (const [i, call] of level.calls.entries()) {
-    const rows = rowsOf(call, level.answers[i])
-    made[i + 1] = made[i]! + (rows === undefined ? 0 : 'many' in rows ? lengthOf(rows.many) : 1)
+    made[i + 1] = made[i]! + lengthOfRows(rowsOf(call, level.answers[i]))
   }
   starts.set(level, made)
   return made

@@ -179,7 +179,7 @@ export const support = (out: Outside) => {
       const captures = args.slice(1)
       const each = (ready: Ready | undefined): Promise<Answer> | Answer => {
         const one = (i: number): Promise<Answer> | Answer =>
-          body([elementAt(of, list, i), ...captures], [...at, i], ready)
+          body([elementAt(of, list, i), ...captures], at.concat(i), ready)
         const together = apart && !inOrder && !out.inOrder
         return (together ? allAtOnce : inTurn)(lengthOf(list), one, apart, (items) => right(collect(result, items)))
       }

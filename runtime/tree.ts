@@ -98,27 +98,31 @@ export const distinctCalls = (
   all: readonly (Rows | undefined)[],
 ): { readonly calls: readonly Query[]; readonly callOf: Int32Array } => {
   const calls: Query[] = []
-  const callOf: number[] = []
+  const callOf = new Int32Array(all.reduce((n, rows) => n + lengthOfRows(rows), 0))
   const known = new Map<string | bigint, number>()
+  const { attrs, argTypes } = what
+  let row = 0
   for (const rows of all) {
     if (rows === undefined) continue
+    const n = lengthOfRows(rows)
     const cells = from.map((f) => cellsOf(f, of, rows))
-    const n = 'many' in rows ? lengthOf(rows.many) : 1
     for (let i = 0; i < n; i++) {
-      const own = cells.map((at) => at(i))
-      const key = keyIn(own)
+      const args: Value[] = first.slice()
+      for (const at of cells) args.push(at(i))
+      const key = keyIn(args)
       let call = known.get(key)
       if (call === undefined) {
-        const args = first.length === 0 ? own : [...first, ...own]
-        const iteration = 'many' in rows ? [...rows.at, i] : rows.at
-        call = calls.push({ effect: 'dbQuery', ...what, args, iteration }) - 1
+        const iteration = 'many' in rows ? rows.at.concat(i) : rows.at
+        call = calls.push({ effect: 'dbQuery', attrs, args, argTypes, iteration }) - 1
         known.set(key, call)
       }
-      callOf.push(call)
+      callOf[row++] = call
     }
   }
-  return { calls, callOf: Int32Array.from(callOf) }
+  return { calls, callOf }
 }
+export const lengthOfRows = (rows: Rows | undefined): number =>
+  rows === undefined ? 0 : 'many' in rows ? lengthOf(rows.many) : 1
 const cellsOf = (f: From, of: Type, rows: Rows): ((i: number) => Value) => {
   if ('value' in f) return () => f.value
   if ('one' in rows) return () => ('column' in f ? (rows.one as RecordValue)[f.column]! : rows.one)
