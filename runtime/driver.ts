@@ -1,6 +1,7 @@
 import type { Answer, Call } from '../graph/effects.ts'
 import type { KeyedShape } from '../graph/sql/keyed.ts'
 import type { Isolation, Transaction } from '../graph/transaction.ts'
+import type { Value } from '../graph/values.ts'
 import type { Assumption, Probed } from './assumption.ts'
 import type { Tree, TreeAnswers } from './tree.ts'
 
@@ -90,6 +91,17 @@ export interface Driver {
     tree: Tree,
     context: Context,
   ) => Promise<{ readonly found: TreeAnswers | undefined; readonly roundTrips: number; readonly statements: number }>
+  /**
+   * The rows of a `.many` in parts of at most `most` rows, as of one moment. `take` is given one part after the other and
+   * nothing is read while it has not answered; once it answers false no more are wanted. There is at least one part,
+   * and whatever the end, nothing of it stays open. A time limit is that of one part. The value at the end means nothing.
+   */
+  readonly performInParts?: (
+    call: Call,
+    most: number,
+    context: Context,
+    take: (rows: Value) => Promise<boolean>,
+  ) => Promise<Answer>
   /** How it does transactions; graphs that have some are refused where it does none. */
   readonly transactions?: Transactions
   /** Looks whether its assumptions hold where it is bound, as far as that can be seen. Never rejects. */

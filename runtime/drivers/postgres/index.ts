@@ -1,6 +1,7 @@
 import type { Driver } from '../../driver.ts'
 import { assumptions } from './assumptions.ts'
 import type { PostgresOptions } from './options.ts'
+import { performInParts } from './parts.ts'
 import { perform, performMany } from './perform.ts'
 import { probe } from './probe.ts'
 import { session } from './session.ts'
@@ -29,6 +30,7 @@ export const postgres = (options: PostgresOptions): Driver => {
     assumptions,
     perform: (call, context) => perform(seat, known, call, context),
     performMany: (batch, context) => performMany(seat, known, batch, context),
+    performInParts: (call, most, context, take) => performInParts(seat, known, call, most, context, take),
     transactions: transactions(seat, known),
     performTree: (tree, context) => performTree(seat, known, tree, context),
     probe: (context) => probe(driver, context),

@@ -70,6 +70,7 @@ export class Line {
   #cancels = 0
   #cancelling = 0
   #watching: NodeJS.Timeout | undefined
+  #again: NodeJS.Timeout | undefined
   #status = 'I'
   #broken: { readonly error: unknown } | undefined
   readonly #quiet: (() => void)[] = []
@@ -194,14 +195,17 @@ export class Line {
     const at = this.#sent.indexOf(sent)
     if (at < 0 || sent.abandoned) return at === 0
     sent.abandoned = true
-    if (at === 0) void this.#cancelNow()
+    if (at === 0) void this.#cancelNow(sent)
     return at === 0
   }
-  async #cancelNow(): Promise<void> {
+  /** A server that has not yet begun forgets a cancellation, so it is repeated until the statement has ended. */
+  async #cancelNow(sent: Sent, wait = 10): Promise<void> {
     this.#cancels++
     this.#cancelling++
     await cancelRunning(this.client)
     this.#cancelling--
+    if (this.#sent[0] === sent && this.#broken === undefined)
+      this.#again = setTimeout(() => void this.#cancelNow(sent, 2 * wait), wait)
     this.#settle()
   }
   /** Nobody waits for what was given up before its turn, so nobody would notice that the server is silent. */
@@ -220,6 +224,7 @@ export class Line {
     if (this.#broken !== undefined) return
     this.#broken = { error }
     clearTimeout(this.#watching)
+    clearTimeout(this.#again)
     this.#tap.read(undefined)
     for (const s of this.#sent.splice(0)) s.resolve(left({ error: s.error ?? error, sent: true, began: s.began }))
     this.#settle()
@@ -267,6 +272,7 @@ export class Line {
   }
   #ended(head: Sent, status: string): void {
     clearTimeout(this.#watching)
+    clearTimeout(this.#again)
     this.#status = status
     this.#sent.shift()
     head.resolve(
@@ -278,8 +284,9 @@ export class Line {
         disturbed: this.#cancels > head.cancelsBefore,
       }),
     )
-    if (this.#sent[0]?.abandoned === true) {
-      void this.#cancelNow()
+    const next = this.#sent[0]
+    if (next?.abandoned === true) {
+      void this.#cancelNow(next)
       this.#watch()
     }
     this.#settle()

@@ -139,5 +139,7 @@ export const run = async (
   return left(classifyError(error))
 }
 /** The connection has forgotten the statement, or its tables have changed: nothing ran, and it is prepared anew. */
-const isStale = ({ code, message }: ServerError): boolean =>
-  code === '26000' || (code === '0A000' && message.includes('cached plan'))
+export const isStale = (error: unknown): boolean => {
+  const { code, message = '' } = (error ?? {}) as Partial<ServerError>
+  return code === '26000' || (code === '0A000' && message.includes('cached plan'))
+}

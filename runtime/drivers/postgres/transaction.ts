@@ -64,7 +64,7 @@ const gaveUp: Failure = {
 const rollbackMs = 10_000
 const mostTries = 8
 /** A cancellation that was meant for an earlier statement may meet the rollback, so it is tried until it is done. */
-const rollback = async (line: Line): Promise<void> => {
+export const rollback = async (line: Line): Promise<void> => {
   const bound = { signal: AbortSignal.timeout(rollbackMs), stopped: () => 'Timeout' as const, release: () => undefined }
   for (let n = 0; n < mostTries && line.status !== 'I' && !line.broken; n++) await command(line, bound, 'rollback')
   // The server ends what is open when it finds that nobody is there.
