@@ -72,7 +72,7 @@ export async function* inChunks<Output>(
 /** The query and its driver, if it can be read so. */
 const sourceOf = (
   { drivers }: Bound,
-  { effects, removed }: Manifest,
+  { effects }: Manifest,
   of: string,
   size: number,
 ): Either<RunError, { readonly entry: EffectEntry; readonly driver: Driver }> => {
@@ -83,11 +83,10 @@ const sourceOf = (
   const entry = named[0]
   if (entry === undefined) {
     const others = [...new Set(queries.map((e) => `'${e.name}'`))].join(', ')
-    const gone = removed.some((r) => r.name === of)
     return left(
       wrong(
         of,
-        gone ? `nothing needs the answer of '${of}', so it is not asked` : `the graph has no .many called '${of}'`,
+        `the graph asks no .many called '${of}'`,
         others === '' ? 'use run, which asks for everything at once' : `those it has are ${others}`,
       ),
     )

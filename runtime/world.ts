@@ -6,10 +6,9 @@ import { isLeft, left, right } from '../graph/either.ts'
 import type { EffectErrorTag, EffectName, RunError } from '../graph/errors.ts'
 import { isolationLevels, transactionError } from '../graph/transaction.ts'
 import type { Type } from '../graph/types.ts'
-import { elementOf, option, scalar } from '../graph/types.ts'
+import { option, scalar } from '../graph/types.ts'
 import type { Column, Value } from '../graph/values.ts'
-import { collect, elementAt, lengthOf } from '../graph/values.ts'
-import { answerType } from './answer.ts'
+import { lengthOf, sliceColumn } from '../graph/values.ts'
 import type { AnyQueries, Artifact } from './artifact.ts'
 import type { ChunkOptions } from './chunks.ts'
 import type { Driver } from './driver.ts'
@@ -156,12 +155,8 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
         const all = this.#perform(call)
         if (isLeft(all)) return all
         const rows = all.right as Column
-        const type = answerType(call)
-        const of = elementOf(type)!.of
         for (let from = 0; from === 0 || from < lengthOf(rows); from += most) {
-          const n = Math.min(most, lengthOf(rows) - from)
-          const part = Array.from({ length: n }, (__, i) => elementAt(of, rows, from + i))
-          if (!(await take(collect(type, part)))) break
+          if (!(await take(sliceColumn(rows, from, Math.min(from + most, lengthOf(rows)))))) break
         }
         return right(null)
       },
