@@ -12,6 +12,8 @@ export interface Context {
   readonly graph?: string
   /** Hears each statement as it is sent, placeholders and comments included; only there while somebody listens. */
   readonly sent?: (statement: string) => void
+  /** Hears the status of each answer to an HTTP request; likewise. */
+  readonly status?: (code: number) => void
 }
 
 /**

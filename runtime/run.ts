@@ -345,7 +345,10 @@ export class Run implements Outside {
     const sent = (statement: string): void => {
       heard.statement = statement
     }
-    return { ...context, sent }
+    const status = (code: number): void => {
+      heard.status = code
+    }
+    return { ...context, sent, status }
   }
   #asked(call: Call, { system }: Driver, heard: Heard, started: number, ms: number, answer: Answer) {
     const { effect, attrs } = call
