@@ -12,6 +12,8 @@ export interface Context {
   readonly graph?: string
   /** Hears each statement as it is sent, placeholders and comments included; only there while somebody listens. */
   readonly sent?: (statement: string) => void
+  /** Asked before its turn: inside a transaction a failure must leave the transaction as it was (`savepoints`). */
+  readonly early?: true
   /** Hears the status of each answer to an HTTP request; likewise. */
   readonly status?: (code: number) => void
 }
@@ -45,14 +47,14 @@ export const noPlan: BatchPlan = { params: [], ordered: false }
  * keeps its law here too: where a batch fails as a whole, a driver with savepoints goes back to the one before it and asks
  * the members one by one; one without answers each of them with the failure.
  */
-export type Inside = Pick<Driver, 'perform' | 'performMany'>
+export type Inside = Pick<Driver, 'perform' | 'performMany' | 'performTree'>
 
 export interface Transactions {
   /** The levels it keeps, in its own or a stricter way; a graph that declares another is not loaded. */
   readonly isolation: readonly Isolation[]
   /**
-   * Whether a call that fails inside leaves the transaction usable, by a savepoint of its own. Without it the run gives up
-   * a transaction in which something failed that was asked early or in a batch, and begins it again asking in program order.
+   * Whether what fails in a batch, or was asked early, leaves the transaction usable, by a savepoint of its own. Without it the run
+   * gives up a transaction in which such a call failed, and begins it again asking in program order.
    */
   readonly savepoints?: true
   /**

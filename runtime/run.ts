@@ -109,13 +109,13 @@ export class Run implements Outside {
     return this.#perform(call)
   }
 
-  async #perform(call: Call): Promise<Answer> {
+  async #perform(call: Call, early = false): Promise<Answer> {
     const isQuery = call.effect === 'dbQuery'
     const driver = this.#driver(call)
     const started = performance.now()
     const trip = goesOut(call) ? this.#trips.leave() : 0
     const heard: Heard = {}
-    const context = this.#context(heard)
+    const context: Context = early ? { ...this.#context(heard), early } : this.#context(heard)
     const answer = await this.#guard(call, async () => checked(call, await driver.perform(call, context)))
     const ms = performance.now() - started
     if (goesOut(call)) this.#trips.back(trip, 1)
@@ -221,7 +221,7 @@ export class Run implements Outside {
     const first = calls[0]!
     const driver = this.#driver(first)
     if (driver.performMany === undefined || calls.length === 1)
-      return atMost(inFlight, calls.length, (i) => this.#perform(calls[i]!))
+      return atMost(inFlight, calls.length, (i) => this.#perform(calls[i]!, true))
     const started = performance.now()
     const trip = this.#trips.leave()
     let roundTrips = 0

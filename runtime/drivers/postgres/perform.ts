@@ -19,9 +19,10 @@ export const perform = async (seat: Seat, catalogue: Catalogue, call: Call, give
   const { context, run } = noting(given)
   try {
     const writes = call.attrs.mode === 'exec'
-    const end = await seat.use(context.signal, { writes, alone: writes || mayWrite(call) }, (line, bound) =>
-      single(call, line, bound, toolsOf(catalogue, context)),
-    )
+    const end = await seat.use(context.signal, { writes, alone: writes || mayWrite(call) }, (line, bound) => {
+      const work = () => single(call, line, bound, toolsOf(catalogue, context))
+      return given.early === true ? saving(line, bound, work) : work()
+    })
     return isLeft(end) ? failed(call, end.left, run()) : right(end.right)
   } catch (e) {
     return left(bug(call.attrs.name, e))
@@ -42,10 +43,14 @@ export const performMany = async (
   const calls = batch.calls.filter((call) => call.effect === 'dbQuery')
   if (calls.length < batch.calls.length)
     return { answers: batch.calls.map((c) => notMine(c, 'postgres')), roundTrips: 0 }
-  // Members go out together, behind one another; on one connection in their order.
-  const alone = (call: Query): Promise<Answer> => perform(seat, catalogue, call, context)
+  const alone = (call: Query): Promise<Answer> => perform(seat, catalogue, call, { ...context, early: true })
+  // Members go out together, behind one another; where they may meet a transaction one after the other, each with a savepoint.
+  const each = <T>(
+    all: readonly T[],
+    ask: (x: T, i: number) => Answer | Promise<Answer>,
+  ): Promise<readonly Answer[]> => (seat.shared ? inOrder(all, ask) : Promise.all(all.map(ask)))
   if (calls.length < 2 || !batchable(calls, plan))
-    return { answers: await Promise.all(calls.map(alone)), roundTrips: calls.length }
+    return { answers: await each(calls, alone), roundTrips: calls.length }
   try {
     const tools = toolsOf(catalogue, context)
     const end = await seat.use(context.signal, { writes: false, alone: false }, (line, bound) =>
@@ -53,23 +58,30 @@ export const performMany = async (
     )
     if (isLeft(end)) {
       if (final.has(end.left.tag)) return { answers: calls.map((c) => failed(c, end.left, run())), roundTrips: 1 }
-      return { answers: await Promise.all(calls.map(alone)), roundTrips: 1 + calls.length }
+      return { answers: await each(calls, alone), roundTrips: 1 + calls.length }
     }
     let roundTrips = 1
     const sent = run()
-    const answers = await Promise.all(
-      end.right.map((answer, i): Answer | Promise<Answer> => {
-        const call = calls[i]!
-        if (!isLeft(answer)) return answer
-        if (answer.left !== 'alone') return failed(call, answer.left, sent)
-        roundTrips++
-        return alone(call)
-      }),
-    )
+    const answers = await each(end.right, (answer, i): Answer | Promise<Answer> => {
+      const call = calls[i]!
+      if (!isLeft(answer)) return answer
+      if (answer.left !== 'alone') return failed(call, answer.left, sent)
+      roundTrips++
+      return alone(call)
+    })
     return { answers, roundTrips }
   } catch (e) {
     return { answers: calls.map((c) => left(bug(c.attrs.name, e))), roundTrips: 1 }
   }
+}
+
+const inOrder = async <T>(
+  all: readonly T[],
+  ask: (x: T, i: number) => Answer | Promise<Answer>,
+): Promise<readonly Answer[]> => {
+  const answers: Answer[] = []
+  for (const [i, x] of all.entries()) answers.push(await ask(x, i))
+  return answers
 }
 
 export const toolsOf = (catalogue: Catalogue, { graph = '', sent }: Context): Tools => ({

@@ -2,7 +2,7 @@ import type { Answer, Call } from '../../../graph/effects.ts'
 import type { Either } from '../../../graph/either.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import { bug } from '../../../graph/errors.ts'
-import type { Transactions } from '../../driver.ts'
+import type { Inside, Transactions } from '../../driver.ts'
 import type { Failure } from '../failure.ts'
 import { failed } from '../failure.ts'
 import { notYours } from '../sql/tell.ts'
@@ -13,10 +13,15 @@ import type { Line } from './line.ts'
 import { perform, performMany } from './perform.ts'
 import type { Seat, Session } from './session.ts'
 import type { Catalogue } from './statement.ts'
+import { performTree } from './tree.ts'
 
-/** Transactions of PostgreSQL, at every level it has. A batch has a savepoint of its own; a statement by itself has none. */
+/**
+ * Transactions of PostgreSQL, at every level it has. Batches and calls that are asked early have savepoints of their own; a
+ * statement in its turn has none, because its error is that of the transaction.
+ */
 export const transactions = (session: Session, catalogue: Catalogue): Transactions => ({
   isolation: ['read committed', 'repeatable read', 'serializable'],
+  savepoints: true,
   run: async (t, { signal }, work) => {
     try {
       const end = await session.hold(signal, async (line, seat): Promise<Answer> => {
@@ -32,8 +37,10 @@ export const transactions = (session: Session, catalogue: Catalogue): Transactio
               endsTransaction(call) ? Promise.resolve(failed(call, notYours)) : perform(seat, catalogue, call, c),
             performMany: (batch: Parameters<typeof performMany>[2], c: Parameters<typeof performMany>[3]) =>
               performMany(seat, catalogue, batch, c),
+            performTree: (...[tree, c]: Parameters<NonNullable<Inside['performTree']>>) =>
+              performTree(seat, catalogue, tree, c),
           }
-          return await between(t, signal, ends, inside, work)
+          return await between(t, signal, ends, inside, work, true)
         } finally {
           await rollback(line)
         }
