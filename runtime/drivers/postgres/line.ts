@@ -18,6 +18,8 @@ export interface Request {
   /** A row longer than this is not kept in memory. */
   readonly mostBytes?: number
   readonly oversize?: () => void
+  /** Whether a statement of ours goes before it, whose answer nobody wants. */
+  readonly led?: boolean
 }
 export interface Reply {
   readonly error?: ServerError
@@ -42,6 +44,8 @@ interface Sent {
   readonly cancelsBefore: number
   began: boolean
   abandoned: boolean
+  /** The answers that come belong to what goes before it. */
+  leading: boolean
   error?: ServerError
   fields: readonly Field[]
   params: readonly number[]
@@ -149,6 +153,7 @@ export class Line {
       cancelsBefore: this.#cancels - this.#cancelling,
       began: false,
       abandoned: false,
+      leading: request.led === true,
       fields: [],
       params: [],
       tag: '',
@@ -246,7 +251,7 @@ export class Line {
       if (c !== ERROR) head.began = true
       switch (c) {
         case ROW:
-          return head.request.row?.(b, at, end)
+          return head.leading ? undefined : head.request.row?.(b, at, end)
         case FIELDS:
           head.fields = readFields(b, at)
           return
@@ -254,6 +259,10 @@ export class Line {
           head.params = readTypes(b, at)
           return
         case DONE:
+          if (head.leading) {
+            head.leading = false
+            return
+          }
           head.tag = b.toString('latin1', at, end - 1)
           return
         case ERROR:

@@ -10,6 +10,7 @@ import type { Query } from '../sql/query.ts'
 import { badCell, tooLargePart } from '../sql/tell.ts'
 import { noting } from '../sql-comment.ts'
 import { ask, command } from './ask.ts'
+import type { Catalogues } from './authority.ts'
 import { classifyError } from './classify.ts'
 import { collector } from './columns.ts'
 import type { Line } from './line.ts'
@@ -17,7 +18,7 @@ import { toolsOf } from './perform.ts'
 import type { Tools } from './query.ts'
 import { read, readySingle } from './query.ts'
 import type { Outcome, Session } from './session.ts'
-import type { Catalogue, Statement } from './statement.ts'
+import type { Statement } from './statement.ts'
 import { isStale, run } from './statement.ts'
 import { rollback } from './transaction.ts'
 
@@ -27,7 +28,7 @@ import { rollback } from './transaction.ts'
  */
 export const performInParts = async (
   session: Session,
-  catalogue: Catalogue,
+  catalogues: Catalogues,
   call: Call,
   most: number,
   given: Context,
@@ -35,8 +36,10 @@ export const performInParts = async (
 ): Promise<Answer> => {
   if (call.effect !== 'dbQuery') return notMine(call, 'postgres')
   const { context, run: sent } = noting(given)
-  const tools = toolsOf(catalogue, context)
   try {
+    const catalogue = await catalogues.of(call)
+    if (isLeft(catalogue)) return failed(call, catalogue.left)
+    const tools = toolsOf(catalogue.right, context)
     const end = await session.hold(context.signal, async (line, seat): Promise<Answer> => {
       const own = line.status === 'I'
       const asked = <T>(job: (bound: Limit) => Promise<Outcome<T>>) =>

@@ -8,18 +8,18 @@ import { failed } from '../failure.ts'
 import { notYours } from '../sql/tell.ts'
 import { between, failedTransaction, nested } from '../sql/transaction.ts'
 import { command } from './ask.ts'
+import type { Catalogues } from './authority.ts'
 import { classifyError } from './classify.ts'
 import type { Line } from './line.ts'
 import { perform, performMany } from './perform.ts'
 import type { Seat, Session } from './session.ts'
-import type { Catalogue } from './statement.ts'
 import { performTree } from './tree.ts'
 
 /**
  * Transactions of PostgreSQL, at every level it has. Batches and calls that are asked early have savepoints of their own; a
  * statement in its turn has none, because its error is that of the transaction.
  */
-export const transactions = (session: Session, catalogue: Catalogue): Transactions => ({
+export const transactions = (session: Session, catalogues: Catalogues): Transactions => ({
   isolation: ['read committed', 'repeatable read', 'serializable'],
   savepoints: true,
   run: async (t, { signal }, work) => {
@@ -34,11 +34,11 @@ export const transactions = (session: Session, catalogue: Catalogue): Transactio
           }
           const inside = {
             perform: (call: Call, c: Parameters<typeof perform>[3]) =>
-              endsTransaction(call) ? Promise.resolve(failed(call, notYours)) : perform(seat, catalogue, call, c),
+              endsTransaction(call) ? Promise.resolve(failed(call, notYours)) : perform(seat, catalogues, call, c),
             performMany: (batch: Parameters<typeof performMany>[2], c: Parameters<typeof performMany>[3]) =>
-              performMany(seat, catalogue, batch, c),
+              performMany(seat, catalogues, batch, c),
             performTree: (...[tree, c]: Parameters<NonNullable<Inside['performTree']>>) =>
-              performTree(seat, catalogue, tree, c),
+              performTree(seat, catalogues, tree, c),
           }
           return await between(t, signal, ends, inside, work, true)
         } finally {
