@@ -5,18 +5,33 @@ import { near } from './load/near.ts'
 import { out } from './output.ts'
 import { progress } from './progress.ts'
 
-/** `quoin lint`: finds where JavaScript would take an expression of a graph for a plain value. Runs nothing. */
-export const lint = async (given: readonly string[]): Promise<void> => {
-  const found = await progress(`reading ${given.join(', ')}`, () => read(given))
+/**
+ * `quoin lint`: finds where JavaScript would take an expression of a graph for a plain value, and queries that the engines
+ * they are used with may answer differently. Runs nothing.
+ */
+export const lint = async (
+  given: readonly string[],
+  { portable = false }: { portable?: boolean } = {},
+): Promise<void> => {
+  const { plain, queries } = await progress(`reading ${given.join(', ')}`, () => read(given, portable))
+  const found = [...plain, ...queries]
   if (found.length === 0) return
   await out(found.map((f) => `${near(f.file)}:${f.line}:${f.column} ${f.cause}\n  fix: ${f.remedy}`).join('\n'))
-  const n = found.length === 1 ? 'one place takes' : `${found.length} places take`
-  throw new Failure(exit.failed, `${n} expressions of a graph for plain JavaScript values`)
+  const count = (n: number, one: string, many: string): readonly string[] =>
+    n === 0 ? [] : [n === 1 ? `one ${one}` : `${n} ${many}`]
+  const said = [
+    ...count(plain.length, 'place takes', 'places take').map(
+      (s) => `${s} expressions of a graph for plain JavaScript values`,
+    ),
+    ...count(queries.length, 'query is', 'queries are').map((s) => `${s} not portable`),
+  ]
+  throw new Failure(exit.failed, said.join(', '))
 }
 
-const read = async (given: readonly string[]) => {
+const read = async (given: readonly string[], portable: boolean) => {
   const { Project, ts } = await import('ts-morph')
   const { findingsIn, unresolved } = await import('./lint/findings.ts')
+  const { boundIn, unportable } = await import('./lint/queries.ts')
   const byConfig = new Map<string, string[]>()
   for (const g of given) {
     const path = resolve(g)
@@ -26,7 +41,7 @@ const read = async (given: readonly string[]) => {
     const config = configFor(found.isDirectory() ? path : dirname(path))
     byConfig.set(config, [...(byConfig.get(config) ?? []), ...files])
   }
-  return [...byConfig].flatMap(([config, files]) => {
+  const all = [...byConfig].flatMap(([config, files]) => {
     // Without a configuration, modules are resolved as Node does; JavaScript has types here as well.
     const compilerOptions = {
       allowJs: true,
@@ -38,16 +53,22 @@ const read = async (given: readonly string[]) => {
       compilerOptions,
       ...(config === '' ? {} : { tsConfigFilePath: config, skipAddingFilesFromTsConfig: true }),
     })
-    return project.addSourceFilesAtPaths(files).flatMap((file) => {
+    return project.addSourceFilesAtPaths(files).map((file) => {
       const missing = unresolved(file)
       if (missing !== undefined)
         throw failed(
           `${near(file.getFilePath())}: the types of '${missing}' are not found, so nothing can be said`,
           'install quoin where the file is, or correct the paths of its tsconfig.json',
         )
-      return findingsIn(file)
+      return file
     })
   })
+  const bound = Map.groupBy(all.flatMap(boundIn), ([database]) => database)
+  const several = (database: string): boolean => new Set(bound.get(database)?.map(([, engine]) => engine)).size > 1
+  return {
+    plain: all.flatMap(findingsIn),
+    queries: all.flatMap((file) => unportable(file, portable ? () => true : several)),
+  }
 }
 
 /** The nearest tsconfig.json, or nothing. */

@@ -299,8 +299,11 @@ Examples:
 
 const addLint = (to: Command): void => {
   to.command('lint')
-    .description('Find where JavaScript would take an expression of a graph for a plain value.')
+    .description(
+      'Find where JavaScript takes an expression of a graph for a plain value, and queries that are not portable.',
+    )
     .argument('<files...>', 'modules, or folders of them')
+    .option('--portable', 'look at the queries of every database')
     .showHelpAfterError('(quoin lint --help says more)')
     .addHelpText(
       'after',
@@ -309,10 +312,16 @@ JavaScript cannot see inside a graph: 'if (a.gt(b))' is always taken, 'a > b' an
 Some of it is noticed when a graph is built, the truth of an object never is. This reads the types of your
 files (with your tsconfig.json, if there is one), runs nothing, and exits with 1 if it finds anything.
 
+Where the files bind drivers of DuckDB and of PostgreSQL to one database of graphs, queries of it that these may answer
+differently are found as well, unless the query or its sql('db', { dialect }) says for which engine it is.
+
 Examples:
   $ quoin lint src
   $ quoin lint loans.ts report.ts
+  $ quoin lint --portable src
 `,
     )
-    .action(async (files: readonly string[]) => (await import('./lint.ts')).lint(files))
+    .action(async (files: readonly string[], options: { readonly portable?: boolean }) =>
+      (await import('./lint.ts')).lint(files, options),
+    )
 }

@@ -56,7 +56,8 @@ where another query of the graph names them.`,
     `Nothing has to be declared. \`quoin explain\` and the manifest say of every query whether it is portable, or what keeps
 it out. \`sql('db', { dialect: 'duckdb' })\` (or of one query: \`{ dialect: 'postgres' }\`) says for whom it is written: a
 driver of another engine is then refused when the artefact is loaded. \`{ dialect: 'portable' }\` is checked when the graph
-is built.`,
+is built. Where files bind drivers of both engines to one database, \`quoin lint\` finds the queries that are not portable
+and of which nothing is declared.`,
     `Portable means: PostgreSQL and DuckDB give the same answer, up to what an engine itself leaves open (rows without
 \`order by\`, the order in which doubles are added). It supposes a database whose collation is \`C\` (or \`collate "C"\`),
 columns of the types below, and text where \`||\` stands. Where one refuses, as with integers that overflow, the other

@@ -1,6 +1,7 @@
 import type { Answer, Call } from '../graph/effects.ts'
 import type { KeyedShape } from '../graph/sql/keyed.ts'
 import type { Isolation, Transaction } from '../graph/transaction.ts'
+import type { Value } from '../graph/values.ts'
 import type { Assumption, Probed } from './assumption.ts'
 import type { Level, Tree } from './tree.ts'
 
@@ -11,6 +12,10 @@ export interface Context {
   readonly graph?: string
   /** Hears each statement as it is sent, placeholders and comments included; only there while somebody listens. */
   readonly sent?: (statement: string) => void
+  /** Asked before its turn: inside a transaction a failure must leave the transaction as it was (`savepoints`). */
+  readonly early?: true
+  /** Hears the status of each answer to an HTTP request; likewise. */
+  readonly status?: (code: number) => void
 }
 
 /**
@@ -42,14 +47,14 @@ export const noPlan: BatchPlan = { params: [], ordered: false }
  * keeps its law here too: where a batch fails as a whole, a driver with savepoints goes back to the one before it and asks
  * the members one by one; one without answers each of them with the failure.
  */
-export type Inside = Pick<Driver, 'perform' | 'performMany'>
+export type Inside = Pick<Driver, 'perform' | 'performMany' | 'performTree'>
 
 export interface Transactions {
   /** The levels it keeps, in its own or a stricter way; a graph that declares another is not loaded. */
   readonly isolation: readonly Isolation[]
   /**
-   * Whether a call that fails inside leaves the transaction usable, by a savepoint of its own. Without it the run gives up
-   * a transaction in which something failed that was asked early or in a batch, and begins it again asking in program order.
+   * Whether what fails in a batch, or was asked early, leaves the transaction usable, by a savepoint of its own. Without it the run
+   * gives up a transaction in which such a call failed, and begins it again asking in program order.
    */
   readonly savepoints?: true
   /**
@@ -90,6 +95,17 @@ export interface Driver {
     tree: Tree,
     context: Context,
   ) => Promise<{ readonly found: Level | undefined; readonly roundTrips: number; readonly statements: number }>
+  /**
+   * The rows of a `.many` in parts of at most `most` rows, as of one moment. `take` is given one part after the other and
+   * nothing is read while it has not answered; once it answers false no more are wanted. There is at least one part,
+   * and whatever the end, nothing of it stays open. A time limit is that of one part. The value at the end means nothing.
+   */
+  readonly performInParts?: (
+    call: Call,
+    most: number,
+    context: Context,
+    take: (rows: Value) => Promise<boolean>,
+  ) => Promise<Answer>
   /** How it does transactions; graphs that have some are refused where it does none. */
   readonly transactions?: Transactions
   /** Looks whether its assumptions hold where it is bound, as far as that can be seen. Never rejects. */

@@ -22,6 +22,7 @@ export type { Column, Json, ListValue, TensorValue, Value } from '../graph/value
 export type { AnyQueries, Artifact, EffectEntry, Manifest, QueryTypes, Sidecar } from './artifact.ts'
 export type { Assumption, Probed } from './assumption.ts'
 export type { Cell } from './cells.ts'
+export type { ChunkOptions } from './chunks.ts'
 export type { Batch, BatchPlan, Context, Driver, Inside, Transactions } from './driver.ts'
 export { clock } from './drivers/clock/index.ts'
 export { log } from './drivers/log/index.ts'

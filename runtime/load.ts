@@ -14,6 +14,8 @@ import type { Assumption } from './assumption.ts'
 import type { BoundKernels } from './bind.ts'
 import { bindKernels } from './bind.ts'
 import { memory } from './cache.ts'
+import type { ChunkOptions } from './chunks.ts'
+import { inChunks } from './chunks.ts'
 import { wrongDialect } from './dialect.ts'
 import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
@@ -36,6 +38,11 @@ export interface Loaded<Input, Output> {
   readonly name: string
   /** Never rejects: every outcome is a value. */
   readonly run: (input: Input, options?: RunOptions) => Promise<Either<RunError, Output>>
+  /**
+   * A run for each chunk of a query's rows, which need not fit into memory: as if the query had answered these rows only.
+   * What is slow to take the answers slows the reading down.
+   */
+  readonly chunks: (input: Input, options: ChunkOptions) => AsyncGenerator<Either<RunError, Output>, void>
   /** The same as an fp-ts TaskEither. */
   readonly task: (input: Input, options?: RunOptions) => TaskEither<RunError, Output>
   /** The explicit way out of results as values: rejects with an Error whose message says what `describeError` says. */
@@ -230,18 +237,23 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     }
   }
 
-  readonly run = async (input: Input, options: RunOptions = {}): Promise<Either<RunError, Output>> => {
+  readonly run = (input: Input, options: RunOptions = {}): Promise<Either<RunError, Output>> =>
+    this.#run(this.#bound, input, options)
+  readonly chunks = (input: Input, options: ChunkOptions): AsyncGenerator<Either<RunError, Output>, void> =>
+    inChunks(this.#bound, this.manifest, options, (bound, each) => this.#run(bound, input, each))
+
+  async #run(bound: Bound, input: Input, options: RunOptions): Promise<Either<RunError, Output>> {
     try {
       const recorder = recorderFor(options.record, () => this.#recorded())
       if (isLeft(recorder)) return recorder
-      const answer = await this.#answer(input, recorder.right?.options(options) ?? options, recorder.right)
+      const answer = await this.#answer(bound, input, recorder.right?.options(options) ?? options, recorder.right)
       recorder.right?.finish(answer)
       return isLeft(answer) ? answer : right(fromValue(this.#output, answer.right) as Output)
     } catch (e) {
       return left(bug('', e))
     }
   }
-  async #answer(input: Input, options: RunOptions, recorder: Recorder | undefined): Promise<Answer> {
+  async #answer(bound: Bound, input: Input, options: RunOptions, recorder: Recorder | undefined): Promise<Answer> {
     try {
       const given = toValue(this.#input, input)
       if (isLeft(given)) {
@@ -256,7 +268,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
           remedy: `pass an object of type ${this.manifest.inputs.map(([n, t]) => `${n}: ${t}`).join(', ')}`,
         })
       }
-      const run = new Run(this.#bound, options)
+      const run = new Run(bound, options)
       const outside = recorder?.of(run, given.right) ?? run
       const stop = run.stopped()
       const answer =

@@ -110,13 +110,13 @@ export class Run implements Outside {
     return this.#perform(call)
   }
 
-  async #perform(call: Call): Promise<Answer> {
+  async #perform(call: Call, early = false): Promise<Answer> {
     const isQuery = call.effect === 'dbQuery'
     const driver = this.#driver(call)
     const started = performance.now()
     const trip = goesOut(call) ? this.#trips.leave() : 0
     const heard: Heard = {}
-    const context = this.#context(heard)
+    const context: Context = early ? { ...this.#context(heard), early } : this.#context(heard)
     const answer = await this.#guard(call, async () => checked(call, await driver.perform(call, context)))
     const ms = performance.now() - started
     if (goesOut(call)) this.#trips.back(trip, 1)
@@ -231,7 +231,7 @@ export class Run implements Outside {
     const first = calls[0]!
     const driver = this.#driver(first)
     if (driver.performMany === undefined || calls.length === 1)
-      return atMost(inFlight, calls.length, (i) => this.#perform(calls[i]!))
+      return atMost(inFlight, calls.length, (i) => this.#perform(calls[i]!, true))
     const started = performance.now()
     const trip = this.#trips.leave()
     let roundTrips = 0
@@ -355,7 +355,10 @@ export class Run implements Outside {
     const sent = (statement: string): void => {
       heard.statement = statement
     }
-    return { ...context, sent }
+    const status = (code: number): void => {
+      heard.status = code
+    }
+    return { ...context, sent, status }
   }
   #asked(call: Call, { system }: Driver, heard: Heard, started: number, ms: number, answer: Answer) {
     const { effect, attrs } = call

@@ -19,6 +19,8 @@ interface Asked {
   readonly system?: string
   /** The statement as it was sent, with placeholders, where its driver says. */
   readonly statement?: string
+  /** The status of the latest answer to an HTTP request. */
+  readonly status?: number
 }
 
 /** What a run tells about itself while it goes; ids are occurrences, times milliseconds. */
@@ -55,4 +57,5 @@ export interface RunStats {
 /** What a driver says it has sent, while somebody listens. */
 export interface Heard {
   statement?: string
+  status?: number
 }

@@ -40,7 +40,7 @@ export const sessionDriver = (outside: Driver, inside: Inside): Driver => {
     last = mine.catch(() => undefined)
     return mine
   }
-  const { performMany } = inside
+  const { performMany, performTree } = inside
   return {
     kind: outside.kind,
     effects: outside.effects,
@@ -50,6 +50,7 @@ export const sessionDriver = (outside: Driver, inside: Inside): Driver => {
     ...(performMany === undefined
       ? {}
       : { performMany: (batch, context) => inTurn(() => performMany(batch, context)) }),
+    ...(performTree === undefined ? {} : { performTree: (tree, context) => inTurn(() => performTree(tree, context)) }),
     close: () => Promise.resolve(),
   }
 }

@@ -7,8 +7,10 @@ import type { EffectErrorTag, EffectName, RunError } from '../graph/errors.ts'
 import { isolationLevels, transactionError } from '../graph/transaction.ts'
 import type { Type } from '../graph/types.ts'
 import { option, scalar } from '../graph/types.ts'
-import type { Value } from '../graph/values.ts'
+import type { Column, Value } from '../graph/values.ts'
+import { lengthOf, sliceColumn } from '../graph/values.ts'
 import type { AnyQueries, Artifact } from './artifact.ts'
+import type { ChunkOptions } from './chunks.ts'
 import type { Driver } from './driver.ts'
 import type { Loaded } from './load.ts'
 import { load } from './load.ts'
@@ -89,6 +91,26 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
   }
 
   async run(input: Input, options: RunOptions = {}): Promise<Either<RunError, Output>> {
+    const loaded = await this.#ready()
+    return isLeft(loaded) ? loaded : loaded.right.run(input, this.#counting(options))
+  }
+  /** As `chunks` of a loaded artefact does: the rows of a query that the test gave, `size` at a time. */
+  async *chunks(input: Input, options: ChunkOptions): AsyncGenerator<Either<RunError, Output>, void> {
+    const loaded = await this.#ready()
+    if (isLeft(loaded)) yield loaded
+    else yield* loaded.right.chunks(input, { ...options, ...this.#counting(options) })
+  }
+  #counting(options: RunOptions): RunOptions {
+    return {
+      ...options,
+      stats: (s) => {
+        this.queries = s.queries
+        options.stats?.(s)
+      },
+    }
+  }
+
+  async #ready(): Promise<Either<RunError, Loaded<Input, Output>>> {
     if (this.#problems[0] !== undefined) {
       return left({
         _tag: 'InvalidInput',
@@ -107,15 +129,7 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
         ].map((name) => [name, this.#driver()]),
       ),
     )
-    const loaded = await this.#loaded
-    if (isLeft(loaded)) return loaded
-    return loaded.right.run(input, {
-      ...options,
-      stats: (s) => {
-        this.queries = s.queries
-        options.stats?.(s)
-      },
-    })
+    return this.#loaded
   }
 
   #driver(): Driver {
@@ -137,6 +151,15 @@ export class World<Input, Output, Queries extends AnyQueries = AnyQueries> {
         return { found, roundTrips: 1, statements }
       },
       performMany,
+      performInParts: async (call, most, _, take) => {
+        const all = this.#perform(call)
+        if (isLeft(all)) return all
+        const rows = all.right as Column
+        for (let from = 0; from === 0 || from < lengthOf(rows); from += most) {
+          if (!(await take(sliceColumn(rows, from, Math.min(from + most, lengthOf(rows)))))) break
+        }
+        return right(null)
+      },
       transactions: {
         isolation: isolationLevels,
         run: async (t, _, work) => {

@@ -3,7 +3,7 @@ import { print } from '../../graph/text.ts'
 import { showType } from '../../graph/types.ts'
 import type { TrustReport } from '../../verify/trust.ts'
 import type { Explained } from './gather.ts'
-import { sqlOf } from './sql.ts'
+import { statementsOf } from './sql.ts'
 
 /** Everything `explain` knows, for programs: nothing is cut. */
 export const explainJson = (x: Explained, trust: TrustReport): object => ({
@@ -14,7 +14,11 @@ export const explainJson = (x: Explained, trust: TrustReport): object => ({
   target: x.target,
   steps: x.optimised.steps.map((s) => ({ ...s, accepted: true })),
   failures: x.optimised.failures,
-  queries: x.queries.map((q) => ({ ...q, runs: q.way === 'removed' ? null : sqlOf(q, x.source.name) })),
+  queries: x.queries.map((q) => {
+    const [first, ...others] = statementsOf(q, x.source.name)
+    const elsewhere = q.plan === undefined ? {} : Object.fromEntries(others.map((o) => [o.engine, o.sql]))
+    return { ...q, runs: q.way === 'removed' ? null : first!.sql, ...(others.length > 0 && { elsewhere }) }
+  }),
   effects: x.effects,
   kernels: x.kernels,
   assumptions: x.assumptions,

@@ -4,7 +4,7 @@ import type { Step } from '../../passes/index.ts'
 import type { Colors } from '../output.ts'
 import type { EffectView } from './effects.ts'
 import type { Explained } from './gather.ts'
-import { sqlOf } from './sql.ts'
+import { statementsOf } from './sql.ts'
 import type { KernelView, QueryView, Way } from './view.ts'
 import { steps as nodeCount } from './view.ts'
 
@@ -119,12 +119,12 @@ const at = (place: string, c: Colors): string => (place === '' ? '' : `  ${c.dim
 const statement = (q: QueryView, graph: string, c: Colors): readonly string[] => {
   if (q.way === 'removed') return []
   const lines = (text: string): readonly string[] => text.split('\n').map((l) => `      ${l.trimEnd()}`)
-  if (q.plan === undefined) return lines(sqlOf(q, graph))
+  const runs = statementsOf(q, graph)
+  if (q.plan === undefined) return lines(runs[0]!.sql)
   return [
     c.dim('    as written'),
     ...lines(q.sql),
-    c.dim('    as DuckDB runs it for many elements'),
-    ...lines(sqlOf(q, graph)),
+    ...runs.flatMap(({ engine, sql }) => [c.dim(`    for many elements, on ${engine}`), ...lines(sql)]),
   ]
 }
 

@@ -37,7 +37,12 @@ const protocol = (e: Asked): Attributes => {
     const system = e.system === undefined ? {} : { 'db.system.name': e.system }
     return { ...system, 'db.collection.name': attrs.store, 'db.operation.name': operation, ...size }
   }
-  if ('service' in attrs)
-    return { 'http.request.method': attrs.method, 'url.template': attrs.url.join('{}'), 'quoin.service': attrs.service }
+  if ('service' in attrs) {
+    // Of several requests there is no one status.
+    const one = e.event === 'effect' || e.roundTrips === 1
+    const status: Attributes = e.status === undefined || !one ? {} : { 'http.response.status_code': e.status }
+    const request = { 'http.request.method': attrs.method, 'url.template': attrs.url.join('{}') }
+    return { ...request, ...status, 'quoin.service': attrs.service }
+  }
   return 'root' in attrs ? { 'quoin.root': attrs.root } : {}
 }

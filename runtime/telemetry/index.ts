@@ -34,10 +34,12 @@ export const telemetry = <Input, Output>(
   const meter = (options.meterProvider ?? metrics).getMeter('quoin', loaded.manifest.quoin)
   const told = instruments(meter)
   const run = (input: Input, given: RunOptions = {}): Promise<Either<RunError, Output>> =>
-    traced(loaded, tracer, told, input, given)
+    traced(loaded, tracer, told, (each) => loaded.run(input, each), given)
   return {
     ...loaded,
     run,
+    chunks: (input, given) =>
+      loaded.chunks(input, { ...given, around: (each, options) => traced(loaded, tracer, told, each, options) }),
     task: (input, given) => () => run(input, given),
     orThrow: async (input, given) => {
       const r = await run(input, given)
@@ -47,11 +49,11 @@ export const telemetry = <Input, Output>(
   }
 }
 
-const traced = async <Input, Output>(
-  loaded: Loaded<Input, Output>,
+const traced = async <Output>(
+  loaded: Pick<Loaded<never, unknown>, 'name' | 'manifest'>,
   tracer: Tracer,
   told: Instruments,
-  input: Input,
+  run: (options: RunOptions) => Promise<Either<RunError, Output>>,
   given: RunOptions,
 ): Promise<Either<RunError, Output>> => {
   const started = performance.now()
@@ -60,7 +62,7 @@ const traced = async <Input, Output>(
   const inside = trace.setSpan(context.active(), span)
   let stats: RunStats | undefined
   const answer = await context.with(inside, () =>
-    loaded.run(input, {
+    run({
       ...given,
       stats: (s) => {
         stats = s

@@ -116,6 +116,19 @@ describe('quoin explain --why', () => {
 })
 
 describe('quoin explain', () => {
+  test('explain shows a statement for many elements for each engine that the query is for', async () => {
+    const { code, out } = await quoin(['explain', fixture('portable.ts'), '--sql'])
+    expect(code).toBe(0)
+    const at = (name: string): string => new RegExp(`^  ${name} [\\s\\S]*?(?=^  \\w|^\\w)`, 'm').exec(out)![0]
+    const engines = (name: string) => [...at(name).matchAll(/for many elements, on (\w+)/g)].map((m) => m[1])
+    expect(engines('both')).toEqual(['DuckDB', 'PostgreSQL'])
+    expect(at('both')).toMatch(/DuckDB\n[\s\S]*::BIGINT\[\][\s\S]*PostgreSQL\n[\s\S]*::int8\[\]/)
+    expect([engines('post'), engines('duck')]).toEqual([['PostgreSQL'], ['DuckDB']])
+    expect(out).not.toContain('as DuckDB runs it')
+    const { queries } = JSON.parse((await quoin(['explain', fixture('portable.ts'), '--format', 'json'])).out)
+    expect(Object.keys(queries[0].elsewhere)).toEqual(['PostgreSQL'])
+    expect(queries.slice(1).map((q: object) => 'elsewhere' in q)).toEqual([false, false])
+  })
   test('says what each pass did and why', async () => {
     const { code, out } = await quoin(['explain', fixture('loans.ts'), '--sql', '--trust'])
     expect(code).toBe(0)

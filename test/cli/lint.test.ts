@@ -30,6 +30,26 @@ test('quoin lint finds what was planted, where it was planted, and nothing else'
   ])
 }, 120_000)
 
+test('queries that DuckDB and PostgreSQL may answer differently are found where both are bound', async () => {
+  const file = 'test/cli/fixtures/engines.ts'
+  const lines = (text: string, mark: RegExp): readonly number[] =>
+    text.split('\n').flatMap((l, i) => (mark.test(l) ? [i + 1] : []))
+  const r = await quoin(['lint', file])
+  const found = [...r.out.matchAll(/^[^:\n]+:(\d+):\d+ the query of 'db' is not portable: /gm)]
+  expect(found.map((m) => Number(m[1]))).toEqual(lines(readFileSync(file, 'utf8'), /\/\/ finds$/))
+  expect([r.code, r.err]).toEqual([1, 'quoin: 2 queries are not portable\n'])
+  const report = await quoin(['lint', 'test/cli/fixtures/report.ts'])
+  expect(report.out).toBe('')
+  // One engine, or none at all: nobody asked.
+  const folder = mkdtempSync(join(process.cwd(), 'test/cli/fixtures/lint-'))
+  const one = join(folder, 'one.ts')
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(one, text.replace(/^import .*postgres'$/m, '').replace('postgres({})', 'duckdb()'))
+  expect(await quoin(['lint', one])).toMatchObject({ code: 0, out: '' })
+  expect((await quoin(['lint', '--portable', one])).err).toBe('quoin: 2 queries are not portable\n')
+  rmSync(folder, { recursive: true })
+}, 120_000)
+
 test('it finds nothing in the examples and in the graphs of the tests', async () => {
   const good = await quoin(['lint', 'examples', 'test/errors', 'test/cli/fixtures/loans.ts'])
   expect([good.out, good.err, good.code]).toEqual(['', '', 0])

@@ -61,6 +61,18 @@ describe.skipIf(bin === undefined)('on a server', () => {
     expect(bad(await db.perform(one('select 1 as v'), calm))._tag).toBe('Connection')
   })
 
+  test('whenever it is cancelled, the server stops', async () => {
+    const db = bound({ url: server.url })
+    const slow = one('select count(*)::int as v from generate_series(1, 100000) a, generate_series(1, 100000) b')
+    const started = performance.now()
+    // A server that has not begun the statement forgets a cancellation; about half of these came so early.
+    for (let i = 0; i < 30; i++)
+      expect(bad(await db.perform(slow, { signal: AbortSignal.timeout(i % 6) }))._tag).toBe('Cancelled')
+    expect(performance.now() - started).toBeLessThan(15_000)
+    await expect.poll(() => running('generate_series')).toBe(0)
+    await db.close()
+  })
+
   test("the user's pool is used, given back and never closed", async () => {
     const pool = new Pool({ connectionString: server.url, max: 3 })
     const db = bound({ pool })

@@ -6,9 +6,12 @@ import type { Driver } from '../../runtime/driver.ts'
 import { clock } from '../../runtime/drivers/clock/index.ts'
 import { duckdb } from '../../runtime/drivers/duckdb/index.ts'
 import { files } from '../../runtime/drivers/files/index.ts'
+import { http } from '../../runtime/drivers/http/index.ts'
+import { kv } from '../../runtime/drivers/kv/index.ts'
 import { postgres } from '../../runtime/drivers/postgres/index.ts'
 import { redis } from '../../runtime/drivers/redis/index.ts'
 import { calm } from './calls.ts'
+import { httpServer, json } from './servers/http.ts'
 import { noPostgres, postgresBin, startPostgres } from './servers/postgres.ts'
 import { realServer, startReal } from './servers/resp.ts'
 
@@ -34,6 +37,30 @@ test('files', async () => {
   expect(readdirSync(root)).toEqual([])
   rmSync(root, { recursive: true })
   expect(await found(files({ root }))).toEqual(['failed files.rename-is-atomic'])
+})
+test('a service', async () => {
+  const server = await httpServer(({ headers, method }, to) => {
+    if (method === 'HEAD') return json(to, {}, headers.authorization === 'bad' ? 401 : 404)
+    return json(to, {}, 500)
+  })
+  const credentials = { one: { authorization: 'good' }, two: { authorization: 'bad' } }
+  const names = ['http.reads-only-read', 'http.credentials', 'http.credentials', 'http.credentials']
+  expect(await found(http({ base: server.base, credentials }))).toEqual(
+    names.map((n, i) => `${i === 3 ? 'failed' : 'ok'} ${n}`),
+  )
+  expect(server.seen.map((s) => s.method)).toEqual(['HEAD', 'HEAD', 'HEAD', 'HEAD'])
+  await server.close()
+  expect(await found(http({ base: server.base }))).toEqual(['failed http.reads-only-read', 'ok http.credentials'])
+  const open = await http({ base: 'http://shop.invalid', headers: { authorization: 'x' } }).probe!(calm)
+  expect(open.map((p) => p.ok)).toEqual([false, false])
+})
+test('the store in memory', async () => {
+  expect(await found(kv())).toEqual(['ok kv.forgets'])
+  let at = 10
+  expect(await found(kv({ now: () => at-- }))).toEqual(['failed kv.forgets'])
+  expect(await found(kv({ now: () => 7 }))).toEqual(['failed kv.forgets'])
+  const full = kv({ maxEntries: 0 })
+  expect(await found(full)).toEqual(['failed kv.forgets'])
 })
 test('DuckDB', async () => {
   expect(await found(duckdb())).toEqual(['ok duckdb.vectors', 'ok duckdb.batch-is-single'])

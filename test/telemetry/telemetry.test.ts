@@ -15,9 +15,11 @@ import { effectError } from '../../graph/effects.ts'
 import { left, right } from '../../graph/either.ts'
 import { graph, http, kv, row, sql, t, writeLog } from '../../graph/index.ts'
 import { duckdb } from '../../runtime/drivers/duckdb/index.ts'
+import { http as service } from '../../runtime/drivers/http/index.ts'
 import type { Driver, Loaded } from '../../runtime/index.ts'
 import { load } from '../../runtime/index.ts'
 import { telemetry } from '../../runtime/telemetry/index.ts'
+import { httpServer, json } from '../drivers/servers/http.ts'
 
 const spans = new InMemorySpanExporter()
 const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] })
@@ -173,6 +175,54 @@ describe('telemetry', () => {
       'url.template': '/orders/{}',
     })
     expect(JSON.stringify(ended.map((s) => s.attributes))).not.toContain('77123')
+  })
+
+  test('tells the status of an answer, of an error and of the last of several tries', async () => {
+    const User = row({ id: t.i64 })
+    const g = graph('statuses', { id: t.i64, ids: t.list(row({ id: t.i64 }), 'n') }, ({ id, ids }) => ({
+      order: http('shop').get('order', row({ ok: t.bool }))`/orders/${id}`,
+      users: ids.map((r) =>
+        http('shop')
+          .lookup('user', User, { one: '/users/{key}', many: { url: '/users', query: 'id', key: 'id' } })(r.id)
+          .isSome(),
+      ),
+    }))
+    let tries = 0
+    const server = await httpServer(({ url }, to) => {
+      if (url.startsWith('/users')) return json(to, [{ id: '1' }])
+      if (url === '/orders/1') return json(to, { ok: true }, tries++ === 0 ? 503 : 201)
+      return json(to, { no: 'such order' }, 404)
+    })
+    const shop = service({ base: server.base, retry: { baseMs: 1 } })
+    const loaded = watched(must(await load(must(await compile(g)), { shop })))
+    const status = (name: string) =>
+      spans.getFinishedSpans().flatMap((s) => (s.name === name ? [s.attributes['http.response.status_code']] : []))
+    must(await loaded.run({ id: 1n, ids: [{ id: 1n }, { id: 2n }] }))
+    expect([status('httpRequest order'), status('httpRequest user batch'), tries]).toEqual([[201], [200], 2])
+    spans.reset()
+    expect(await loaded.run({ id: 2n, ids: [] })).toMatchObject({ left: { _tag: 'NotFound' } })
+    expect(status('httpRequest order')).toEqual([404])
+    await server.close()
+    spans.reset()
+    expect((await loaded.run({ id: 3n, ids: [] }))._tag).toBe('Left')
+    expect(status('httpRequest order')).toEqual([undefined])
+    await loaded.close()
+  })
+
+  test('each run over a chunk has a span of its own', async () => {
+    const g = graph('chunked', {}, () => ({
+      n: sql('db').many('k', row({ k: t.i64 }), {
+        maxRows: 10,
+        maxBytes: 1e4,
+      })`select range as k from range(25)`.count(),
+    }))
+    const loaded = watched(must(await load(must(await compile(g)), { db: duckdb() })))
+    for await (const part of loaded.chunks({}, { of: 'k' })) must(part)
+    await loaded.close()
+    const ended = spans.getFinishedSpans()
+    const runs = ended.filter((s) => s.name === 'quoin.run').map((s) => s.spanContext().spanId)
+    expect(runs).toHaveLength(3)
+    expect(ended.filter((s) => s.name === 'dbQuery k').map((s) => s.parentSpanContext?.spanId)).toEqual(runs)
   })
 
   test('counts and measures', async () => {

@@ -190,8 +190,52 @@ describe.skipIf(bin === undefined)('transactions of PostgreSQL', () => {
     expect([...(good as Iterable<number>)]).toEqual([18, 28, 38])
     expect(queries).toBe(3)
     expect(failure(await run({ limit: 2n }))).toMatchObject({ _tag: 'AssertionFailed', iteration: [1] })
-    expect(failure(await run({ limit: 4n }))).toMatchObject({ _tag: 'Refused', node: 'cast', iteration: [2] })
+    const tries: string[] = []
+    let sent = 0
+    const trace: RunOptions['trace'] = (e) => {
+      if (e.event === 'transaction') tries.push(e.outcome)
+      if (e.event === 'effect' || e.event === 'batch') sent++
+    }
+    expect(failure(await run({ limit: 4n }, { trace }))).toMatchObject({
+      _tag: 'Refused',
+      node: 'cast',
+      iteration: [2],
+    })
+    // The batch failed and was asked key by key behind a savepoint each; nothing was begun again.
+    expect([tries, sent]).toEqual([['Refused'], 3])
     expect(await accounts()).toEqual([11, 21, 31])
+  })
+  test('dependent queries go out together in it, where that is allowed', async () => {
+    await other.query('drop table if exists entry; create table entry (id bigint, account bigint, x double precision)')
+    await other.query('insert into entry select i, 1 + i % 3, i from generate_series(1, 30) i')
+    const Entry = row({ id: t.i64, x: t.f64 })
+    const deep = graph('deep', { by: t.f64 }, ({ by }) =>
+      db.transaction(() => {
+        const touch = db.exec('touch')`update entry set x = x + ${by}`
+        const all = db.many('all', Account, { maxRows: 100, maxBytes: 1e5 })`select id, money from account order by id`
+        const each = all.map((a) => {
+          const entries = db.many('entries', Entry, { maxRows: 100, maxBytes: 1e5 })`
+            select id, x from entry where account = ${a.id} order by id`
+          const again = entries.map((e) => db.one('again', row({ x: t.f64 }))`select x from entry where id = ${e.id}`.x)
+          return again.sum()
+        })
+        return sequence(touch, each)
+      }),
+    )
+    const bank = postgres({ url: server.url })
+    closing.push(() => bank.close())
+    const answers: (readonly number[])[] = []
+    const trips: number[] = []
+    for (const collapse of [[], ['bank']]) {
+      const { run } = value(await load(value(await compile(deep, { target: 'ts', collapse })), { bank }))
+      // The second run knows what the statements mean.
+      for (let i = 0; i < 2; i++)
+        answers.push([...(value(await run({ by: 0 }, { stats: (s) => trips.push(s.roundTrips) })) as Iterable<number>)])
+      expect([...(value(await run({ by: 10 })) as Iterable<number>)]).toEqual(answers[0]!.map((x) => x + 100))
+      await other.query(`update entry set x = id`)
+    }
+    expect(answers[3]).toEqual(answers[0])
+    expect(trips[3]).toBe(trips[1]! - 1)
   })
   test("a client in its owner's transaction is left as it is, and a statement cannot end a transaction", async () => {
     const client = new Client(server.url)

@@ -9,6 +9,7 @@ import type { Query } from '../sql/query.ts'
 import { noting } from '../sql-comment.ts'
 import { assumptions } from './assumptions.ts'
 import { batched } from './batch.ts'
+import { performInParts } from './parts.ts'
 import type { DuckDbOptions } from './pool.ts'
 import { probe } from './probe.ts'
 import { single } from './query.ts'
@@ -37,6 +38,7 @@ export const duckdb = (options: DuckDbOptions = {}): Driver => {
     assumptions,
     perform: (call, context) => perform(sessions, call, context),
     performMany: (batch, context) => performMany(sessions, batch, context),
+    performInParts: (call, most, context, take) => performInParts(sessions, call, most, context, take),
     transactions: transactions(sessions, perform, performMany),
     performTree: (tree, context) => performTree(sessions, tree, context, batchable),
     probe: (context) => probe(driver, context),

@@ -48,8 +48,21 @@ export const start = async (
 /** One call, one statement. */
 export const single = async (call: Query, lease: Lease, bound: Limit, context: Context): Promise<Outcome<Value>> => {
   const { attrs } = call
-  const row = attrs.row
-  if (attrs.mode !== 'exec' && row.kind !== 'record') return left(notARow(row))
+  const started = await begin(call, lease, bound, context)
+  if (isLeft(started)) return started
+  const { result, statement } = started.right
+  if (attrs.mode === 'exec') return count(result, statement)
+  const row = attrs.row as RecordType
+  const rows = await read(call, row, result, bound)
+  if (isLeft(rows)) await discard(result, lease)
+  if (isLeft(rows) || attrs.mode === 'many') return rows
+  return answerOne(attrs.mode, row, rows.right, rows.right.length === 1 ? 0 : undefined)
+}
+
+/** Binds the parameters of a call and starts its statement. */
+export const begin = async (call: Query, lease: Lease, bound: Limit, context: Context): ReturnType<typeof start> => {
+  const { attrs } = call
+  if (attrs.mode !== 'exec' && attrs.row.kind !== 'record') return left(notARow(attrs.row))
   const { values, types } = paramsOf(call)
   const bindings: Bound[] = []
   for (const [i, type] of types.entries()) {
@@ -63,14 +76,7 @@ export const single = async (call: Query, lease: Lease, bound: Limit, context: C
     }
   }
   const sql = outgoing(typedNulls(attrs.sql, bindings), context, attrs.name)
-  const started = await start(lease, bound, sql, bindings, attrs.mode === 'exec' ? 'write' : 'read')
-  if (isLeft(started)) return started
-  const { result, statement } = started.right
-  if (attrs.mode === 'exec') return count(result, statement)
-  const rows = await read(call, row as RecordType, result, bound)
-  if (isLeft(rows)) await discard(result, lease)
-  if (isLeft(rows) || attrs.mode === 'many') return rows
-  return answerOne(attrs.mode, row as RecordType, rows.right, rows.right.length === 1 ? 0 : undefined)
+  return start(lease, bound, sql, bindings, attrs.mode === 'exec' ? 'write' : 'read')
 }
 
 /**

@@ -19,6 +19,8 @@ export interface Exchange {
   readonly writes: boolean
   /** How messages speak of it. */
   readonly what: string
+  /** Hears the status of each answer. */
+  readonly heard: (status: number) => void
 }
 export interface Received {
   readonly status: number
@@ -52,6 +54,7 @@ export const exchange = async (
       return left(classifyHttpError(e, x.what, x.writes))
     }
     const { statusCode: status, body } = answer
+    x.heard(status)
     // Destroying a body makes it tell an error that nobody waits for.
     body.on('error', () => {})
     if (x.accepts(status)) return received(x, answer)

@@ -14,6 +14,7 @@ import { answering } from '../within.ts'
 import { assumptions } from './assumptions.ts'
 import { answersOf, keyAt, keyText, manyOutgoing } from './many.ts'
 import type { HttpOptions } from './options.ts'
+import { probe } from './probe.ts'
 import type { Service } from './service.ts'
 import { service } from './service.ts'
 
@@ -33,6 +34,7 @@ export const http = (options: HttpOptions): Driver => {
     assumptions,
     perform: (call, context) => perform(the, call, context),
     performMany: (batch, context) => performMany(the, batch, context),
+    probe: (context) => probe(options, the, context),
     close: () => the.close(),
   }
 }

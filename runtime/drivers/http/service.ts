@@ -13,7 +13,7 @@ import type { HttpClient, OwnClient } from './client.ts'
 import { openClient } from './client.ts'
 import type { Received } from './exchange.ts'
 import { exchange } from './exchange.ts'
-import type { HttpOptions } from './options.ts'
+import type { Credentials, HttpOptions } from './options.ts'
 
 /** A service that requests can be sent to, each under its limits. */
 export interface Service {
@@ -24,6 +24,8 @@ export interface Service {
     accepts: (status: number) => boolean,
     context: Context,
   ) => Promise<Either<Failure, Received>>
+  /** The status with which the base itself is answered; for probes. */
+  readonly head: (headers: Credentials, signal: AbortSignal) => Promise<number>
   readonly close: () => Promise<void>
 }
 
@@ -84,6 +86,7 @@ export const service = (options: HttpOptions): Service => {
               maxBytes: Math.min(maxBytes, most),
               writes,
               what,
+              heard: (status: number) => context.status?.(status),
             }
             return await exchange(to, x, signal, () => {
               progress.sent = true
@@ -102,6 +105,19 @@ export const service = (options: HttpOptions): Service => {
           gate?.tell(stopped() === undefined && !(isLeft(end) && troubles.has(end.left.tag)))
         return end
       })
+    },
+    head: async (headers, signal) => {
+      if (typeof base === 'string') throw new Error(`the base '${options.base}' ${base}`)
+      const { statusCode, body } = await (await client()).request({
+        origin: base.origin,
+        path: base.pathname,
+        method: 'HEAD',
+        headers: { ...options.headers, ...headers },
+        signal: AbortSignal.any([signal, closing.signal, AbortSignal.timeout(timeoutMs)]),
+      })
+      body.on('error', () => {})
+      body.destroy()
+      return statusCode
     },
     close: async () => {
       closing.abort()

@@ -1,6 +1,7 @@
 import type { Assumption } from '../../assumption.ts'
 import type { Driver } from '../../driver.ts'
 import { messageOf } from '../failure.ts'
+import { probed } from '../probing.ts'
 import type { StoreOptions } from './driver.ts'
 import { storeDriver } from './driver.ts'
 
@@ -49,15 +50,34 @@ export const kv = (options: KvOptions = {}): Driver => {
     entries.set(key, e)
     return e.value
   }
-  return storeDriver(
+  const set = (key: string, value: Uint8Array, ttlMs: number): void => {
+    forget(key)
+    entries.set(key, { value: Uint8Array.from(value), until: ttlMs === 0 ? Infinity : now() + ttlMs })
+    total += value.byteLength
+    while (entries.size > maxEntries || total > maxTotalBytes) forget(entries.keys().next().value!)
+  }
+  /** What is stored is there, what its time is over for is not, and how much room is left. */
+  const look = async (): Promise<{ readonly ok: boolean; readonly found: string }> => {
+    const used = `${entries.size} of ${maxEntries} entries and ${total} of ${maxTotalBytes} bytes are taken`
+    if (entries.size >= maxEntries || total >= maxTotalBytes) return { ok: false, found: used }
+    const key = `quoin:probe:${Math.trunc(now())}`
+    set(key, Uint8Array.of(), 1)
+    const [there, began] = [get(key) !== undefined, now()]
+    await new Promise((done) => setTimeout(done, 5))
+    const gone = get(key) === undefined
+    forget(key)
+    const forward = now() > began
+    const said =
+      there && gone ? 'an entry came and went' : `an entry was ${there ? 'kept beyond its time' : 'not there'}`
+    return {
+      ok: there && gone && forward,
+      found: `${said}, its clock ${forward ? 'goes on' : 'stands or steps back'}; ${used}`,
+    }
+  }
+  const driver = storeDriver(
     {
       get: async (keys) => keys.map(get),
-      set: async (key, value, ttlMs) => {
-        forget(key)
-        entries.set(key, { value: Uint8Array.from(value), until: ttlMs === 0 ? Infinity : now() + ttlMs })
-        total += value.byteLength
-        while (entries.size > maxEntries || total > maxTotalBytes) forget(entries.keys().next().value!)
-      },
+      set: async (key, value, ttlMs) => set(key, value, ttlMs),
       delete: async (key) => forget(key),
       classify: (e, what) => ({
         tag: 'Unknown',
@@ -70,4 +90,6 @@ export const kv = (options: KvOptions = {}): Driver => {
     assumptions,
     options,
   )
+  const fix = 'allow more (maxEntries, maxTotalBytes), or keep what must last elsewhere; `now` must be monotonic'
+  return { ...driver, probe: (context) => probed([{ assumption: 'kv.forgets', fix, look }], context) }
 }

@@ -48,13 +48,17 @@ let savepoints = 0
 export const saving = async <T>(line: Line, bound: Limit, work: () => Promise<Outcome<T>>): Promise<Outcome<T>> => {
   if (line.status !== 'T') return work()
   const name = `quoin_${++savepoints}`
-  const begun = await command(line, bound, `savepoint ${name}`)
-  if (isLeft(begun)) return begun
+  // Nobody waits for it: it travels with what comes after it, and nothing is done if it is not.
+  const begun = command(line, bound, `savepoint ${name}`)
   const end = await work()
-  if (line.broken) return end
+  if (isLeft(await begun) || line.broken) return end
   // Not under the limit of the call: a transaction must not be left with a savepoint because its call was stopped.
   const calm = { ...bound, signal: AbortSignal.timeout(graceMs) }
-  if (isLeft(end)) await command(line, calm, `rollback to savepoint ${name}`)
+  if (!isLeft(end)) {
+    void command(line, calm, `release savepoint ${name}`)
+    return end
+  }
+  await command(line, calm, `rollback to savepoint ${name}`)
   await command(line, calm, `release savepoint ${name}`)
   return end
 }

@@ -3,7 +3,7 @@ import type { Assumption } from '../../assumption.ts'
 const dependsOn = 'PostgreSQL 13 to 18 (tested with 15), pg 8.13 to 8.23 (tested with 8.23.1)'
 
 /** What this driver relies on and cannot check. The first is the one a reader should meet first. */
-export const assumptions: readonly Assumption[] = [
+const assumptions: readonly Assumption[] = [
   {
     id: 'postgres.batch-is-single',
     kind: 'driver',
@@ -131,3 +131,17 @@ export const assumptions: readonly Assumption[] = [
     mitigation: 'The connection is closed after 2 s; set statement_timeout on the server besides.',
   },
 ]
+
+const roles: Assumption = {
+  id: 'postgres.roles',
+  kind: 'isolation',
+  assumption:
+    'What is named for an authority in the driver is what it may do: grants of its role and policies on its settings keep it apart.',
+  dependsOn,
+  property: 'AuthorityIsKept',
+  failureMode: 'A query sees or changes what belongs to another authority.',
+  mitigation:
+    'Role and settings go with each statement, in one implicit transaction with it, and end with it; an authority without an entry is refused.',
+}
+export const assumptionsOf = (byRole: boolean): readonly Assumption[] =>
+  assumptions.map((a) => (byRole && a.id === 'postgres.no-roles' ? roles : a))

@@ -18,6 +18,8 @@ export interface Request {
   /** A row longer than this is not kept in memory. */
   readonly mostBytes?: number
   readonly oversize?: () => void
+  /** Whether a statement of ours goes before it, whose answer nobody wants. */
+  readonly led?: boolean
 }
 export interface Reply {
   readonly error?: ServerError
@@ -42,6 +44,8 @@ interface Sent {
   readonly cancelsBefore: number
   began: boolean
   abandoned: boolean
+  /** The answers that come belong to what goes before it. */
+  leading: boolean
   error?: ServerError
   fields: readonly Field[]
   params: readonly number[]
@@ -70,6 +74,7 @@ export class Line {
   #cancels = 0
   #cancelling = 0
   #watching: NodeJS.Timeout | undefined
+  #again: NodeJS.Timeout | undefined
   #status = 'I'
   #broken: { readonly error: unknown } | undefined
   readonly #quiet: (() => void)[] = []
@@ -148,6 +153,7 @@ export class Line {
       cancelsBefore: this.#cancels - this.#cancelling,
       began: false,
       abandoned: false,
+      leading: request.led === true,
       fields: [],
       params: [],
       tag: '',
@@ -194,14 +200,17 @@ export class Line {
     const at = this.#sent.indexOf(sent)
     if (at < 0 || sent.abandoned) return at === 0
     sent.abandoned = true
-    if (at === 0) void this.#cancelNow()
+    if (at === 0) void this.#cancelNow(sent)
     return at === 0
   }
-  async #cancelNow(): Promise<void> {
+  /** A server that has not yet begun forgets a cancellation, so it is repeated until the statement has ended. */
+  async #cancelNow(sent: Sent, wait = 10): Promise<void> {
     this.#cancels++
     this.#cancelling++
     await cancelRunning(this.client)
     this.#cancelling--
+    if (this.#sent[0] === sent && this.#broken === undefined)
+      this.#again = setTimeout(() => void this.#cancelNow(sent, 2 * wait), wait)
     this.#settle()
   }
   /** Nobody waits for what was given up before its turn, so nobody would notice that the server is silent. */
@@ -220,6 +229,7 @@ export class Line {
     if (this.#broken !== undefined) return
     this.#broken = { error }
     clearTimeout(this.#watching)
+    clearTimeout(this.#again)
     this.#tap.read(undefined)
     for (const s of this.#sent.splice(0)) s.resolve(left({ error: s.error ?? error, sent: true, began: s.began }))
     this.#settle()
@@ -241,7 +251,7 @@ export class Line {
       if (c !== ERROR) head.began = true
       switch (c) {
         case ROW:
-          return head.request.row?.(b, at, end)
+          return head.leading ? undefined : head.request.row?.(b, at, end)
         case FIELDS:
           head.fields = readFields(b, at)
           return
@@ -249,6 +259,10 @@ export class Line {
           head.params = readTypes(b, at)
           return
         case DONE:
+          if (head.leading) {
+            head.leading = false
+            return
+          }
           head.tag = b.toString('latin1', at, end - 1)
           return
         case ERROR:
@@ -267,6 +281,7 @@ export class Line {
   }
   #ended(head: Sent, status: string): void {
     clearTimeout(this.#watching)
+    clearTimeout(this.#again)
     this.#status = status
     this.#sent.shift()
     head.resolve(
@@ -278,8 +293,9 @@ export class Line {
         disturbed: this.#cancels > head.cancelsBefore,
       }),
     )
-    if (this.#sent[0]?.abandoned === true) {
-      void this.#cancelNow()
+    const next = this.#sent[0]
+    if (next?.abandoned === true) {
+      void this.#cancelNow(next)
       this.#watch()
     }
     this.#settle()

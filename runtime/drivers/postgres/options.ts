@@ -1,4 +1,5 @@
 import type { BreakerOptions, RetryOptions } from '../retry.ts'
+import type { Authorities } from './authority.ts'
 import type { PgClient, PgPool } from './engine.ts'
 
 interface Common {
@@ -22,6 +23,8 @@ export type PostgresOptions = Common &
         readonly max?: number
         readonly pool?: never
         readonly client?: never
+        /** The role or settings of each authority that graphs name (`db.as(tenant)`); one that is not named may do nothing. */
+        readonly authorities?: Authorities
       }
     | {
         /** Your own `pg.Pool`: connections are taken from it and given back, it stays open. */
@@ -31,6 +34,7 @@ export type PostgresOptions = Common &
         readonly url?: never
         readonly config?: never
         readonly client?: never
+        readonly authorities?: Authorities
       }
     | {
         /** Your own connected `pg.Client`, in a transaction or not: calls take turns on it, it stays as it is. */
@@ -39,5 +43,7 @@ export type PostgresOptions = Common &
         readonly pool?: never
         readonly url?: never
         readonly config?: never
+        /** A role would stay with your own transaction. */
+        readonly authorities?: never
       }
   )

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import type { Limit } from '../limit.ts'
 import { ask, saving } from './ask.ts'
+import type { Lead } from './authority.ts'
 import { classifyError } from './classify.ts'
 import type { Field, ServerError } from './fields.ts'
 import type { Line, Reply, Request } from './line.ts'
@@ -27,9 +28,16 @@ export interface Catalogue {
   /** Texts that cannot follow from another statement inside the server. */
   readonly apart: Set<string>
   /** Whether no collation of the database calls different texts equal, once it was asked. */
-  plainTexts?: boolean
+  readonly texts: { plain?: boolean }
+  /** What goes before each statement, because an authority acts. */
+  readonly lead?: Lead
 }
-export const catalogue = (maxPrepared = 256): Catalogue => ({ maxPrepared, known: new Map(), apart: new Set() })
+export const catalogue = (maxPrepared = 256): Catalogue => ({
+  maxPrepared,
+  known: new Map(),
+  apart: new Set(),
+  texts: {},
+})
 const mostKnown = 2000
 
 /**
@@ -53,19 +61,23 @@ export const describe = async (
   }
   const open = binders.some((b) => b.flexible)
   const types = binders.map((b) => (b.flexible ? 0 : b.type))
-  const first = (): Promise<Outcome<Reply>> => inquire(line, bound, sql, types)
+  const first = (): Promise<Outcome<Reply>> => inquire(line, bound, all, sql, types)
   let reply = await (open ? saving(line, bound, first) : first())
-  if (open && isLeft(reply) && undetermined(reply.left)) reply = await inquire(line, bound, sql, own)
+  if (open && isLeft(reply) && undetermined(reply.left)) reply = await inquire(line, bound, all, sql, own)
   if (open && !isLeft(reply) && reply.right.params.some((t, i) => tooOpen(t, own[i]!)))
     reply = await inquire(
       line,
       bound,
+      all,
       sql,
       reply.right.params.map((t, i) => (tooOpen(t, own[i]!) ? own[i]! : t)),
     )
   if (isLeft(reply)) return reply
   const { params, fields } = reply.right
-  const hash = createHash('sha256').update(`${params.join()} ${sql}`).digest('hex').slice(0, 32)
+  const hash = createHash('sha256')
+    .update(`${all.lead?.key ?? ''} ${params.join()} ${sql}`)
+    .digest('hex')
+    .slice(0, 32)
   const statement = {
     key,
     name: all.maxPrepared > 0 ? `quoin_${hash}` : '',
@@ -94,9 +106,17 @@ const undetermined = (trouble: unknown): boolean => {
 const tooOpen = (type: number, own: number): boolean =>
   (type === oid.text && own === oid.timestamptz) || (elementOfArray.get(type) === oid.text && own === 1185)
 
-const inquire = async (line: Line, bound: Limit, sql: string, types: readonly number[]): Promise<Outcome<Reply>> => {
+const inquire = async (
+  line: Line,
+  bound: Limit,
+  { lead }: Catalogue,
+  sql: string,
+  types: readonly number[],
+): Promise<Outcome<Reply>> => {
   const reply = await ask(line, bound, false, {
+    led: lead !== undefined,
     write: (to) => {
+      lead?.write(to)
       to.parse('', sql, types)
       to.describeStatement('')
     },
@@ -122,7 +142,9 @@ export const run = async (
   const { name, sql, params, formats } = statement
   const reply = await ask(line, bound, writes, {
     ...request,
+    led: all.lead !== undefined,
     write: (to) => {
+      all.lead?.write(to)
       if (name === '') to.parse('', sql, params)
       else line.statements.prepare(to, name, sql, params, all.maxPrepared)
       to.bind(name, values, formats)
@@ -141,5 +163,7 @@ export const run = async (
   return left(classifyError(error))
 }
 /** The connection has forgotten the statement, or its tables have changed: nothing ran, and it is prepared anew. */
-const isStale = ({ code, message }: ServerError): boolean =>
-  code === '26000' || (code === '0A000' && message.includes('cached plan'))
+export const isStale = (error: unknown): boolean => {
+  const { code, message = '' } = (error ?? {}) as Partial<ServerError>
+  return code === '26000' || (code === '0A000' && message.includes('cached plan'))
+}

@@ -10,7 +10,7 @@ const question = 'select not exists (select from pg_catalog.pg_collation where n
 
 /** Asked of each database once; where it cannot tell, they are not. */
 export const plainTexts = async (line: Line, bound: Limit, all: Catalogue): Promise<boolean> => {
-  if (all.plainTexts !== undefined) return all.plainTexts
+  if (all.texts.plain !== undefined) return all.texts.plain
   let plain = false
   const end = await saving(line, bound, async () => {
     const statement = await describe(line, bound, all, question, [])
@@ -20,7 +20,7 @@ export const plainTexts = async (line: Line, bound: Limit, all: Catalogue): Prom
     }
     return run(line, bound, all, statement.right, { values: [], most: 0, writes: false, row })
   })
-  if (isLeft(end) && end.left !== 'stopped') all.plainTexts = false
-  if (!isLeft(end)) all.plainTexts = plain
+  if (isLeft(end) && end.left !== 'stopped') all.texts.plain = false
+  if (!isLeft(end)) all.texts.plain = plain
   return plain
 }

@@ -2,21 +2,26 @@ import type { Answer, Call } from '../../../graph/effects.ts'
 import type { Either } from '../../../graph/either.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import { bug } from '../../../graph/errors.ts'
-import type { Transactions } from '../../driver.ts'
+import type { Inside, Transactions } from '../../driver.ts'
 import type { Failure } from '../failure.ts'
 import { failed } from '../failure.ts'
 import { notYours } from '../sql/tell.ts'
 import { between, failedTransaction, nested } from '../sql/transaction.ts'
 import { command } from './ask.ts'
+import type { Catalogues } from './authority.ts'
 import { classifyError } from './classify.ts'
 import type { Line } from './line.ts'
 import { perform, performMany } from './perform.ts'
 import type { Seat, Session } from './session.ts'
-import type { Catalogue } from './statement.ts'
+import { performTree } from './tree.ts'
 
-/** Transactions of PostgreSQL, at every level it has. A batch has a savepoint of its own; a statement by itself has none. */
-export const transactions = (session: Session, catalogue: Catalogue): Transactions => ({
+/**
+ * Transactions of PostgreSQL, at every level it has. Batches and calls that are asked early have savepoints of their own; a
+ * statement in its turn has none, because its error is that of the transaction.
+ */
+export const transactions = (session: Session, catalogues: Catalogues): Transactions => ({
   isolation: ['read committed', 'repeatable read', 'serializable'],
+  savepoints: true,
   run: async (t, { signal }, work) => {
     try {
       const end = await session.hold(signal, async (line, seat): Promise<Answer> => {
@@ -29,11 +34,13 @@ export const transactions = (session: Session, catalogue: Catalogue): Transactio
           }
           const inside = {
             perform: (call: Call, c: Parameters<typeof perform>[3]) =>
-              endsTransaction(call) ? Promise.resolve(failed(call, notYours)) : perform(seat, catalogue, call, c),
+              endsTransaction(call) ? Promise.resolve(failed(call, notYours)) : perform(seat, catalogues, call, c),
             performMany: (batch: Parameters<typeof performMany>[2], c: Parameters<typeof performMany>[3]) =>
-              performMany(seat, catalogue, batch, c),
+              performMany(seat, catalogues, batch, c),
+            performTree: (...[tree, c]: Parameters<NonNullable<Inside['performTree']>>) =>
+              performTree(seat, catalogues, tree, c),
           }
-          return await between(t, signal, ends, inside, work)
+          return await between(t, signal, ends, inside, work, true)
         } finally {
           await rollback(line)
         }
@@ -64,7 +71,7 @@ const gaveUp: Failure = {
 const rollbackMs = 10_000
 const mostTries = 8
 /** A cancellation that was meant for an earlier statement may meet the rollback, so it is tried until it is done. */
-const rollback = async (line: Line): Promise<void> => {
+export const rollback = async (line: Line): Promise<void> => {
   const bound = { signal: AbortSignal.timeout(rollbackMs), stopped: () => 'Timeout' as const, release: () => undefined }
   for (let n = 0; n < mostTries && line.status !== 'I' && !line.broken; n++) await command(line, bound, 'rollback')
   // The server ends what is open when it finds that nobody is there.

@@ -7,6 +7,7 @@ import { failed } from '../failure.ts'
 import type { Limit } from '../limit.ts'
 import type { Query } from '../sql/query.ts'
 import { command, saving } from './ask.ts'
+import type { Catalogues } from './authority.ts'
 import { batched } from './batch.ts'
 import type { Exchange } from './exchange.ts'
 import { begin, inOneExchange } from './exchange.ts'
@@ -15,7 +16,6 @@ import { batchable, toolsOf } from './perform.ts'
 import type { Tools } from './query.ts'
 import { single } from './query.ts'
 import type { Outcome, Seat } from './session.ts'
-import type { Catalogue } from './statement.ts'
 
 /**
  * Dependent queries as of one moment: on one connection, inside one read-only transaction of one snapshot. Where their
@@ -23,11 +23,14 @@ import type { Catalogue } from './statement.ts'
  */
 export const performTree = async (
   seat: Seat,
-  catalogue: Catalogue,
+  catalogues: Catalogues,
   tree: Tree,
   context: Context,
 ): ReturnType<NonNullable<Driver['performTree']>> => {
-  const tools = toolsOf(catalogue, context)
+  const catalogue = await catalogues.of(tree.calls[0]!)
+  // Each call is then asked by itself, and says why it may not.
+  if (isLeft(catalogue)) return { found: undefined, roundTrips: 0, statements: 0 }
+  const tools = toolsOf(catalogue.right, context)
   let done = { roundTrips: 1, statements: 0 }
   const end = await seat.use(context.signal, { writes: false, alone: true }, (line, bound) =>
     saving(line, bound, async (): Promise<Outcome<Exchange['found']>> => {

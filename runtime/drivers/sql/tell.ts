@@ -28,6 +28,11 @@ export const tooLarge = (maxBytes: number): Failure => ({
   cause: `the rows take more than ${many(maxBytes)} bytes, the query's maxBytes`,
   remedy: 'raise maxBytes, select fewer columns, or add a condition to the query',
 })
+export const tooLargePart = (maxBytes: number): Failure => ({
+  ...tooLarge(maxBytes),
+  cause: `the rows of one chunk take more than ${many(maxBytes)} bytes, the query's maxBytes`,
+  remedy: 'ask for smaller chunks (size), raise maxBytes, or select fewer columns',
+})
 export const notARead: Failure = {
   tag: 'Refused',
   cause: 'the statement is not a SELECT, and only .exec may run one that changes something',

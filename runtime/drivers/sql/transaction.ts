@@ -17,8 +17,10 @@ export const between = async (
   t: Transaction,
   signal: AbortSignal,
   { begin, commit }: Ends,
-  inside: Required<Inside>,
+  inside: Inside & Required<Pick<Inside, 'performMany'>>,
   work: (inside: Inside) => Promise<Answer>,
+  /** What fails in a batch or early is undone by itself. */
+  savepoints = false,
 ): Promise<Answer> => {
   if (signal.aborted) return failedTransaction(t, cancelled)
   const begun = await begin()
@@ -28,11 +30,17 @@ export const between = async (
     if (isLeft(a)) failures.push(a)
     return a
   }
+  const { performTree } = inside
   const value = await work({
-    perform: async (call, c) => noted(await inside.perform(call, c)),
+    // What fails in it is asked again otherwise, so its failures say nothing.
+    ...(performTree === undefined ? {} : { performTree }),
+    perform: async (call, c) => {
+      const answer = await inside.perform(call, c)
+      return savepoints && c.early === true ? answer : noted(answer)
+    },
     performMany: async (batch, c) => {
       const many = await inside.performMany(batch, c)
-      return { ...many, answers: many.answers.map(noted) }
+      return savepoints ? many : { ...many, answers: many.answers.map(noted) }
     },
   })
   if (isLeft(value)) return value
