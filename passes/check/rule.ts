@@ -6,7 +6,7 @@ import { mustMake } from '../../graph/make.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
 import type { Dim } from '../../graph/types.ts'
-import { sameShape, sameType, scalar } from '../../graph/types.ts'
+import { elementOf, sameShape, sameType, scalar } from '../../graph/types.ts'
 import { postorder, withParts } from '../../graph/walk.ts'
 import { attributes, places, shapeOf } from '../laws/attributes.ts'
 import { conditions } from '../laws/conditions.ts'
@@ -82,13 +82,29 @@ class Plan {
   }
   /** A literal in every cell of a shape; names in the shape get their sizes from one of some nodes. */
   #literal(c: Cell, shape: readonly Dim[], sizes: readonly NodeId[]): number {
+    const closed = shape.every((d) => typeof d === 'number')
+    const wide = closed ? [] : sizes.filter((n) => sameShape(shapeOf(this.#arena.typeOf(n)), shape))
+    return this.#spread(c, shape, wide)
+  }
+  /** Sizes that a literal of another shape had; a spread operand tells its own where they are enough. */
+  #narrowed(shape: readonly Dim[]): NodeId[] {
+    const names = shape.filter((d) => typeof d === 'string')
+    const enough = (n: NodeId): boolean => {
+      const t = this.#arena.typeOf(n)
+      return names.every((d) => (t.kind === 'tensor' ? t.shape.includes(d) : elementOf(t)?.dim === d))
+    }
+    if (names.length === 0) return []
+    const was = this.#b.spreaders.filter(enough).slice(0, 1)
+    const inner = was.flatMap((n) => (this.#arena.opOf(n).name === 'broadcast' ? [this.#arena.argsOf(n)[0]!] : []))
+    return [...inner.filter(enough), ...was]
+  }
+  #spread(c: Cell, shape: readonly Dim[], like: readonly NodeId[]): number {
     const type = scalar(c.elem)
     const one = this.#node('const', { type, value: encodeValue(type, c.value) }, [])
     if (shape.length === 0) return one
-    if (shape.every((d) => typeof d === 'number')) return this.#node('broadcast', { shape, axes: [] }, [one])
-    const wide = sizes.find((n) => sameShape(shapeOf(this.#arena.typeOf(n)), shape))
-    if (wide === undefined) throw new Error('a literal would need sizes that nothing knows')
-    return this.#node('broadcast', { shape, axes: [] }, [one, this.#old(wide)])
+    if (like.length === 0 && shape.some((d) => typeof d === 'string'))
+      throw new Error('a literal would need sizes that nothing knows')
+    return this.#node('broadcast', { shape, axes: [] }, [one, ...like.slice(0, 1).map((n) => this.#old(n))])
   }
   #args(terms: readonly Term[]): number[] {
     return terms.flatMap((t) =>
@@ -111,7 +127,8 @@ class Plan {
       case 'any': {
         const cell = b.literals.get(t.name)!
         if (t.at === undefined || t.at === 'row') return this.#literal(cell, shape, t.at === undefined ? met : [])
-        return this.#literal(cell, shapeOf(bound.type(t.at)), [b.nodes.get(t.at)!])
+        const inner = shapeOf(bound.type(t.at))
+        return this.#spread(cell, inner, this.#narrowed(inner))
       }
       case 'calc':
         return this.#literal(cellOf(t.of, b.sorts, (n) => b.literals.get(n))!, shape, met)

@@ -26,24 +26,25 @@ export const nodeCost = (name: string, rank: number, args: readonly bigint[]): b
       return sum + 1n
   }
 }
-/** The measure of a graph: of the tree it stands for, bodies beside their operands. */
-export const costOf = (arena: Arena, root: NodeId): bigint => {
-  const known = new Map<NodeId, bigint>()
-  const enter = (r: NodeId): bigint => {
-    for (const id of postorder(arena, r)) {
-      if (known.has(id)) continue
+/**
+ * The measure of a graph: of the tree it stands for, bodies beside their operands. A parameter stands for what its owner
+ * passes, so it costs more than all of that: opening a body, which may use a parameter many times, lowers the measure.
+ * `input` says what inputs cost, which is 1 unless said; a law lowers the measure whatever they cost.
+ */
+export const costOf = (arena: Arena, root: NodeId, input: (id: NodeId) => bigint = () => 1n): bigint => {
+  const enter = (r: NodeId, param: bigint): bigint => {
+    const known = new Map<NodeId, bigint>()
+    const own = (id: NodeId): bigint => {
       const { op, args, regions, type } = arena.node(id)
-      const own = nodeCost(
-        op.name,
-        type.kind === 'tensor' ? type.shape.length : 0,
-        args.map((a) => known.get(a)!),
-      )
-      known.set(
-        id,
-        regions.reduce((n, b) => n + enter(b.root), own),
-      )
+      if (op.name === 'param') return param
+      if (op.name === 'input') return input(id)
+      const costs = args.map((a) => known.get(a)!)
+      const passed = costs.reduce((a, b) => a + b, 1n)
+      const cost = nodeCost(op.name, type.kind === 'tensor' ? type.shape.length : 0, costs)
+      return regions.reduce((n, b) => n + enter(b.root, passed), cost)
     }
+    for (const id of postorder(arena, r)) known.set(id, own(id))
     return known.get(r)!
   }
-  return enter(root)
+  return enter(root, 1n)
 }

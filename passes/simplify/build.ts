@@ -4,7 +4,7 @@ import { encodeValue } from '../../graph/json-value.ts'
 import { make } from '../../graph/make.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import type { Dim } from '../../graph/types.ts'
-import { sameShape, scalar } from '../../graph/types.ts'
+import { elementOf, sameShape, scalar } from '../../graph/types.ts'
 import { postorder, withParts } from '../../graph/walk.ts'
 import type { Bound } from '../laws/attributes.ts'
 import { attributes, places, shapeOf } from '../laws/attributes.ts'
@@ -60,14 +60,16 @@ export const recipeOf = (arena: Arena, root: NodeId, b: Binding, right: Term): R
       if (r._tag === 'Left') throw new NotHere()
       return r.right
     })
-  /** A literal in every cell of a shape; where names are in it, `among` are the nodes that may know their sizes. */
-  const literal = (c: Cell, shape: readonly Dim[], among: readonly NodeId[]): number => {
+  const spread = (c: Cell, shape: readonly Dim[], like: NodeId | undefined): number => {
     const value = add((): NodeId => constant(arena, c))
     if (shape.length === 0) return value
+    return node('broadcast', { shape, axes: [] }, like === undefined ? [value] : [value, old(like)])
+  }
+  /** A literal in every cell of a shape; where names are in it, `among` are the nodes that may know their sizes. */
+  const literal = (c: Cell, shape: readonly Dim[], among: readonly NodeId[]): number => {
     const open = shape.some((d) => typeof d === 'string')
     const fits = (id: NodeId): boolean => sameShape(shapeOf(arena.typeOf(id)), shape)
-    const like = open ? must(among.find(fits)) : undefined
-    return node('broadcast', { shape, axes: [] }, like === undefined ? [value] : [value, old(like)])
+    return spread(c, shape, open ? must(among.find(fits)) : undefined)
   }
   const rootShape = shapeOf(arena.typeOf(root))
   const known = [...b.likes, ...b.met]
@@ -85,7 +87,9 @@ export const recipeOf = (arena: Arena, root: NodeId, b: Binding, right: Term): R
       case 'any': {
         const cell = must(b.literals.get(t.name))
         if (t.at === undefined || t.at === 'row') return literal(cell, rootShape, t.at === undefined ? known : [])
-        return literal(cell, shapeOf(bound.type(t.at)), [must(b.vars.get(t.at))])
+        const shape = shapeOf(bound.type(t.at))
+        const open = shape.some((d) => typeof d === 'string')
+        return spread(cell, shape, open ? must(spreadLike(arena, b.likes, shape)) : undefined)
       }
       case 'calc':
         return literal(must(cellOf(t.of, at, (n) => b.literals.get(n))), rootShape, known)
@@ -137,6 +141,19 @@ export const recipeOf = (arena: Arena, root: NodeId, b: Binding, right: Term): R
     go(right)
     return { items, met }
   })
+}
+/**
+ * What tells a literal its new sizes is what told it the old ones, or what that spreads: anything else could be dearer.
+ */
+const spreadLike = (arena: Arena, likes: readonly NodeId[], shape: readonly Dim[]): NodeId | undefined => {
+  const knows = (id: NodeId): boolean => {
+    const type = arena.typeOf(id)
+    const dims = type.kind === 'tensor' ? type.shape : [elementOf(type)?.dim]
+    return shape.every((d) => typeof d === 'number' || dims.includes(d))
+  }
+  const like = likes.find(knows)
+  const under = like !== undefined && arena.opOf(like).name === 'broadcast' ? arena.argsOf(like)[0]! : undefined
+  return under !== undefined && knows(under) ? under : like
 }
 const constant = (arena: Arena, c: Cell): NodeId => {
   const type = scalar(c.elem)

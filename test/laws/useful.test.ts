@@ -9,7 +9,7 @@ import { optimise, runPass, simplify } from '../../passes/index.ts'
 import { costOf } from '../../passes/laws/cost.ts'
 import { laws, modes } from '../../passes/laws/index.ts'
 import { difference, runIn, someValue, stream } from '../arbitraries/world.ts'
-import { cases, seed, settings } from '../passes/law.ts'
+import { cases, patience, seed, settings } from '../passes/law.ts'
 import { programs } from './programs/index.ts'
 
 const sealed = (p: (typeof programs)[number]): Graph => {
@@ -59,15 +59,32 @@ describe.each(programs.map((p) => [p.name, sealed(p)] as const))('%s', (name, g)
   })
 })
 
-test(`where anything fires on ${cases} generated graphs, they cost less`, () => {
+test('where anything fires on the corpus, it costs less', () => {
   let fired = 0
-  for (const { it } of fc.sample(settings, { numRuns: cases, seed })) {
-    const done = runPass(simplify, it.graph)
+  for (const g of texts) {
+    const done = runPass(simplify, { ...g, stage: simplify.from })
     if (isLeft(done)) throw new Error(done.left.cause)
     const { graph, step } = done.right
     if (step.certificate.kind !== 'simplify' || step.certificate.steps.length === 0) continue
     fired++
-    expect(costOf(graph.arena, graph.root) < costOf(graph.arena, it.graph.root)).toBe(true)
+    expect(costOf(graph.arena, graph.root) < costOf(graph.arena, g.root), g.name).toBe(true)
   }
-  expect(fired).toBeGreaterThan(cases / 10)
-}, 600_000)
+  expect(fired).toBeGreaterThan(10)
+})
+
+test(
+  `where anything fires on ${cases} generated graphs, they cost less`,
+  () => {
+    let fired = 0
+    for (const { it } of fc.sample(settings, { numRuns: cases, seed })) {
+      const done = runPass(simplify, it.graph)
+      if (isLeft(done)) throw new Error(done.left.cause)
+      const { graph, step } = done.right
+      if (step.certificate.kind !== 'simplify' || step.certificate.steps.length === 0) continue
+      fired++
+      expect(costOf(graph.arena, graph.root) < costOf(graph.arena, it.graph.root)).toBe(true)
+    }
+    expect(fired).toBeGreaterThan(cases / 10)
+  },
+  patience,
+)
