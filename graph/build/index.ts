@@ -1,6 +1,22 @@
 export * from './arrays.ts'
 export type { Codec, ElemCodec, ExprOf, Issue, RowsOf, Shape, Standard } from './codec.ts'
 export { dim, row, t } from './codec.ts'
+export type { Groups, Pairs, SortOptions } from './columns.ts'
+export {
+  argsort,
+  cummax,
+  cummin,
+  cumprod,
+  groupBy,
+  join,
+  orderBy,
+  scatterAdd,
+  scatterAddClamped,
+  scatterMax,
+  scatterMin,
+  sort,
+  topK,
+} from './columns.ts'
 export type { Handlers } from './control.ts'
 export { assert, attempt, cached, cond, fork, loop, match, sequence } from './control.ts'
 export * from './data.ts'

@@ -1,3 +1,4 @@
+import * as columns from './columns.ts'
 import * as data from './data.ts'
 import * as elementwise from './elementwise.ts'
 import * as reduce from './reduce.ts'
@@ -7,4 +8,4 @@ import * as structure from './structure.ts'
 export type { Meaning } from './meaning.ts'
 
 /** The meanings, by family. */
-export const meaning = { data, elementwise, reduce, shape, structure }
+export const meaning = { columns, data, elementwise, reduce, shape, structure }

@@ -37,7 +37,7 @@ export const isScalarLiteral = (node: NodeView): boolean =>
 export const isReduction = (arena: Arena, node: NodeView): boolean =>
   node.op.name === 'reduce' && allNumeric(arena, node) && (node.op.attrs as { axes: readonly number[] }).axes.length > 0
 
-const alone = new Set(['contract', 'gather', 'concat', 'argReduce', 'cumsum'])
+const alone = new Set(['contract', 'gather', 'concat', 'argReduce', 'cumsum', 'cumulate'])
 /**
  * Has a loop nest of its own where no kernel holds it. A reshape needs none, because it shares the cells of its operand, and
  * for a single cell a loop would cost more than it does.

@@ -88,9 +88,12 @@ export const addNumeric = (s: Scope): void => {
     }
     case 16: {
       if (rank === 0) return
-      return tape.next(2) === 0
-        ? void s.add('cumsum', { axis }, [x])
-        : void s.add('argReduce', { how: tape.of(['max', 'min'] as const), axis }, [x])
+      const which = tape.next(6)
+      if (which < 2) return void s.add('cumsum', { axis }, [x])
+      if (which < 4) return void s.add('argReduce', { how: tape.of(['max', 'min'] as const), axis }, [x])
+      return which === 4
+        ? void s.add('cumulate', { how: tape.of(['max', 'min', 'prod'] as const), axis }, [x])
+        : void s.add('argSort', { axis, descending: tape.next(2) === 0 }, [x])
     }
     case 17: {
       if (rank === 0) return

@@ -217,6 +217,56 @@ const laws = {
       },
   ),
 
+  cumulate: [
+    'memory',
+    (d) => {
+      const x = d.in('f64[n,m]')
+      return d.record(...(['prod', 'min', 'max'] as const).map((how) => d.add('cumulate', { how, axis: 1 }, [x])))
+    },
+  ],
+  scatterReduce: (['f64', 'f32', 'i32', 'u32', 'i64', 'u64'] as const).flatMap((e) =>
+    (['sum', 'prod', 'min', 'max'] as const).map(
+      (how): Law =>
+        (d) =>
+          d.record(
+            d.add('scatterReduce', { how }, [d.in(`${e}[n]`), d.in('i32[m]'), d.in(`${e}[m]`)]),
+            d.add('scatterReduce', { how }, [d.in(`${e}[3,2]`), d.in('u64[m]'), d.in(`${e}[m,2]`)]),
+            d.add('scatterReduce', { how }, [d.in(`${e}[2]`), d.in('i64'), d.in(e)]),
+          ),
+    ),
+  ),
+  argSort: ['f64', 'f32', 'i32', 'u32', 'i64', 'u64', 'bool', 'string', 'timestamp', 'decimal(2)'].map(
+    (e): Law =>
+      (d) => {
+        const [x, y] = [d.in(`${e}[n]`), d.in(`${e}[n,3]`)]
+        return d.record(
+          ...[true, false].flatMap((descending) => [
+            d.add('argSort', { axis: 0, descending }, [x]),
+            ...[0, 1].map((axis) => d.add('argSort', { axis, descending }, [y])),
+          ]),
+        )
+      },
+  ),
+  firstEqual: [
+    ...['f64', 'f32', 'i32', 'u64', 'bool', 'string', 'timestamp', 'decimal(2)'].map(
+      (e): Law =>
+        (d) =>
+          d.add('firstEqual', {}, [d.in(`${e}[n]`)]),
+    ),
+    (d) => d.add('firstEqual', {}, [d.in('bool[n]'), d.in('f64[n]'), d.in('bool[n]')]),
+  ],
+  join: (['inner', 'left'] as const).flatMap((how) => [
+    ...['f64', 'i32', 'bool', 'string', 'i64'].map(
+      (e): Law =>
+        (d) => {
+          const pairs = d.add('join', { how, dim: 'pair' }, [d.in(`${e}[n]`), d.in(`${e}[m]`)])
+          return d.record(pairs, d.add('column', { name: 'right' }, [pairs]))
+        },
+    ),
+    (d: Draft) =>
+      d.add('join', { how, dim: 'pair' }, [d.in('bool[n]'), d.in('f64[n]'), d.in('bool[m]'), d.in('f64[m]')]),
+  ]),
+
   record: [
     (d) => d.add('record', { fields: ['b', 'a', 'not a name'] }, [d.in('f64'), d.in('string[n]'), d.in('unit')]),
   ],
