@@ -213,7 +213,7 @@ export const groupBy = <
 type Keys<D> = TensorLike<Elem, readonly [D]> | readonly TensorLike<Elem, readonly [D]>[]
 const refs = (keys: Keys<unknown>): Ref[] => (Array.isArray(keys) ? keys : [keys]).map((k) => unwrap(k))
 
-export interface Pairs<N extends string> {
+export type Pairs<N extends string> = {
   readonly left: Tensor<'i32', [N]>
   readonly right: Tensor<'i32', [N]>
   /** Whether there is a right row; without one, `right` is -1. */

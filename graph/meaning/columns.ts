@@ -6,7 +6,7 @@ import type { TensorType, Type } from '../types.ts'
 import type { Atom, TensorValue, Value } from '../values.ts'
 import { cell, newStore, setCell, sizeOf } from '../values.ts'
 import type { Meaning } from './meaning.ts'
-import { stridesOf } from './shape.ts'
+import { linesOf } from './shape.ts'
 
 /** Running products and extremes, scattering, order, equal rows and joins. */
 type Running = 'prod' | 'min' | 'max'
@@ -18,20 +18,6 @@ const indices = (cells: readonly number[] | Int32Array): TensorValue => ({
   shape: [cells.length],
   data: Int32Array.from(cells),
 })
-
-/** The lines of a tensor along an axis: how many cells each has, how far they lie apart, and where each begins. */
-const linesOf = (
-  shape: readonly number[],
-  axis: number,
-): { n: number; step: number; starts: () => Generator<number> } => {
-  const n = shape[axis]!
-  const step = stridesOf(shape)[axis]!
-  const total = sizeOf(shape)
-  function* starts(): Generator<number> {
-    for (let outer = 0; outer < total; outer += n * step) for (let k = 0; k < step; k++) yield outer + k
-  }
-  return { n, step, starts }
-}
 
 export const cumulate: Meaning<{ how: Running; axis: number }> = (a, args, types) => {
   const { shape, data } = tensorOf(args[0]!)

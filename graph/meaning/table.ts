@@ -7,7 +7,7 @@ import type { Json } from '../values.ts'
 import { meaning } from './index.ts'
 import type { Meaning } from './meaning.ts'
 
-const { columns, data, elementwise, reduce, shape, structure } = meaning
+const { columns, data, elementwise, linear, reduce, shape, structure } = meaning
 const plain = (Object.keys(prims) as (keyof typeof prims)[]).filter(
   (p): p is PlainPrim => p !== 'select' && p !== 'convert' && p !== 'bitcast',
 )
@@ -51,6 +51,7 @@ export const meanings: Readonly<Record<string, Meaning<never>>> = {
   argSort: columns.argSort,
   firstEqual: columns.firstEqual,
   join: columns.join,
+  fft: linear.fft,
   record: structure.record,
   field: structure.field,
   column: structure.column,

@@ -5,6 +5,7 @@ import { dataOps } from './data.ts'
 import type { OpDecl } from './declare.ts'
 import { effectOps } from './effects.ts'
 import { elementwiseOps } from './elementwise.ts'
+import { linearOps } from './linear.ts'
 import { shapeOps } from './shape.ts'
 import { structureOps } from './structure.ts'
 
@@ -13,6 +14,7 @@ export const ops = {
   ...elementwiseOps,
   ...shapeOps,
   ...columnOps,
+  ...linearOps,
   ...structureOps,
   ...dataOps,
   ...controlOps,
@@ -26,6 +28,7 @@ export const families = {
   elementwise: elementwiseOps,
   shape: shapeOps,
   columns: columnOps,
+  linear: linearOps,
   structure: structureOps,
   data: dataOps,
   control: controlOps,

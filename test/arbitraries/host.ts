@@ -86,6 +86,11 @@ export const addHost = (s: Scope): void => {
       return void s.add('join', { how: tape.of(['inner', 'left'] as const), dim: s.freshDim() }, [key, other])
     }
     case 13: {
+      const x = s.pick((t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length > 0)
+      if (x !== undefined && tape.next(3) === 0) {
+        const attrs = { axis: tape.next(s.tensor(x).shape.length), inverse: tape.next(2) === 0 }
+        return void s.add('fft', attrs, tape.next(2) === 0 ? [x] : [x, s.like(x)])
+      }
       const base = s.pick((t) => t.kind === 'tensor' && sums(t) && t.shape.length > 0)
       const index = s.pick((t) => t.kind === 'tensor' && isInt(t.elem) && t.shape.length < 2)
       if (base === undefined || index === undefined) return

@@ -267,6 +267,20 @@ const laws = {
       d.add('join', { how, dim: 'pair' }, [d.in('bool[n]'), d.in('f64[n]'), d.in('bool[m]'), d.in('f64[m]')]),
   ]),
 
+  fft: (['f64', 'f32'] as const).flatMap((e) =>
+    [true, false].map(
+      (inverse): Law =>
+        (d) => {
+          const [x, y, m] = [d.in(`${e}[n]`), d.in(`${e}[n]`), d.in(`${e}[n,6]`)]
+          return d.record(
+            d.add('fft', { axis: 0, inverse }, [x]),
+            d.add('field', { name: 'im' }, [d.add('fft', { axis: 0, inverse }, [x, y])]),
+            ...[0, 1].map((axis) => d.add('fft', { axis, inverse }, [m])),
+          )
+        },
+    ),
+  ),
+
   record: [
     (d) => d.add('record', { fields: ['b', 'a', 'not a name'] }, [d.in('f64'), d.in('string[n]'), d.in('unit')]),
   ],
