@@ -44,6 +44,7 @@ export type { Http, LookupOptions, ManyKeys, RequestOptions, Response, SendOptio
 export { http } from './http.ts'
 export type { Kv, KvGetOptions, KvSetOptions, Storable } from './kv.ts'
 export { kv } from './kv.ts'
+export { cholesky, eigenSymmetric, inverse, leastSquares, solve } from './linear.ts'
 export * from './maths.ts'
 export type { DbOptions, QueryOptions } from './query-footprint.ts'
 export type { Complex } from './spectrum.ts'

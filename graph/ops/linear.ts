@@ -1,7 +1,17 @@
 import { isFloat } from '../elem.ts'
 import { meaning } from '../meaning/index.ts'
-import { record, sameType } from '../types.ts'
-import { attrs, count, flag, op, show } from './declare.ts'
+import type { TensorType, Type } from '../types.ts'
+import { record, sameShape, sameType, tensor } from '../types.ts'
+import { arity, attrs, count, flag, noAttrs, oneOf, op, show } from './declare.ts'
+
+const matrix = (t: Type): TensorType | string =>
+  t.kind === 'tensor' && isFloat(t.elem) && t.shape.length >= 2
+    ? t
+    : `works on matrices of f64 or f32, not on ${show(t)}`
+const square = (t: Type): TensorType | string => {
+  const m = matrix(t)
+  return typeof m === 'string' || m.shape.at(-1) === m.shape.at(-2) ? m : `needs square matrices, not ${show(t)}`
+}
 
 export const linearOps = {
   fft: op({
@@ -22,5 +32,51 @@ export const linearOps = {
       ])
     },
     meaning: meaning.linear.fft,
+  }),
+  cholesky: op({
+    doc:
+      'The lower factor l of each symmetric matrix, a = l·lᵀ, along the last two axes. Only the lower triangle is read; NaN from ' +
+      'the column on where the matrix is not positive definite.',
+    attrs: noAttrs,
+    infer: (_, args) => arity(args, 1) ?? square(args[0]!),
+    meaning: meaning.linear.cholesky,
+  }),
+  solve: op({
+    doc:
+      'x with a·x = b for each matrix of the last two axes. `square`: elimination, the first of the greatest cells in size being the ' +
+      'pivot; `least`: of more rows than columns, the x of least |a·x - b| by Householder reflections. Infinities and NaN where ' +
+      'there is no such x. Computed in f64, f32 rounded at the end.',
+    attrs: attrs({ how: oneOf('square', 'least') }),
+    infer: (how, args) => {
+      const wrong = arity(args, 2)
+      if (wrong !== undefined) return wrong
+      const [a, b] = args as [Type, Type]
+      const m = how.how === 'square' ? square(a) : matrix(a)
+      if (typeof m === 'string') return m
+      const [rows, columns] = m.shape.slice(-2)
+      const batch = m.shape.slice(0, -2)
+      const fits = b.kind === 'tensor' && b.elem === m.elem && b.shape.length === m.shape.length
+      return fits && sameShape(b.shape.slice(0, -1), [...batch, rows!])
+        ? tensor(m.elem, [...batch, columns!, b.shape.at(-1)!])
+        : `needs right-hand sides ${show(tensor(m.elem, [...batch, rows!, 'k']))}, not ${show(b)}`
+    },
+    meaning: meaning.linear.solve,
+  }),
+  eigenSymmetric: op({
+    doc:
+      'Eigenvalues of each symmetric matrix of the last two axes, ascending, and its eigenvectors as columns, by cyclic Jacobi ' +
+      'rotations. Only the lower triangle is read; of each vector the first of its greatest cells in size is positive. NaN unless ' +
+      'all cells are finite and small enough to be turned without overflow.',
+    attrs: noAttrs,
+    infer: (_, args) => {
+      const m = arity(args, 1) ?? square(args[0]!)
+      return typeof m === 'string'
+        ? m
+        : record([
+            ['values', tensor(m.elem, m.shape.slice(0, -1))],
+            ['vectors', m],
+          ])
+    },
+    meaning: meaning.linear.eigenSymmetric,
   }),
 }

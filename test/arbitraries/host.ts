@@ -91,6 +91,15 @@ export const addHost = (s: Scope): void => {
         const attrs = { axis: tape.next(s.tensor(x).shape.length), inverse: tape.next(2) === 0 }
         return void s.add('fft', attrs, tape.next(2) === 0 ? [x] : [x, s.like(x)])
       }
+      const square = s.pick(
+        (t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length > 1 && t.shape.at(-1) === t.shape.at(-2),
+      )
+      if (square !== undefined && tape.next(2) === 0) {
+        const op = tape.of(['cholesky', 'eigenSymmetric', 'solve'] as const)
+        return op === 'solve'
+          ? void s.add('solve', { how: tape.of(['square', 'least'] as const) }, [square, s.like(square)])
+          : plain(op, [square])
+      }
       const base = s.pick((t) => t.kind === 'tensor' && sums(t) && t.shape.length > 0)
       const index = s.pick((t) => t.kind === 'tensor' && isInt(t.elem) && t.shape.length < 2)
       if (base === undefined || index === undefined) return

@@ -281,6 +281,30 @@ const laws = {
     ),
   ),
 
+  cholesky: (['f64', 'f32'] as const).map(
+    (e): Law =>
+      (d) =>
+        d.record(d.add('cholesky', {}, [d.in(`${e}[n,n]`)]), d.add('cholesky', {}, [d.in(`${e}[m,2,3,3]`)])),
+  ),
+  solve: (['f64', 'f32'] as const).map(
+    (e): Law =>
+      (d) =>
+        d.record(
+          d.add('solve', { how: 'square' }, [d.in(`${e}[n,n]`), d.in(`${e}[n,2]`)]),
+          d.add('solve', { how: 'square' }, [d.in(`${e}[m,3,3]`), d.in(`${e}[m,3,k]`)]),
+          d.add('solve', { how: 'least' }, [d.in(`${e}[n,m]`), d.in(`${e}[n,2]`)]),
+          d.add('solve', { how: 'least' }, [d.in(`${e}[m,4,2]`), d.in(`${e}[m,4,1]`)]),
+        ),
+  ),
+  eigenSymmetric: (['f64', 'f32'] as const).map(
+    (e): Law =>
+      (d) =>
+        d.record(
+          d.add('eigenSymmetric', {}, [d.in(`${e}[n,n]`)]),
+          d.add('field', { name: 'values' }, [d.add('eigenSymmetric', {}, [d.in(`${e}[m,3,3]`)])]),
+        ),
+  ),
+
   record: [
     (d) => d.add('record', { fields: ['b', 'a', 'not a name'] }, [d.in('f64'), d.in('string[n]'), d.in('unit')]),
   ],
