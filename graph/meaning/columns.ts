@@ -6,6 +6,7 @@ import type { TensorType, Type } from '../types.ts'
 import type { Atom, TensorValue, Value } from '../values.ts'
 import { cell, newStore, setCell, sizeOf } from '../values.ts'
 import type { Meaning } from './meaning.ts'
+import { orderOf } from './order.ts'
 import { linesOf } from './shape.ts'
 
 /** Running products and extremes, scattering, order, equal rows and joins. */
@@ -66,50 +67,42 @@ const column = (type: Type, v: Value): { readonly size: number; readonly at: (i:
   return { size: data.length, at: (i) => cell(elem, data, i) }
 }
 
-/**
- * Which of two cells comes first: numbers ascending with -0 before 0, false before true, strings by code unit; NaN after
- * everything, in either direction.
- */
-const compare = (a: Atom, b: Atom, descending: boolean): number => {
-  const [none, other] = [Number.isNaN(a), Number.isNaN(b)]
-  if (none || other) return Number(none) - Number(other)
-  const zeros = a === 0 && b === 0 && !Object.is(a, b)
-  const order = (zeros ? Object.is(b, 0) : a! < b!) ? -1 : zeros || a! > b! ? 1 : 0
-  return descending ? -order : order
-}
-
 /** Places along an axis in the order of their cells, equal ones as they stand. */
 export const argSort: Meaning<{ axis: number; descending: boolean }> = (a, args, types) => {
-  const { shape } = tensorOf(args[0]!)
-  const x = column(types[0]!, args[0]!)
-  const out = new Int32Array(x.size)
+  const { shape, data } = tensorOf(args[0]!)
+  const out = new Int32Array(data.length)
   const { n, step, starts } = linesOf(shape, a.axis)
   for (const start of starts()) {
-    const line = Array.from({ length: n }, (_, j) => x.at(start + j * step))
-    const order = line.map((_, j) => j).sort((i, j) => compare(line[i]!, line[j]!, a.descending) || i - j)
+    const order = orderOf(elemOf(types[0]!), data, { n, start, step }, a.descending)
     for (let j = 0; j < n; j++) out[start + j * step] = order[j]!
   }
   return { shape, data: out }
 }
 
+type Cells = ReturnType<typeof column>
+/** Columns end to end. */
+const joined = (a: Cells, b: Cells): Cells => ({
+  size: a.size + b.size,
+  at: (i) => (i < a.size ? a.at(i) : b.at(i - a.size)),
+})
 /**
- * A number for each row, equal for equal keys, over several columns end to end. A `Map` compares as keys do here: NaN is
- * equal to itself and -0 to 0.
+ * Numbers 0, 1, 2 … for rows, in the order in which they first occur, equal for equal keys, and how many there are. A `Map`
+ * compares as keys do here: NaN is equal to itself and -0 to 0.
  */
-const codesOf = (columns: readonly (readonly Atom[])[], rows: number): Float64Array => {
-  const codes = new Float64Array(rows)
-  let distinct = 1
+const numbered = (columns: readonly Cells[]): { readonly of: Int32Array; readonly count: number } => {
+  const of = new Int32Array(columns[0]!.size)
+  let count = Math.min(1, of.length)
   for (const c of columns) {
-    const cells = new Map<Atom, number>()
-    const both = new Map<number, number>()
-    for (let i = 0; i < rows; i++) {
-      const own = numberOf(cells, c[i]!)
-      // At most rows · rows, which is exact.
-      codes[i] = numberOf(both, codes[i]! + distinct * own)
+    const own = new Map<Atom, number>()
+    const pairs = new Map<number, number>()
+    for (let i = 0; i < of.length; i++) {
+      const key = numberOf(own, c.at(i))
+      // Below rows · rows, which is exact. The first column has the numbers already.
+      of[i] = c === columns[0] ? key : numberOf(pairs, of[i]! + count * key)
     }
-    distinct = both.size
+    count = c === columns[0] ? own.size : pairs.size
   }
-  return codes
+  return { of, count }
 }
 const numberOf = <K>(known: Map<K, number>, key: K): number => {
   const found = known.get(key)
@@ -117,49 +110,42 @@ const numberOf = <K>(known: Map<K, number>, key: K): number => {
   known.set(key, known.size)
   return known.size - 1
 }
-const cellsOf = (types: readonly Type[], args: readonly Value[]): Atom[][] =>
-  args.map((v, k) => {
-    const c = column(types[k]!, v)
-    return Array.from({ length: c.size }, (_, i) => c.at(i))
-  })
+const cellsOf = (types: readonly Type[], args: readonly Value[]): Cells[] => args.map((v, k) => column(types[k]!, v))
 
 /** For each row the first row with the same keys. */
 export const firstEqual: Meaning<object> = (_, args, types) => {
-  const columns = cellsOf(types, args)
-  const rows = columns[0]!.length
-  const first = new Map<number, number>()
-  const codes = codesOf(columns, rows)
-  const out = new Int32Array(rows)
-  for (let i = 0; i < rows; i++) {
-    const at = first.get(codes[i]!) ?? i
-    if (at === i) first.set(codes[i]!, i)
-    out[i] = at
-  }
-  return { shape: [rows], data: out }
+  const { of, count } = numbered(cellsOf(types, args))
+  const first = new Int32Array(count).fill(-1)
+  const data = of.map((group, i) => {
+    if (first[group] === -1) first[group] = i
+    return first[group]!
+  })
+  return { shape: [of.length], data }
 }
 
 /** Pairs of rows with equal keys, by left row and then by right row. */
 export const join: Meaning<{ how: 'inner' | 'left' }> = (a, args, types) => {
   const half = args.length / 2
   const columns = cellsOf(types, args)
-  const [rows, others] = [columns[0]!.length, columns[half]!.length]
-  const codes = codesOf(
-    columns.slice(0, half).map((c, k) => [...c, ...columns[half + k]!]),
-    rows + others,
-  )
-  const places = new Map<number, number[]>()
-  for (let j = 0; j < others; j++) {
-    const code = codes[rows + j]!
-    const there = places.get(code)
-    if (there === undefined) places.set(code, [j])
-    else there.push(j)
-  }
+  const rows = columns[0]!.size
+  const { of, count } = numbered(columns.slice(0, half).map((c, k) => joined(c, columns[half + k]!)))
+  // Right rows by number: those of g stand from begins[g] to begins[g + 1], in order.
+  const begins = new Int32Array(count + 1)
+  for (let j = rows; j < of.length; j++) begins[of[j]! + 1]!++
+  for (let g = 0; g < count; g++) begins[g + 1]! += begins[g]!
+  const places = new Int32Array(of.length - rows)
+  const next = begins.slice()
+  for (let j = rows; j < of.length; j++) places[next[of[j]!]!++] = j - rows
   const [left, right]: [number[], number[]] = [[], []]
-  const none = a.how === 'left' ? [-1] : []
   for (let i = 0; i < rows; i++) {
-    for (const j of places.get(codes[i]!) ?? none) {
+    const [from, to] = [begins[of[i]!]!, begins[of[i]! + 1]!]
+    for (let p = from; p < to; p++) {
       left.push(i)
-      right.push(j)
+      right.push(places[p]!)
+    }
+    if (from === to && a.how === 'left') {
+      left.push(i)
+      right.push(-1)
     }
   }
   return { list: 'columns', length: left.length, columns: { left: indices(left), right: indices(right) } }

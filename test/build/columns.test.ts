@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as q from '../../graph/index.ts'
 import { graph, t } from '../../graph/index.ts'
+import { stream } from '../arbitraries/world.ts'
 import { plain, problemsOf, run } from './run.ts'
 
 const deep = process.env.QUOIN_DEEP === '1'
@@ -14,8 +15,8 @@ const text = fc.constantFrom('', 'a', 'b', 'ab', 'é', '\ud83d\ude00', '\uffff')
 const equal = (a: unknown, b: unknown): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b))
 
 /** What comes before what, written as a table of places: the slow way. */
-const before = (a: number | string, b: number | string): boolean => {
-  if (typeof a === 'string') return a < b
+const precedes = (a: number | string, b: number | string): boolean => {
+  if (typeof a !== 'number') return a < b
   if (Number.isNaN(a)) return false
   return Number.isNaN(b) || a < (b as number) || (Object.is(a, -0) && Object.is(b, 0))
 }
@@ -23,8 +24,8 @@ const insertion = <X extends number | string>(xs: readonly X[], descending: bool
   const out: number[] = []
   for (const [i, x] of xs.entries()) {
     const later = (y: X): boolean => {
-      if (Number.isNaN(x) || Number.isNaN(y)) return before(x, y)
-      return descending ? before(y, x) : before(x, y)
+      if (Number.isNaN(x) || Number.isNaN(y)) return precedes(x, y)
+      return descending ? precedes(y, x) : precedes(x, y)
     }
     const at = out.findIndex((j) => later(xs[j]!))
     out.splice(at < 0 ? out.length : at, 0, i)
@@ -72,6 +73,49 @@ describe('order', () => {
       }),
       { numRuns },
     )
+  })
+  test('of many cells is that of few, for every element', () => {
+    // Sorting by digits begins at 4096 cells; here each is compared with its neighbours.
+    const n = 5_000
+    const word = stream(7)
+    const wide = (): bigint => (BigInt(word(2 ** 31)) << 40n) ^ (BigInt(word(2 ** 31)) << 9n) ^ BigInt(word(512))
+    const float = (): number => {
+      const special = [0, -0, Number.NaN, Infinity, -Infinity, 1, -1, 5e-324, -5e-324]
+      const x = new Float64Array(BigInt64Array.of(BigInt.asIntN(64, wide())).buffer)[0]!
+      return word(3) === 0 ? special[word(special.length)]! : x
+    }
+    const made: Readonly<Record<string, () => unknown>> = {
+      f64: float,
+      f32: () =>
+        word(3) === 0 ? Math.fround(float()) : new Float32Array(Uint32Array.of(word(2 ** 31) * 2).buffer)[0]!,
+      i32: () => word(2 ** 31) - 2 ** 30,
+      u32: () => word(2 ** 31) * 2,
+      i64: () => BigInt.asIntN(64, wide()),
+      u64: () => BigInt.asUintN(64, wide()),
+      bool: () => word(2) === 0,
+    }
+    for (const [elem, make] of Object.entries(made)) {
+      const x = Array.from({ length: n }, make) as number[]
+      const g = graph('g', { x: t.tensor((t as unknown as Record<string, typeof t.f64>)[elem]!, n) }, ({ x }) => ({
+        up: q.argsort(x),
+        down: q.argsort(x, { descending: true }),
+      }))
+      const out = run(g, { x })
+      for (const [order, descending] of [
+        [out.up, false],
+        [out.down, true],
+      ] as const) {
+        expect(new Set(order).size).toBe(n)
+        for (let k = 1; k < n; k++) {
+          const [i, j] = [order[k - 1]!, order[k]!]
+          const [a, b] = [x[i]!, x[j]!]
+          const nan = Number.isNaN(a) || Number.isNaN(b)
+          const wrong = nan || !descending ? precedes(b, a) : precedes(a, b)
+          const alike = !precedes(a, b) && !precedes(b, a)
+          if (wrong || (alike && i > j)) expect.fail(`${elem}: ${a} at ${i} before ${b} at ${j}`)
+        }
+      }
+    }
   })
   test('along one axis of a matrix', () => {
     const g = graph('g', { m: t.tensor(t.i32, 2, 3) }, ({ m }) => ({
