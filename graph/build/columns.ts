@@ -2,7 +2,7 @@ import type { Elem, Float, Int } from '../elem.ts'
 import { isFloat, isInt } from '../elem.ts'
 import { reductions } from '../reduction.ts'
 import type { Dim } from '../types.ts'
-import { scalar, showType, tensor } from '../types.ts'
+import { elementOf, scalar, showType, tensor } from '../types.ts'
 import * as arith from './arith.ts'
 import { unwrap } from './base.ts'
 import { current } from './builder.ts'
@@ -97,14 +97,22 @@ export const sort = <E extends Elem, D extends string | number>(
   const r = unwrap(x)
   return wrapAs(taken(r, argSorted(r, options)))
 }
+type Key<D> = TensorLike<Elem, readonly [D]> | (SortOptions & { readonly by: TensorLike<Elem, readonly [D]> })
+const dimOf = (x: Ref): Dim | undefined => elementOf(x.type)?.dim
 /**
  * Places in the order of several columns, the first before the second and so on: `gather(x, orderBy([year, name]))`. Each
  * may be given as `{ by: year, descending: true }`.
  */
 export const orderBy = <D extends string | number>(
-  keys: readonly (TensorLike<Elem, readonly [D]> | (SortOptions & { readonly by: TensorLike<Elem, readonly [D]> }))[],
+  keys: readonly [Key<D>, ...Key<NoInfer<D>>[]],
 ): Tensor<'i32', [D]> => {
   let order: Ref | undefined
+  const columns = keys.map((key) => unwrap('by' in key ? key.by : key))
+  const odd = columns.find((c) => !isPoisoned(c) && !isPoisoned(columns[0]!) && dimOf(c) !== dimOf(columns[0]!))
+  if (odd !== undefined) {
+    const cause = `orderBy needs columns of one dimension, but was given ${showType(columns[0]!.type)} and ${showType(odd.type)}`
+    return wrapAs(current().fail('orderBy', cause, 'order columns of the same rows', tensor('i32', [0])))
+  }
   for (const key of keys.toReversed()) {
     const { by, ...options } = 'by' in key ? key : { by: key }
     const column = unwrap(by)
@@ -205,7 +213,12 @@ export const groupBy = <
       const r = unwrap(x)
       return wrapAs(arith.div(fold('sum', r), arith.convert(count(), elemOf(r.type), false)))
     },
-    first: (x) => wrapAs(taken(unwrap(x), group)),
+    first: (x) => {
+      const r = unwrap(x)
+      const fits = isPoisoned(r) || isPoisoned(same) || dimOf(r) === d
+      const cause = `first of groups takes a column along '${d}', not ${showType(r.type)}`
+      return wrapAs(fits ? taken(r, group) : b.fail('groupBy', cause, 'give a column of the grouped rows', r.type))
+    },
   }
 }
 

@@ -327,7 +327,12 @@ describe('joins', () => {
 })
 
 test('mistakes are told where they are made', () => {
-  const inputs = { m: t.tensor(t.f64, 2, 3), x: t.tensor(t.f64, 'n'), s: t.tensor(t.string, 'n'), j: t.json }
+  const inputs = {
+    m: t.tensor(t.f64, 2, 3),
+    x: t.tensor(t.f64, 'n'),
+    s: t.tensor(t.string, 'n'),
+    k: t.tensor(t.f64, 'm'),
+  }
   const bad = (body: (i: never) => unknown) => problemsOf(graph('g', inputs, body as never))
   expect([
     bad(({ m }: { m: never }) => q.argsort(m)),
@@ -337,6 +342,9 @@ test('mistakes are told where they are made', () => {
     bad(({ x, s }: { x: never; s: never }) => q.join(x, s, 'pair')),
     bad(({ x, s }: { x: never; s: never }) => q.groupBy({ x }, 'g').sum(s)),
     bad(() => q.groupBy({}, 'g').count()),
-    bad(() => q.orderBy([])),
+    bad(() => q.orderBy([] as never)),
+    bad(({ x, m }: { x: never; m: never }) => q.orderBy([x, m])),
+    bad(({ x, k }: { x: never; k: never }) => q.orderBy([k, x])),
+    bad(({ x, k }: { x: never; k: never }) => q.groupBy({ x }, 'g').first(k)),
   ]).toMatchSnapshot()
 })
