@@ -15,6 +15,8 @@ import { sqlPage } from './sql-page.ts'
 const titles: Readonly<Record<keyof typeof families, string>> = {
   elementwise: 'Cell by cell',
   shape: 'Shape, reduction, products',
+  columns: 'Running values, order, groups, joins',
+  linear: 'Transforms, linear algebra',
   structure: 'Records, lists, options, unions',
   data: 'Literals, text, JSON',
   control: 'Inputs, bodies, control',

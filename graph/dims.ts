@@ -171,6 +171,7 @@ const broughtBy = (arena: Arena, node: NodeView): readonly string[] => {
       return []
     case 'filter':
     case 'flatten':
+    case 'join':
     case 'slice':
     case 'concat': {
       const { dim } = attrs as { dim: Dim }

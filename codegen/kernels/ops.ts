@@ -7,7 +7,14 @@ export const isScalarOp = (name: string): name is Prim => (primNames as readonly
 export const isElementary = (name: string): name is ElementaryName => Object.hasOwn(elementary, name)
 
 /** Ops that are a kernel of their own: they read cells at places that no affine map gives, or in an order of their own. */
-export const singles = { contract: true, gather: true, concat: true, argReduce: true, cumsum: true } as const
+export const singles = {
+  contract: true,
+  gather: true,
+  concat: true,
+  argReduce: true,
+  cumsum: true,
+  cumulate: true,
+} as const
 export type Single = keyof typeof singles
 export const isSingle = (name: string): name is Single => Object.hasOwn(singles, name)
 

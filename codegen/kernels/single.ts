@@ -205,6 +205,8 @@ const lines = (
   ]
 }
 
+/** `cumulate` says what is carried along, `cumsum` adds. */
+const carried = ({ node }: Given) => reductions[(node.op.attrs as { how?: 'prod' | 'min' | 'max' }).how ?? 'sum']
 const cumsum: Body = (g) =>
   lines(g, (g.node.op.attrs as { axis: number }).axis, ({ count, size, at, step, stride }) => {
     const j = g.names.fresh()
@@ -220,12 +222,12 @@ const cumsum: Body = (g) =>
             carried: [{ id: 1, elem: g.elem, from: 0, next: 3 }],
             body: [
               load(2, g.args[0]!, place, step),
-              prim(3, 'add', g.elem, g.elem, 1, 2),
+              prim(3, carried(g).prim, g.elem, g.elem, 1, 2),
               store(g.to, g.elem, place, step, 3),
             ],
           },
         ],
-        [identity(0, g.elem)],
+        [{ i: 'const', id: 0, elem: g.elem, value: carried(g).identity(g.elem) }],
       ),
     ]
   })
@@ -271,4 +273,4 @@ const argReduce: Body = (g) => {
   })
 }
 
-const bodies: Readonly<Record<Single, Body>> = { contract, gather, concat, argReduce, cumsum }
+const bodies: Readonly<Record<Single, Body>> = { contract, gather, concat, argReduce, cumsum, cumulate: cumsum }

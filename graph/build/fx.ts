@@ -154,12 +154,12 @@ class Formula {
     const [x, y, z] = args as [Operand, Operand, Operand]
     if (Object.hasOwn(arithmetic, name)) return arithmetic[name]!(this.#one(x, y), y)
     if (name === 'neg') return arith.neg(this.node(x))
-    if (name === 'pow') {
+    if (name === 'pow' || name === 'atan2' || name === 'hypot') {
       takes(2)
       const base = this.node(x)
-      if (y === 2) return arith.mul(base, base)
-      const [p, q] = arith.pair('pow', base, y)
-      return current().node('pow', {}, [p, q], 'powers work on f64 and f32: .to(t.f64)')
+      if (name === 'pow' && y === 2) return arith.mul(base, base)
+      const [p, q] = arith.pair(name, base, y)
+      return current().node(name, {}, [p, q], `${name} works on f64 and f32: .to(t.f64)`)
     }
     if (name === 'select') {
       takes(3)

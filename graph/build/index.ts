@@ -1,6 +1,22 @@
 export * from './arrays.ts'
 export type { Codec, ElemCodec, ExprOf, Issue, RowsOf, Shape, Standard } from './codec.ts'
 export { dim, row, t } from './codec.ts'
+export type { Groups, Pairs, SortOptions } from './columns.ts'
+export {
+  argsort,
+  cummax,
+  cummin,
+  cumprod,
+  groupBy,
+  join,
+  orderBy,
+  scatterAdd,
+  scatterAddClamped,
+  scatterMax,
+  scatterMin,
+  sort,
+  topK,
+} from './columns.ts'
 export type { Handlers } from './control.ts'
 export { assert, attempt, cached, cond, fork, loop, match, sequence } from './control.ts'
 export * from './data.ts'
@@ -28,8 +44,11 @@ export type { Http, LookupOptions, ManyKeys, RequestOptions, Response, SendOptio
 export { http } from './http.ts'
 export type { Kv, KvGetOptions, KvSetOptions, Storable } from './kv.ts'
 export { kv } from './kv.ts'
+export { cholesky, eigenSymmetric, inverse, leastSquares, solve } from './linear.ts'
 export * from './maths.ts'
 export type { DbOptions, QueryOptions } from './query-footprint.ts'
+export type { Complex } from './spectrum.ts'
+export { fft, ifft } from './spectrum.ts'
 export type { Taps } from './taps.ts'
 export { tap } from './taps.ts'
 export type { Cell, Dims, Expr, Fields, Given, In, Lifted, Out, RowsOut, Scalar, Shaped } from './types.ts'

@@ -19,22 +19,42 @@ const elementaryFn =
     wrapAs(current().node(name, {}, [unwrap(x)], `${name} works on f64 and f32: .to(t.f64)`))
 export const exp = elementaryFn('exp')
 export const expm1 = elementaryFn('expm1')
+export const exp2 = elementaryFn('exp2')
 /** The natural logarithm. */
 export const log = elementaryFn('log')
 export const log1p = elementaryFn('log1p')
+export const log2 = elementaryFn('log2')
+export const log10 = elementaryFn('log10')
 export const sin = elementaryFn('sin')
 export const cos = elementaryFn('cos')
+export const tan = elementaryFn('tan')
 export const asin = elementaryFn('asin')
+export const acos = elementaryFn('acos')
+export const atan = elementaryFn('atan')
+export const sinh = elementaryFn('sinh')
+export const cosh = elementaryFn('cosh')
 export const tanh = elementaryFn('tanh')
+/** The error function. */
+export const erf = elementaryFn('erf')
+/** 1 - erf(x), without cancellation. */
+export const erfc = elementaryFn('erfc')
+export const cbrt = elementaryFn('cbrt')
 /** 1 / (1 + exp(-x)). */
 export const sigmoid = elementaryFn('sigmoid')
-export const pow = <E extends Float, D extends Dims, X extends Room<D> = []>(
-  x: Tensor<E, D>,
-  y: Tensor<E, X> | Lift<E>,
-): Tensor<E, Join<D, X>> => {
-  const [a, b] = arith.pair('pow', unwrap(x), operandOf(y))
-  return wrapAs(current().node('pow', {}, [a, b], 'powers work on f64 and f32: .to(t.f64)'))
-}
+const elementaryFn2 =
+  (name: 'pow' | 'atan2' | 'hypot') =>
+  <E extends Float, D extends Dims, X extends Room<D> = []>(
+    x: Tensor<E, D>,
+    y: Tensor<E, X> | Lift<E>,
+  ): Tensor<E, Join<D, X>> => {
+    const [a, b] = arith.pair(name, unwrap(x), operandOf(y))
+    return wrapAs(current().node(name, {}, [a, b], `${name} works on f64 and f32: .to(t.f64)`))
+  }
+export const pow = elementaryFn2('pow')
+/** The angle of the point (x, y), given as `atan2(y, x)`, in [-π, π]. */
+export const atan2 = elementaryFn2('atan2')
+/** √(x² + y²), without overflow inside. */
+export const hypot = elementaryFn2('hypot')
 
 const floatFn =
   (name: PlainPrim) =>

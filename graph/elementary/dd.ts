@@ -32,3 +32,24 @@ export const split = <E>({ c, mul, sub }: Calc<E>, x: E, drop: number): Pair<E> 
   const high = sub(wide, sub(wide, x))
   return [high, sub(x, high)]
 }
+
+/** Bits dropped by `split` so that products of the parts are exact. */
+export const halfBits = { f64: 27, f32: 12 } as const
+
+/** Exact a · b (Dekker), barring overflow and underflow of the parts. */
+export const twoProduct = <E>(f: Calc<E>, a: E, b: E, drop: number): Pair<E> => {
+  const { add, sub, mul } = f
+  const product = mul(a, b)
+  const [a1, a2] = split(f, a, drop)
+  const [b1, b2] = split(f, b, drop)
+  return [product, add(add(add(sub(mul(a1, b1), product), mul(a1, b2)), mul(a2, b1)), mul(a2, b2))]
+}
+
+/** Quotient of two pairs as a pair, to nearly twice the precision, with one division. */
+export const quotient = <E>(f: Calc<E>, [n, nLow]: Pair<E>, [d, dLow]: Pair<E>, drop: number): Pair<E> => {
+  const { c, add, sub, mul, div } = f
+  const inverse = div(c(1), d)
+  const q = mul(n, inverse)
+  const [product, rest] = twoProduct(f, q, d, drop)
+  return [q, mul(sub(add(sub(sub(n, product), rest), nLow), mul(q, dLow)), inverse)]
+}

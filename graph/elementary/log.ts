@@ -44,14 +44,21 @@ export const scaled = <E>(f: Calc<E>, elem: Float, x: E, subnormals: boolean): {
   return { k: select(wide, add(k, c(1)), k), m: select(wide, mul(m, c(0.5)), m) }
 }
 
-/** k·ln 2 + ln(1 + f) + extra, `extra` being far below f. */
-const logOf = <E>(f: Calc<E>, elem: Float, k: E, frac: E, extra?: E): E => {
-  const { c, add, sub, mul, div } = f
-  const { ln2, p } = parameters[elem]
+/** h = f²/2 and rest = s·(h + R): ln(1 + f) = f - h + rest. */
+export const artanhRest = <E>(f: Calc<E>, elem: Float, frac: E): { h: E; rest: E } => {
+  const { c, add, mul, div } = f
   const s = div(frac, add(c(2), frac))
   const z = mul(s, s)
   const h = mul(mul(c(0.5), frac), frac)
-  const curve = sub(h, mul(s, add(h, mul(z, estrin(f, z, p)))))
+  return { h, rest: mul(s, add(h, mul(z, estrin(f, z, parameters[elem].p)))) }
+}
+
+/** k·ln 2 + ln(1 + f) + extra, `extra` being far below f. */
+const logOf = <E>(f: Calc<E>, elem: Float, k: E, frac: E, extra?: E): E => {
+  const { c, add, sub, mul } = f
+  const { ln2 } = parameters[elem]
+  const { h, rest } = artanhRest(f, elem, frac)
+  const curve = sub(h, rest)
   const [sum, lost] = fastTwoSum(f, mul(k, c(ln2[0])), frac)
   const low = extra === undefined ? mul(k, c(ln2[1])) : add(extra, mul(k, c(ln2[1])))
   return add(sum, add(lost, sub(low, curve)))

@@ -2,7 +2,7 @@ import type { Float } from '../elem.ts'
 import type { Emit } from '../emit.ts'
 import { calc } from '../emit.ts'
 import type { Pair } from './dd.ts'
-import { fastTwoDiff, fastTwoSum } from './dd.ts'
+import { fastTwoDiff, fastTwoSum, halfBits, quotient } from './dd.ts'
 import type { Elementary } from './declaration.ts'
 import { estrin } from './poly.ts'
 
@@ -61,21 +61,22 @@ const reduced = <E>(m: Emit<E>, elem: Float, x: E): { n: E; r: Pair<E> } => {
   return { n, r: fastTwoSum(f, high, low) }
 }
 
-const sinKernel = <E>(m: Emit<E>, elem: Float, [r, low]: Pair<E>): E => {
+/** sin r and cos r as two terms each, the larger first. */
+const sinKernel = <E>(m: Emit<E>, elem: Float, [r, low]: Pair<E>): Pair<E> => {
   const f = calc(m, elem)
   const { c, add, sub, mul } = f
   const z = mul(r, r)
   const turned = sub(low, mul(mul(z, c(0.5)), low)) // low·cos r
-  return add(r, add(mul(mul(r, z), estrin(f, z, parameters[elem].s)), turned))
+  return [r, add(mul(mul(r, z), estrin(f, z, parameters[elem].s)), turned)]
 }
 
-const cosKernel = <E>(m: Emit<E>, elem: Float, [r, low]: Pair<E>): E => {
+const cosKernel = <E>(m: Emit<E>, elem: Float, [r, low]: Pair<E>): Pair<E> => {
   const f = calc(m, elem)
   const { c, sub, mul } = f
   const z = mul(r, r)
   const [high, lost] = fastTwoDiff(f, c(1), mul(z, c(0.5)))
   const rest = sub(mul(mul(z, z), estrin(f, z, parameters[elem].c)), mul(r, low))
-  return f.add(high, f.add(lost, rest))
+  return [high, f.add(lost, rest)]
 }
 
 /** sin(x + quarters·π/2): n, counted from there, says which kernel (odd: cos) and which sign (2 and 3 of 4: minus). */
@@ -85,7 +86,7 @@ const turned = <E>(m: Emit<E>, elem: Float, x: E, quarters: 0 | 1): E => {
   const half = mul(quarters === 0 ? n : add(n, c(1)), c(0.5))
   const whole = floor(half)
   const fourth = mul(whole, c(0.5))
-  const v = select(ne(half, whole), cosKernel(m, elem, r), sinKernel(m, elem, r))
+  const v = select(ne(half, whole), add(...cosKernel(m, elem, r)), add(...sinKernel(m, elem, r)))
   return select(ne(fourth, floor(fourth)), neg(v), v)
 }
 
@@ -111,4 +112,25 @@ export const cos: Elementary = {
   range,
   ulps: { f64: 0.9, f32: 0.85 },
   expand: (m, elem, x) => turned(m, elem, x, 1),
+}
+
+export const tan: Elementary = {
+  arity: 1,
+  doc:
+    'Tangent of x radians: the quotient of sine and cosine, both carried as pairs; keeps the sign of zero. Beyond its ' +
+    'range as sine and cosine; NaN for infinities and NaN.',
+  range,
+  ulps: { f64: 1.1, f32: 1.05 },
+  expand: (m, elem, x) => {
+    const f = calc(m, elem)
+    const { c, add, mul, neg, eq, ne, floor, select } = f
+    const { n, r } = reduced(m, elem, x)
+    const [s, k] = [fastTwoSum(f, ...sinKernel(m, elem, r)), fastTwoSum(f, ...cosKernel(m, elem, r))]
+    const half = mul(n, c(0.5))
+    const odd = ne(half, floor(half))
+    const above = [select(odd, k[0], s[0]), select(odd, k[1], s[1])] as const
+    const below = [select(odd, s[0], k[0]), select(odd, s[1], k[1])] as const
+    const q = add(...quotient(f, above, below, halfBits[elem]))
+    return select(eq(x, c(0)), x, select(odd, neg(q), q))
+  },
 }

@@ -14,6 +14,19 @@ export const stridesOf = (shape: readonly number[]): number[] => {
   }
   return s
 }
+/** The lines of a tensor along an axis: how many cells each has, how far they lie apart, and where each begins. */
+export const linesOf = (
+  shape: readonly number[],
+  axis: number,
+): { n: number; step: number; starts: () => Generator<number> } => {
+  const n = shape[axis]!
+  const step = stridesOf(shape)[axis]!
+  const total = sizeOf(shape)
+  function* starts(): Generator<number> {
+    for (let outer = 0; outer < total; outer += n * step) for (let k = 0; k < step; k++) yield outer + k
+  }
+  return { n, step, starts }
+}
 /** Index along each axis of row-major cell `i`. */
 export const unravel = (shape: readonly number[], i: number): number[] => {
   const index = new Array<number>(shape.length)

@@ -7,7 +7,7 @@ import type { Json } from '../values.ts'
 import { meaning } from './index.ts'
 import type { Meaning } from './meaning.ts'
 
-const { data, elementwise, reduce, shape, structure } = meaning
+const { columns, data, elementwise, linear, reduce, shape, structure } = meaning
 const plain = (Object.keys(prims) as (keyof typeof prims)[]).filter(
   (p): p is PlainPrim => p !== 'select' && p !== 'convert' && p !== 'bitcast',
 )
@@ -46,6 +46,15 @@ export const meanings: Readonly<Record<string, Meaning<never>>> = {
   cumsum: reduce.cumsum,
   contract: reduce.contract,
   segmentReduce: reduce.segmentReduce,
+  cumulate: columns.cumulate,
+  scatterReduce: columns.scatterReduce,
+  argSort: columns.argSort,
+  firstEqual: columns.firstEqual,
+  join: columns.join,
+  fft: linear.fft,
+  cholesky: linear.cholesky,
+  solve: linear.solve,
+  eigenSymmetric: linear.eigenSymmetric,
   record: structure.record,
   field: structure.field,
   column: structure.column,

@@ -1,14 +1,25 @@
 import type * as t from 'io-ts'
+import { columnOps } from './columns.ts'
 import { controlOps } from './control.ts'
 import { dataOps } from './data.ts'
 import type { OpDecl } from './declare.ts'
 import { effectOps } from './effects.ts'
 import { elementwiseOps } from './elementwise.ts'
+import { linearOps } from './linear.ts'
 import { shapeOps } from './shape.ts'
 import { structureOps } from './structure.ts'
 
 /** Every op there is. Types, checks, text form, JSON codec, interpreter and documentation are read from here. */
-export const ops = { ...elementwiseOps, ...shapeOps, ...structureOps, ...dataOps, ...controlOps, ...effectOps }
+export const ops = {
+  ...elementwiseOps,
+  ...shapeOps,
+  ...columnOps,
+  ...linearOps,
+  ...structureOps,
+  ...dataOps,
+  ...controlOps,
+  ...effectOps,
+}
 export type OpName = keyof typeof ops
 export type AttrsOf<N extends OpName> = t.TypeOf<(typeof ops)[N]['attrs']>
 
@@ -16,6 +27,8 @@ export type AttrsOf<N extends OpName> = t.TypeOf<(typeof ops)[N]['attrs']>
 export const families = {
   elementwise: elementwiseOps,
   shape: shapeOps,
+  columns: columnOps,
+  linear: linearOps,
   structure: structureOps,
   data: dataOps,
   control: controlOps,

@@ -20,6 +20,8 @@ const moved: { readonly [N in OpName]?: (a: AttrsOf<N>, dim: Dim) => AttrsOf<N> 
   concat: (a) => ({ ...a, axis: a.axis + 1 }),
   argReduce: (a) => ({ ...a, axis: a.axis + 1 }),
   cumsum: (a) => ({ axis: a.axis + 1 }),
+  cumulate: (a) => ({ ...a, axis: a.axis + 1 }),
+  argSort: (a) => ({ ...a, axis: a.axis + 1 }),
   reduce: (a) => ({ ...a, axes: up(a.axes) }),
   contract: (a) => ({ batch: a.batch + 1 }),
 }

@@ -37,7 +37,7 @@ export const isScalarLiteral = (node: NodeView): boolean =>
 export const isReduction = (arena: Arena, node: NodeView): boolean =>
   node.op.name === 'reduce' && allNumeric(arena, node) && (node.op.attrs as { axes: readonly number[] }).axes.length > 0
 
-const alone = new Set(['contract', 'gather', 'concat', 'argReduce', 'cumsum'])
+const alone = new Set(['contract', 'gather', 'concat', 'argReduce', 'cumsum', 'cumulate'])
 /**
  * Has a loop nest of its own where no kernel holds it. A reshape needs none, because it shares the cells of its operand, and
  * for a single cell a loop would cost more than it does.
@@ -89,12 +89,25 @@ export const weightOf = (node: NodeView): number =>
 const elementaryWeights: Readonly<Record<string, number>> = {
   exp: 6,
   expm1: 8,
+  exp2: 6,
   log: 6,
   log1p: 8,
+  log2: 8,
+  log10: 8,
   sin: 10,
   cos: 10,
+  tan: 12,
   asin: 8,
+  acos: 8,
+  atan: 12,
+  atan2: 14,
+  sinh: 10,
+  cosh: 8,
   tanh: 8,
+  erf: 14,
+  erfc: 18,
+  cbrt: 8,
+  hypot: 10,
   pow: 16,
   contract: 6,
   sigmoid: 8,

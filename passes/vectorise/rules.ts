@@ -99,6 +99,8 @@ const rules: Partial<Record<OpName, Rule>> = {
   concat: axisUp,
   argReduce: axisUp,
   cumsum: axisUp,
+  cumulate: axisUp,
+  argSort: axisUp,
   reduce,
   broadcast,
   contract,

@@ -1,7 +1,7 @@
 import { isDecimal, isFloat, isInt, isNumeric } from '../../graph/elem.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import type { Fields, TensorType, Type } from '../../graph/types.ts'
-import { elementOf, isRagged, isScalar, scalar } from '../../graph/types.ts'
+import { elementOf, isRagged, isScalar, sameType, scalar, tensor } from '../../graph/types.ts'
 import type { Scope } from './scope.ts'
 
 const comparisons = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const
@@ -14,7 +14,7 @@ export const addHost = (s: Scope): void => {
   const { tape } = s
   const plain = (name: OpName, args: readonly number[]): void => void s.add(name as 'add', {}, args)
   const any = () => s.pick(() => true) ?? s.literal('f64')
-  switch (tape.next(12)) {
+  switch (tape.next(15)) {
     case 0: {
       const x = s.pick(texts) ?? s.literal('string')
       return plain(tape.of(comparisons), [x, s.like(x)])
@@ -75,6 +75,44 @@ export const addHost = (s: Scope): void => {
     }
     case 9:
       return plain('showNumber', [s.pick((t) => isScalar(t) && isNumeric(t.elem)) ?? s.literal('u64')])
+    case 11:
+    case 12: {
+      const key = s.pick(keyed)
+      if (key === undefined) return
+      const t = s.tensor(key)
+      const beside = s.pick((u) => keyed(u) && u.shape[0] === t.shape[0])
+      if (tape.next(2) === 0) return plain('firstEqual', beside === undefined ? [key] : [key, beside])
+      const other = s.pick((u) => keyed(u) && u.elem === t.elem) ?? key
+      return void s.add('join', { how: tape.of(['inner', 'left'] as const), dim: s.freshDim() }, [key, other])
+    }
+    case 13: {
+      const x = s.pick((t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length > 0)
+      if (x !== undefined && tape.next(3) === 0) {
+        const attrs = { axis: tape.next(s.tensor(x).shape.length), inverse: tape.next(2) === 0 }
+        return void s.add('fft', attrs, tape.next(2) === 0 ? [x] : [x, s.like(x)])
+      }
+      const square = s.pick(
+        (t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length > 1 && t.shape.at(-1) === t.shape.at(-2),
+      )
+      if (square !== undefined && tape.next(2) === 0) {
+        const op = tape.of(['cholesky', 'eigenSymmetric', 'solve'] as const)
+        return op === 'solve'
+          ? void s.add('solve', { how: tape.of(['square', 'least'] as const) }, [square, s.like(square)])
+          : plain(op, [square])
+      }
+      const base = s.pick((t) => t.kind === 'tensor' && sums(t) && t.shape.length > 0)
+      const index = s.pick((t) => t.kind === 'tensor' && isInt(t.elem) && t.shape.length < 2)
+      if (base === undefined || index === undefined) return
+      const { elem, shape } = s.tensor(base)
+      const wanted = tensor(elem, [...s.tensor(index).shape, ...shape.slice(1)])
+      const values = s.pick((t) => sameType(t, wanted)) ?? s.add('gather', {}, [base, index])
+      if (values === undefined) return
+      return void s.add('scatterReduce', { how: tape.of(['sum', 'max', 'min', 'prod'] as const) }, [
+        base,
+        index,
+        values,
+      ])
+    }
     case 10: {
       const json = s.add('toJson', {}, [any()])!
       return void s.add('jsonText', { indent: tape.of([0, 2]) }, [json])
@@ -89,4 +127,6 @@ export const addHost = (s: Scope): void => {
     }
   }
 }
+const keyed = (t: Type): t is TensorType =>
+  t.kind === 'tensor' && t.shape.length === 1 && (sums(t) || ['bool', 'string', 'timestamp'].includes(t.elem))
 const sums = (t: TensorType): boolean => isFloat(t.elem) || isInt(t.elem)

@@ -1,6 +1,8 @@
 import type { NodeId } from '../../graph/arena.ts'
 import type { Elem } from '../../graph/elem.ts'
 import { isFloat, isInt, isNumeric } from '../../graph/elem.ts'
+import type { ElementaryName } from '../../graph/elementary/index.ts'
+import { elementary } from '../../graph/elementary/index.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import type { TensorType, Type } from '../../graph/types.ts'
 import type { Scope } from './scope.ts'
@@ -12,10 +14,10 @@ const unary: Readonly<Record<string, readonly OpName[]>> = {
   int: ['neg', 'abs', 'not'],
 }
 const binary: Readonly<Record<string, readonly OpName[]>> = {
-  float: ['add', 'mul', 'sub', 'div', 'min', 'max', 'pow'],
+  float: ['add', 'mul', 'sub', 'div', 'min', 'max', 'pow', 'atan2', 'hypot'],
   int: ['add', 'mul', 'sub', 'div', 'rem', 'min', 'max', 'and', 'or', 'xor', 'shl', 'shr'],
 }
-const functions = ['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'asin', 'tanh', 'sigmoid'] as const
+const functions = (Object.keys(elementary) as ElementaryName[]).filter((f) => elementary[f].arity === 1)
 const family = (e: Elem): 'float' | 'int' => (isFloat(e) ? 'float' : 'int')
 /** Ops without attributes. */
 const plain = (s: Scope, name: OpName, args: readonly NodeId[]): void => void s.add(name as 'add', {}, args)
@@ -86,9 +88,12 @@ export const addNumeric = (s: Scope): void => {
     }
     case 16: {
       if (rank === 0) return
-      return tape.next(2) === 0
-        ? void s.add('cumsum', { axis }, [x])
-        : void s.add('argReduce', { how: tape.of(['max', 'min'] as const), axis }, [x])
+      const which = tape.next(6)
+      if (which < 2) return void s.add('cumsum', { axis }, [x])
+      if (which < 4) return void s.add('argReduce', { how: tape.of(['max', 'min'] as const), axis }, [x])
+      return which === 4
+        ? void s.add('cumulate', { how: tape.of(['max', 'min', 'prod'] as const), axis }, [x])
+        : void s.add('argSort', { axis, descending: tape.next(2) === 0 }, [x])
     }
     case 17: {
       if (rank === 0) return

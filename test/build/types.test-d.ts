@@ -251,3 +251,33 @@ const tx2 = db.as('me').transaction(() => ({ a: rate, b: 1 }), { isolation: 'ser
 db.transaction(() => rate, { isolation: 'snapshot' })
 // @ts-expect-error: a body gives something
 db.transaction(() => undefined)
+
+// Order, groups, joins, transforms, linear systems.
+declare const names: Tensor<'string', ['loan']>
+declare const square: Tensor<'f64', ['k', 'k']>
+same<typeof o1, Tensor<'string', ['loan']>>(true)
+const o1 = q.sort(names, { descending: true })
+same<typeof o2, Tensor<'i32', ['loan']>>(true)
+const o2 = q.orderBy([names, { by: loan, descending: true }])
+// @ts-expect-error: columns of two dimensions have no common order
+q.orderBy([names, customer])
+const groups = q.groupBy({ names, count }, 'group')
+same<typeof groups.keys.names, Tensor<'string', ['group']>>(true)
+same<typeof o3, Tensor<'f64', ['group']>>(true)
+const o3 = groups.sum(loan)
+// @ts-expect-error: not a column of the grouped rows
+groups.sum(customer)
+// @ts-expect-error: means are of floats
+groups.mean(count)
+same<typeof o4, Tensor<'f64', ['pair']>>(true)
+const o4 = q.gather(loan, q.join(ids, customer.to(t.i64), 'pair').left)
+same<typeof o5, Tensor<'f64', ['loan', 3]>>(true)
+const o5 = q.fft(grid, 'loan').im
+// @ts-expect-error: no such axis
+q.fft(grid, 'customer')
+same<typeof o6, Tensor<'f64', ['k']>>(true)
+const o6 = q.eigenSymmetric(square).values
+// @ts-expect-error: not square
+q.inverse(grid)
+same<typeof o7, Tensor<'f64', [3]>>(true)
+const o7 = q.leastSquares(grid, loan)

@@ -32,8 +32,8 @@ const spread = (r: Random, low: number, high: number): number => sign(r) * 2 ** 
 
 /** Where f32 and f64 have their limits: the greatest exponent and the least result of exp. */
 const limits = {
-  f64: { most: 709.8, least: -745.2, one: 38, turns: 2 ** 21 },
-  f32: { most: 88.8, least: -104, one: 18, turns: 2 ** 13 },
+  f64: { most: 709.8, least: -745.2, one: 38, turns: 2 ** 21, erfc: 27.3 },
+  f32: { most: 88.8, least: -104, one: 18, turns: 2 ** 13, erfc: 10.1 },
 } as const
 
 /** Multiples of π/2 to within the last places: the hardest arguments of sine and cosine. */
@@ -71,6 +71,17 @@ export const sample = (name: ElementaryName, elem: Float, r: Random): readonly [
           any,
         ),
       )
+    case 'exp2':
+      return one(
+        pick(
+          () => between(r, l.least / Math.LN2, l.most / Math.LN2),
+          () => between(r, -2, 2),
+          small,
+          any,
+        ),
+      )
+    case 'log2':
+    case 'log10':
     case 'log':
       return one(
         pick(
@@ -90,7 +101,8 @@ export const sample = (name: ElementaryName, elem: Float, r: Random): readonly [
         ),
       )
     case 'sin':
-    case 'cos': {
+    case 'cos':
+    case 'tan': {
       const reach = (l.turns - 1) * (Math.PI / 2)
       return one(
         pick(
@@ -101,6 +113,7 @@ export const sample = (name: ElementaryName, elem: Float, r: Random): readonly [
         ),
       )
     }
+    case 'acos':
     case 'asin':
       return one(
         pick(
@@ -110,6 +123,55 @@ export const sample = (name: ElementaryName, elem: Float, r: Random): readonly [
           any,
         ),
       )
+    case 'atan':
+    case 'cbrt':
+      return one(
+        pick(
+          () => between(r, -10, 10),
+          () => between(r, -1, 1),
+          small,
+          any,
+        ),
+      )
+    case 'sinh':
+    case 'cosh':
+      return one(
+        pick(
+          () => between(r, l.least, -l.least),
+          () => between(r, -2, 2),
+          small,
+          any,
+        ),
+      )
+    case 'erf':
+      return one(
+        pick(
+          () => between(r, -6.2, 6.2),
+          () => between(r, -1.2, 1.2),
+          small,
+          any,
+        ),
+      )
+    case 'erfc':
+      return one(
+        pick(
+          () => between(r, 0, l.erfc),
+          () => between(r, -3, 3),
+          small,
+          any,
+        ),
+      )
+    case 'atan2':
+    case 'hypot': {
+      const x = pick(() => between(r, -4, 4), any)
+      const y = pick(
+        () => between(r, -4, 4),
+        () => x * between(r, -3, 3),
+        () => x * spread(r, -40, 40),
+        any,
+      )
+      return [one(x)[0], one(y)[0]]
+    }
     case 'tanh':
       return one(
         pick(

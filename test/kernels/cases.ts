@@ -251,6 +251,15 @@ const memory = (): readonly Law[] =>
         ),
       ]),
       ...[0, 1].flatMap((axis) => single('cumsum', { axis }, [two(e)], runs)),
+      ...(['prod', 'min', 'max'] as const).flatMap((how) => [
+        ...[0, 1].flatMap((axis) => single('cumulate', { how, axis }, [two(e)], runs)),
+        ...single(
+          'cumulate',
+          { how, axis: 0 },
+          [tensor(e, n)],
+          few.map((k) => [fill(e, [k], k, 2)]),
+        ),
+      ]),
       ...single(
         'cumsum',
         { axis: 0 },

@@ -155,12 +155,25 @@ const laws = {
   shr: elementwise,
   exp: functions,
   expm1: functions,
+  exp2: functions,
   log: functions,
   log1p: functions,
+  log2: functions,
+  log10: functions,
   sin: functions,
   cos: functions,
+  tan: functions,
   asin: functions,
+  acos: functions,
+  atan: functions,
+  atan2: functions,
+  sinh: functions,
+  cosh: functions,
   tanh: functions,
+  erf: functions,
+  erfc: functions,
+  cbrt: functions,
+  hypot: functions,
   pow: functions,
   sigmoid: functions,
   select: [
@@ -202,6 +215,94 @@ const laws = {
         const x = d.in(`list<${e}[~r]>[n]`)
         return d.record(...(['sum', 'prod', 'min', 'max'] as const).map((how) => d.add('segmentReduce', { how }, [x])))
       },
+  ),
+
+  cumulate: [
+    'memory',
+    (d) => {
+      const x = d.in('f64[n,m]')
+      return d.record(...(['prod', 'min', 'max'] as const).map((how) => d.add('cumulate', { how, axis: 1 }, [x])))
+    },
+  ],
+  scatterReduce: (['f64', 'f32', 'i32', 'u32', 'i64', 'u64'] as const).flatMap((e) =>
+    (['sum', 'prod', 'min', 'max'] as const).map(
+      (how): Law =>
+        (d) =>
+          d.record(
+            d.add('scatterReduce', { how }, [d.in(`${e}[n]`), d.in('i32[m]'), d.in(`${e}[m]`)]),
+            d.add('scatterReduce', { how }, [d.in(`${e}[3,2]`), d.in('u64[m]'), d.in(`${e}[m,2]`)]),
+            d.add('scatterReduce', { how }, [d.in(`${e}[2]`), d.in('i64'), d.in(e)]),
+          ),
+    ),
+  ),
+  argSort: ['f64', 'f32', 'i32', 'u32', 'i64', 'u64', 'bool', 'string', 'timestamp', 'decimal(2)'].map(
+    (e): Law =>
+      (d) => {
+        const [x, y] = [d.in(`${e}[n]`), d.in(`${e}[n,3]`)]
+        return d.record(
+          ...[true, false].flatMap((descending) => [
+            d.add('argSort', { axis: 0, descending }, [x]),
+            ...[0, 1].map((axis) => d.add('argSort', { axis, descending }, [y])),
+          ]),
+        )
+      },
+  ),
+  firstEqual: [
+    ...['f64', 'f32', 'i32', 'u64', 'bool', 'string', 'timestamp', 'decimal(2)'].map(
+      (e): Law =>
+        (d) =>
+          d.add('firstEqual', {}, [d.in(`${e}[n]`)]),
+    ),
+    (d) => d.add('firstEqual', {}, [d.in('bool[n]'), d.in('f64[n]'), d.in('bool[n]')]),
+  ],
+  join: (['inner', 'left'] as const).flatMap((how) => [
+    ...['f64', 'i32', 'bool', 'string', 'i64'].map(
+      (e): Law =>
+        (d) => {
+          const pairs = d.add('join', { how, dim: 'pair' }, [d.in(`${e}[n]`), d.in(`${e}[m]`)])
+          return d.record(pairs, d.add('column', { name: 'right' }, [pairs]))
+        },
+    ),
+    (d: Draft) =>
+      d.add('join', { how, dim: 'pair' }, [d.in('bool[n]'), d.in('f64[n]'), d.in('bool[m]'), d.in('f64[m]')]),
+  ]),
+
+  fft: (['f64', 'f32'] as const).flatMap((e) =>
+    [true, false].map(
+      (inverse): Law =>
+        (d) => {
+          const [x, y, m] = [d.in(`${e}[n]`), d.in(`${e}[n]`), d.in(`${e}[n,6]`)]
+          return d.record(
+            d.add('fft', { axis: 0, inverse }, [x]),
+            d.add('field', { name: 'im' }, [d.add('fft', { axis: 0, inverse }, [x, y])]),
+            ...[0, 1].map((axis) => d.add('fft', { axis, inverse }, [m])),
+          )
+        },
+    ),
+  ),
+
+  cholesky: (['f64', 'f32'] as const).map(
+    (e): Law =>
+      (d) =>
+        d.record(d.add('cholesky', {}, [d.in(`${e}[n,n]`)]), d.add('cholesky', {}, [d.in(`${e}[m,2,3,3]`)])),
+  ),
+  solve: (['f64', 'f32'] as const).map(
+    (e): Law =>
+      (d) =>
+        d.record(
+          d.add('solve', { how: 'square' }, [d.in(`${e}[n,n]`), d.in(`${e}[n,2]`)]),
+          d.add('solve', { how: 'square' }, [d.in(`${e}[m,3,3]`), d.in(`${e}[m,3,k]`)]),
+          d.add('solve', { how: 'least' }, [d.in(`${e}[n,m]`), d.in(`${e}[n,2]`)]),
+          d.add('solve', { how: 'least' }, [d.in(`${e}[m,4,2]`), d.in(`${e}[m,4,1]`)]),
+        ),
+  ),
+  eigenSymmetric: (['f64', 'f32'] as const).map(
+    (e): Law =>
+      (d) =>
+        d.record(
+          d.add('eigenSymmetric', {}, [d.in(`${e}[n,n]`)]),
+          d.add('field', { name: 'values' }, [d.add('eigenSymmetric', {}, [d.in(`${e}[m,3,3]`)])]),
+        ),
   ),
 
   record: [
