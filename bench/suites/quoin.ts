@@ -25,6 +25,8 @@ export const quoin = async <Input, Output, Result>(
   target: 'ts' | 'wasm',
   input: Input,
   pick: (output: Output) => Result,
+  /** How often it runs for one run of the others, its first result becoming its first input. */
+  times = 1,
 ): Promise<Contender<Result>> => {
   const compiled: Compiled<Input, Output> = must(await compile(graph, { target }))
   const given = toValue(graph.inputType, input)
@@ -38,7 +40,11 @@ export const quoin = async <Input, Output, Result>(
   return {
     name,
     run: async () => {
-      last = must(await program(given.right as Readonly<Record<string, Value>>))
+      let values = given.right as Readonly<Record<string, Value>>
+      for (let k = 0; k < times; k++) {
+        last = must(await program(values))
+        if (times > 1) values = { ...values, [Object.keys(values)[0]!]: Object.values(last as typeof values)[0]! }
+      }
     },
     output: () => pick(fromValue(graph.outputType, last!) as Output),
   }
