@@ -104,7 +104,7 @@ const vectorLoop = (
   const most = vectorsATurn(s)
   const turns =
     typeof s.count === 'number' && s.count < width * most
-      ? [1]
+      ? [Math.floor(s.count / width)]
       : s.body.length > long || most === 1
         ? [most]
         : [most, 1]

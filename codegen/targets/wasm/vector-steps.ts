@@ -4,10 +4,10 @@ import type { Buffer, Fold, Id, Inst, Ix, Repeat, Step } from '../../kernels/ind
 import { uses } from '../../kernels/index.ts'
 import type { Expr, Fn, Get } from './fn.ts'
 import { machineOf } from './fn.ts'
+import { countedBy, countedOn, running, unroll } from './running.ts'
 import { scalarConvert, scalarPrim } from './scalar.ts'
-import { counted } from './steps.ts'
 import type { Width } from './vector.ts'
-import { constant, extract, gathered, laneNumbers, loadVector, splat, storeVector } from './vector.ts'
+import { constant, extract, gathered, laneNumbers, loadSplat, loadVector, splat, storeVector } from './vector.ts'
 import { vectorBitcast, vectorConvert } from './vector-casts.ts'
 import { vectorPrim, vectorSelect } from './vector-prims.ts'
 
@@ -29,6 +29,8 @@ export class VectorSteps {
   readonly #scalars: ReadonlyMap<Id, Get>
   readonly #splats = new Map<Id, Value>()
   readonly #pointers = new Map<Step, number>()
+  /** Loads of loops within, whose pointers move along with the loop. */
+  readonly #running = new Map<Step, { readonly pointer: number; readonly offset: number }>()
   #values: Map<Id, Value>[] = []
 
   constructor(f: Fn, w: Width, lane: Get, before: ReadonlyMap<Id, Inst>, scalars: ReadonlyMap<Id, Get>) {
@@ -141,16 +143,22 @@ export class VectorSteps {
         return define(f.m.i32x4.add(start, steps))
       }
       case 'load': {
+        const running = this.#running.get(s)
+        if (running !== undefined) {
+          const offset = running.offset + (s.step === 0 ? 0 : first * bytesOf[s.elem])
+          const address = f.get32(running.pointer)
+          return define(
+            s.step === 0 ? loadSplat(f, s.elem, w, address, offset) : loadVector(f, s.elem, w, address, offset),
+          )
+        }
         if (s.step === 0)
           return define(
-            splat(
+            loadSplat(
               f,
               s.elem,
               w,
-              f.load(
-                s.elem,
-                f.address(s.from, s.elem, () => f.ix(s.at)),
-              ),
+              f.address(s.from, s.elem, () => f.ix(s.at)),
+              0,
             ),
           )
         if (s.step === 1) {
@@ -264,11 +272,28 @@ export class VectorSteps {
         return local
       }),
     )
-    const body: Expr[] = []
-    this.#together(s.body, body)
-    const next = s.carried.flatMap((c, k) =>
-      this.#values.map((_, u) => f.set(locals[k]![u]!, this.#v(c.next, u).get())),
-    )
-    out.push(counted(f, s.name, s.count, [...body, ...next]))
+    const next = (): readonly Expr[] =>
+      s.carried.flatMap((c, k) => this.#values.map((_, u) => f.set(locals[k]![u]!, this.#v(c.next, u).get())))
+    const turn = (into: Expr[]): void => {
+      this.#together(s.body, into)
+      into.push(...next())
+    }
+    const r = running(f, s, this.#lane, out)
+    const step = (by: number): Expr[] => r.pointers.map((p) => p.moved(by))
+    if (r.fixed) {
+      const body: Expr[] = []
+      for (let u = 0; u < unroll; u++) {
+        for (const p of r.pointers) this.#running.set(p.load, { pointer: p.local, offset: u * (p.bytes as number) })
+        turn(body)
+      }
+      out.push(countedBy(f, s.name, s.count, unroll, [...body, ...step(unroll)]))
+    } else out.push(f.set(f.named(s.name), f.i32(0)))
+    for (const p of r.pointers) this.#running.set(p.load, { pointer: p.local, offset: 0 })
+    if (!(r.fixed && typeof s.count === 'number' && s.count % unroll === 0)) {
+      const body: Expr[] = []
+      turn(body)
+      out.push(countedOn(f, s.name, s.count, [...body, ...step(1)]))
+    }
+    for (const p of r.pointers) this.#running.delete(p.load)
   }
 }
