@@ -90,6 +90,10 @@ const widthOf = (s: Lanes): Width => {
  * vector a turn takes 1.8 times as long as four. Very long bodies would only make compiling slow.
  */
 const vectorsATurn = (s: Lanes): number => (s.body.length <= 300 ? 4 : s.body.length <= 1200 ? 2 : 1)
+/** Vectors whose steps alternate. */
+const together = 4
+/** Bodies with folds that are written out for all stripes. */
+const short = 60
 /** From here on a loop of single vectors for what full turns leave is not worth its size: single cells do. */
 const long = 40
 
@@ -108,6 +112,11 @@ const vectorLoop = (
       : s.body.length > long || most === 1
         ? [most]
         : [most, 1]
+  // All stripes a turn, where they begin with lane 0 and the body is short: their sums then stay in registers.
+  const stripes = Math.max(0, ...s.body.map((x) => (x.i === 'fold' ? x.stripes : 0)))
+  const keeps =
+    stripes > 0 && s.phase === 0 && s.body.length <= short && !(typeof s.count === 'number' && s.count < stripes)
+  if (keeps) turns.splice(0, turns.length, stripes / width, 1)
   const code: Expr[] = []
   const steps = new VectorSteps(f, width, () => f.get32(i), elements(s.before), shared.values)
   code.push(...steps.prepare(s.body))
@@ -115,9 +124,12 @@ const vectorLoop = (
     const last = f.local(f.b.i32)
     const step = width * n
     code.push(f.set(last, f.m.i32.sub(f.get32(end), f.i32(step))))
-    const body = steps.turn(s.body, n)
+    const kept = keeps && n > 1 ? steps.keepStripes(s.body) : undefined
+    const body = steps.turn(s.body, n, together)
     const go: Get = () => f.m.i32.le_s(f.get32(i), f.get32(last))
-    code.push(f.while(go, [...body, f.set(i, f.m.i32.add(f.get32(i), f.i32(step)))]))
+    const loop = f.while(go, [...body, f.set(i, f.m.i32.add(f.get32(i), f.i32(step)))])
+    code.push(...(kept?.before ?? []), loop, ...(kept?.after ?? []))
+    steps.letStripes()
   }
   return { code, width, last: width * turns.at(-1)! }
 }
