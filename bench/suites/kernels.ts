@@ -5,7 +5,7 @@ import { measure } from '../harness.ts'
 import { uniform } from '../uniform.ts'
 import { flightsPart4, flightsPart4File } from './flights.ts'
 import { maths } from './maths.ts'
-import { quoin } from './quoin.ts'
+import { prepared, quoin } from './quoin.ts'
 import type { Suite } from './suite.ts'
 
 /** Call overhead: y = a·b + 1 on 16 elements. */
@@ -29,10 +29,12 @@ const plainFew = (
 const callOverhead = async (options: Options): Promise<Outcome> => {
   const inputs = { a: uniform(f64(16), -2, 2, 1), b: uniform(f64(16), -2, 2, 2) }
   const ours = (target: 'ts' | 'wasm'): Promise<Contender<Float64Array>> =>
-    quoin(target === 'ts' ? 'quoin ts' : 'quoin', few, target, inputs, (out) => out.y)
+    quoin(target === 'ts' ? 'quoin ts, copying' : 'quoin, copying', few, target, inputs, (out) => out.y)
   const peers = [await ours('ts'), plainFew(inputs, 'plain JS', false), plainFew(inputs, 'plain JS, async', true)]
+  const flat = (out: { readonly y: Float64Array }): Float64Array => out.y
+  const direct = await prepared('quoin', few, 'wasm', inputs, flat)
   return measure<Float64Array>(
-    { name: 'call of 16 f64', ours: await ours('wasm'), peers, difference: differsInBits },
+    { name: 'call of 16 f64', ours: direct, peers: [await ours('wasm'), ...peers], difference: differsInBits },
     { ...options, sampleMs: Math.max(options.sampleMs, 20) },
   )
 }

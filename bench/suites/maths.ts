@@ -7,7 +7,7 @@ import { jax } from '../peers/jax-works.ts'
 import { tfjs } from '../peers/tfjs.ts'
 import { uniform } from '../uniform.ts'
 import { loops } from './loops.ts'
-import { quoin } from './quoin.ts'
+import { prepared, quoin } from './quoin.ts'
 import type { Float, Workload } from './workloads.ts'
 import { layerNormRows, softmaxRows, w1, w2, w4, w5, w6, w7 } from './workloads.ts'
 
@@ -159,7 +159,10 @@ const work =
           : (y as { readonly data: Floats }).data
     const again = spec.work === 'w5' ? (n <= 100 ? 10 : 1) : 1
     const copying = await quoin('quoin, copying', graph, 'wasm', given as never, flat, again)
+    const byName = Object.fromEntries(named.map((x, k) => [x.name, arrays[k]!]))
+    const ours = await prepared('quoin', graph, 'wasm', byName, flat, again)
     const peers = [
+      copying,
       plain(job),
       await native(job),
       await wasm(job),
@@ -167,7 +170,7 @@ const work =
       await tfjs(job),
       await numpy(job),
     ].filter((p) => p !== undefined)
-    return measure({ name, ours: copying, peers, difference: job.difference }, { ...options, clock: cpu })
+    return measure({ name, ours, peers, difference: job.difference }, { ...options, clock: cpu })
   }
 
 const list: readonly (readonly [keyof typeof specs, Float, number, string])[] = [

@@ -5,6 +5,7 @@ import { describeError, fromValue, toValue } from '../../graph/index.ts'
 import type { Value } from '../../graph/values.ts'
 import { bindKernels } from '../../runtime/bind.ts'
 import { memory } from '../../runtime/cache.ts'
+import { load } from '../../runtime/load.ts'
 import { Run } from '../../runtime/run.ts'
 import { support } from '../../runtime/support.ts'
 import type { Contender } from '../harness.ts'
@@ -47,5 +48,41 @@ export const quoin = async <Input, Output, Result>(
       }
     },
     output: () => pick(fromValue(graph.outputType, last!) as Output),
+  }
+}
+
+/** The same on inputs in the memory of its kernels, its result looked at where it lies. */
+export const prepared = async <Input, Output, Result extends { slice(): Result }>(
+  name: string,
+  graph: Built<Input, Output>,
+  target: 'ts' | 'wasm',
+  inputs: Readonly<Record<string, Float64Array | Float32Array>>,
+  pick: (output: Output) => Result,
+  times = 1,
+): Promise<Contender<Result>> => {
+  const compiled = must(await compile(graph, { target }))
+  const p = must((await load<Input, Output>(compiled).then(must)).prepare())
+  const cells = p.input as Readonly<Record<string, Float64Array | Float32Array>>
+  const fill = (): void => {
+    for (const [k, x] of Object.entries(inputs)) cells[k]!.set(x)
+  }
+  fill()
+  const [first] = Object.keys(inputs) as [string]
+  return {
+    name,
+    run:
+      times === 1
+        ? () => {
+            p.run()
+          }
+        : () => {
+            cells[first]!.set(inputs[first]!)
+            for (let k = 0; k < times; k++) {
+              if (k > 0) cells[first]!.set(pick(must(p.output())) as never)
+              p.run()
+            }
+          },
+    output: () => pick(must(p.output())).slice(),
+    close: p.close,
   }
 }
