@@ -46,7 +46,11 @@ export interface Loaded<Input, Output> {
    * The graph, if it only computes, on inputs that lie where its kernels read them, for given sizes of its named
    * dimensions: nothing is copied, and a call takes tens of nanoseconds.
    */
-  readonly prepare: (dims?: Readonly<Record<string, number>>) => Either<RunError, Prepared<Input, Output>>
+  readonly prepare: (
+    dims?: Readonly<Record<string, number>>,
+    /** Inputs by name that are, from the second run on, results of the run before: `{ u: 'next' }`. */
+    carry?: { readonly [K in keyof Input]?: keyof Output & string },
+  ) => Either<RunError, Prepared<Input, Output>>
   /** What this graph rests on, the drivers that are bound included. */
   readonly inventory: readonly Assumption[]
   /** Greatest number of bytes that one kernel call used beyond its inputs. */
@@ -218,7 +222,8 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     this.kernelScratchBytes = kernels.scratchBytes
     this.kernelMemory = kernels.memory
     const inputs = this.manifest.inputs.map(([n, t]) => [n, typeOf(t)] as const)
-    this.prepare = (dims = {}) => prepare(kernels, inputs, this.#output, dims)
+    this.prepare = (dims = {}, carry = {}) =>
+      prepare(kernels, inputs, this.#output, dims, carry as Readonly<Record<string, string>>)
     const used = new Set(this.manifest.effects.map((e) => e.driver))
     const entries = Object.entries(drivers)
       .filter(([n]) => used.has(n))

@@ -18,6 +18,9 @@ export type Cells = Float64Array | Float32Array | Int32Array | Uint32Array | Big
  *     p.right.input.a.set(column)
  *     p.right.run()
  *     p.right.output()        // views, until the next run
+ *
+ * With `carry` a result becomes an input of the next run: the two change places, and nothing is copied. Then `input` is
+ * to be looked at anew after each run.
  */
 export interface Prepared<Input, Output> {
   /** Scalars have one cell. Inputs that no kernel reads are not there. */
@@ -41,6 +44,7 @@ export const prepare = <Input, Output>(
   inputs: readonly (readonly [name: string, type: Type])[],
   output: Type,
   dims: Readonly<Record<string, number>>,
+  carry: Readonly<Record<string, string>> = {},
 ): Either<RunError, Prepared<Input, Output>> => {
   const shapes = new Map<string, readonly number[]>()
   for (const [name, type] of inputs) {
@@ -67,16 +71,19 @@ export const prepare = <Input, Output>(
       })
     shapes.set(name, shape)
   }
-  const prepared = kernels.prepare(shapes)
+  const prepared = kernels.prepare(shapes, new Map(Object.entries(carry)))
   if (isLeft(prepared)) return prepared
   const { input, run, value, close } = prepared.right
   let closed = false
   const ended = left(invalid('what was prepared is closed', 'prepare the graph again'))
-  const cells = Object.fromEntries(
-    inputs.flatMap(([name]) => {
-      const at = input(name)
-      return at === undefined ? [] : [[name, at as Cells] as const]
-    }),
+  // Read afresh each time: what is carried over changes places.
+  const cells = Object.defineProperties(
+    {},
+    Object.fromEntries(
+      inputs.flatMap(([name]) =>
+        input(name) === undefined ? [] : [[name, { enumerable: true, get: () => input(name) as Cells }]],
+      ),
+    ),
   )
   return right({
     input: cells as Prepared<Input, Output>['input'],

@@ -75,7 +75,7 @@ const specs = {
   },
   W5: {
     work: 'w5',
-    graph: (e, n) => w5(e, n, 10),
+    graph: (e, n) => w5(e, n, 1),
     inputs: (n) => inputs('up', [n, n, n], 0, 1),
     length: (n) => n ** 3,
     close: { f64: 1e-12, f32: 1e-4 },
@@ -157,7 +157,7 @@ const work =
         : ArrayBuffer.isView(y)
           ? (y as Floats)
           : (y as { readonly data: Floats }).data
-    const again = spec.work === 'w5' ? (n <= 100 ? 10 : 1) : 1
+    const again = spec.work === 'w5' ? (n <= 100 ? 100 : 10) : 1
     const copying = await quoin('quoin, copying', graph, 'wasm', given as never, flat, again)
     const byName = Object.fromEntries(named.map((x, k) => [x.name, arrays[k]!]))
     const ours = await prepared('quoin', graph, 'wasm', byName, flat, again)

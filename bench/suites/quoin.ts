@@ -61,13 +61,14 @@ export const prepared = async <Input, Output, Result extends { slice(): Result }
   times = 1,
 ): Promise<Contender<Result>> => {
   const compiled = must(await compile(graph, { target }))
-  const p = must((await load<Input, Output>(compiled).then(must)).prepare())
-  const cells = p.input as Readonly<Record<string, Float64Array | Float32Array>>
-  const fill = (): void => {
-    for (const [k, x] of Object.entries(inputs)) cells[k]!.set(x)
-  }
-  fill()
   const [first] = Object.keys(inputs) as [string]
+  const loaded = must(await load<Input, Output>(compiled))
+  const p = must(loaded.prepare({}, times === 1 ? {} : ({ [first]: 'y' } as never)))
+  const fill = (names: readonly string[]): void => {
+    const cells = p.input as Readonly<Record<string, Float64Array | Float32Array>>
+    for (const k of names) cells[k]!.set(inputs[k]!)
+  }
+  fill(Object.keys(inputs))
   return {
     name,
     run:
@@ -76,11 +77,8 @@ export const prepared = async <Input, Output, Result extends { slice(): Result }
             p.run()
           }
         : () => {
-            cells[first]!.set(inputs[first]!)
-            for (let k = 0; k < times; k++) {
-              if (k > 0) cells[first]!.set(pick(must(p.output())) as never)
-              p.run()
-            }
+            fill([first])
+            for (let k = 0; k < times; k++) p.run()
           },
     output: () => pick(must(p.output())).slice(),
     close: p.close,

@@ -8,9 +8,9 @@ import type { KernelDescriptor } from './descriptor.ts'
 import { Dims } from './dims.ts'
 import type { Kernel, Step, Stmt } from './ir.ts'
 import { mapNest, Names } from './nest.ts'
-import { planOf } from './plan.ts'
+import { piecePlan, planOf } from './plan.ts'
 import { reduceNest } from './reduce.ts'
-import { elemOf, kernelProblem, outputsOf, shapeOf, singlesOf } from './region.ts'
+import { elemOf, kernelProblem, outputsOf, piecesOf, shapeOf, singlesOf } from './region.ts'
 import { singleNest } from './single.ts'
 
 /** The kernel of a region; on the left, why it has none. */
@@ -59,6 +59,11 @@ const singlesNest = (arena: Arena, singles: readonly NodeView[], dims: Dims, nam
 }
 
 const nestOf = (arena: Arena, region: Region, dims: Dims, names: Names) => {
+  const pieces = piecesOf(arena, region)
+  if (pieces !== undefined) {
+    const whole = shapeOf(arena.typeOf(arena.argsOf(region.root)[0]!))
+    return { body: pieces.flatMap((p) => mapNest(piecePlan(arena, region, dims, p, whole), names)), scratch: [] }
+  }
   const plan = planOf(arena, region, dims)
   return plan.outputs.some((o) => o.how !== undefined)
     ? reduceNest(plan, names)

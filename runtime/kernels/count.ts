@@ -44,7 +44,7 @@ export const counted = (
       count++
       return planned[index]!(frame, args)
     },
-    prepare: (shapes) => prepared(descriptors, machines, arena, plan, shapes),
+    prepare: (shapes, carry) => prepared(descriptors, machines, arena, plan, shapes, carry),
     stats: () => ({ calls: count, scratchBytes }),
     memory: () => ({ peakBytes: arena.peak, grown: arena.grown, arrays: arena.made }),
   }

@@ -29,6 +29,7 @@ export const prepared = (
   shared: Arena,
   plan: MemoryPlan,
   shapes: ReadonlyMap<string, readonly number[]>,
+  carry: ReadonlyMap<string, string>,
 ): Either<RunError, PreparedKernels> => {
   const { direct } = plan
   if (direct === undefined)
@@ -39,7 +40,7 @@ export const prepared = (
   const arena = machines[0]?.own?.() ?? shared
   const from = arena.top
   try {
-    const made = placed(descriptors, machines, arena, plan, shapes)
+    const made = placed(descriptors, machines, arena, plan, shapes, carry)
     if (isLeft(made)) arena.top = from
     return made
   } catch (e) {
@@ -48,8 +49,8 @@ export const prepared = (
   }
 }
 
-/** Where an output lies: an address, or an array. */
-interface Output {
+/** Where an input or output lies: an address, or an array. */
+interface Place {
   readonly elem: Numeric
   readonly at: number | Store
   readonly shape: readonly number[]
@@ -65,16 +66,18 @@ const placed = (
   arena: Arena,
   plan: MemoryPlan,
   shapes: ReadonlyMap<string, readonly number[]>,
+  carry: ReadonlyMap<string, string>,
 ): Either<RunError, PreparedKernels> => {
   const { steps, result } = plan.direct!
   const from = arena.top
-  const given = new Map<string, { readonly at: number; readonly elem: Numeric }>()
+  const given = new Map<string, Place>()
   for (const { call, inputs } of steps) {
     const d = descriptors[plan.calls[call]!.kernel]!
     for (const [i, name] of inputs.entries()) {
       const { elem, read } = d.inputs[i]!
       if (typeof name !== 'string' || !read || given.has(name)) continue
-      given.set(name, { elem, at: arena.reserve(cellsIn(shapes.get(name)!) * bytesOf[elem]) })
+      const shape = shapes.get(name)!
+      given.set(name, { elem, shape, at: arena.reserve(cellsIn(shape) * bytesOf[elem]) })
     }
   }
   /** The plan has results copied away as soon as they are there; here they have places of their own. */
@@ -83,8 +86,8 @@ const placed = (
   arena.reserve(0)
   const frame = arena.enter(plan.frames[0]!)
   /** Where each output of each call lies, and in which shape. */
-  const outputs = new Map<string, Output>()
-  const places: (readonly (number | Output | null)[])[] = []
+  const outputs = new Map<string, Place>()
+  const places: (readonly (number | Place | null)[])[] = []
   const sizes: (readonly number[])[] = []
   for (const { call, inputs } of steps) {
     const c = plan.calls[call]!
@@ -99,7 +102,7 @@ const placed = (
     if (isLeft(known)) return known
     const put = (buffer: number | null, bytes: number): number | null =>
       buffer === null ? null : (kept.get(buffer) ?? arena.place(frame, buffer, bytes))
-    const outs = d.outputs.map((o, k): Output => {
+    const outs = d.outputs.map((o, k): Place => {
       const { shape, length } = known.right.outputs[k]!
       const buffer = c.outputs[k]!
       const name = `${call} ${k}`
@@ -114,7 +117,7 @@ const placed = (
       ...d.inputs.map((x, i) => {
         const source = inputs[i]!
         if (!x.read) return null
-        return typeof source === 'string' ? given.get(source)!.at : outputs.get(source.join(' '))!
+        return typeof source === 'string' ? given.get(source)! : outputs.get(source.join(' '))!
       }),
       ...outs,
       ...d.scratch.map((s, k) => put(c.scratch[k]!, s.length * bytesOf[s.elem])),
@@ -126,38 +129,68 @@ const placed = (
     return left(exceeded('', problem, 'prepare less, or close what is prepared and not needed any more'))
   const held = arena.hold(from)
 
-  const calls = steps.map(({ call }, s) => {
-    const { kernel } = plan.calls[call]!
-    const d = descriptors[kernel]!
-    const machine = machines[kernel]!
-    const elems = [...d.inputs, ...d.outputs, ...d.scratch].map((x) => x.elem)
-    const params = places[s]!.map((x, k) => {
-      if (x === null) return machine.lent(null)
-      const at = typeof x === 'number' ? x : x.at
-      return typeof at === 'number'
-        ? machine.param(arena, elems[k]!, at)
-        : machine.lent({ shape: (x as Output).shape, data: at })
+  const param = (machine: Machine, elem: Numeric, x: Place | number | null): unknown => {
+    const at = typeof x === 'object' ? x?.at : x
+    return typeof at === 'number'
+      ? machine.param(arena, elem, at)
+      : at === undefined
+        ? 0
+        : machine.lent({ shape: [], data: at })
+  }
+  /** All calls, with these places in the place of others. */
+  const callsWith = (instead: ReadonlyMap<Place, Place>): (() => void) => {
+    const calls = steps.map(({ call }, s) => {
+      const { kernel } = plan.calls[call]!
+      const d = descriptors[kernel]!
+      const elems = [...d.inputs, ...d.outputs, ...d.scratch].map((x) => x.elem)
+      const params = places[s]!.map((x, k) =>
+        param(machines[kernel]!, elems[k]!, typeof x === 'object' && x !== null ? (instead.get(x) ?? x) : x),
+      )
+      return machines[kernel]!.bound([...params, ...sizes[s]!])
     })
-    return machine.bound([...params, ...sizes[s]!])
-  })
-  const [only] = calls
+    if (calls.length === 1) return calls[0]!
+    return () => {
+      for (const call of calls) call()
+    }
+  }
+  const turned = new Map<Place, Place>()
+  for (const [name, output] of carry) {
+    const [x, made] = [given.get(name), 'fields' in result ? result.fields.find(([n]) => n === output)?.[1] : undefined]
+    const y = made === undefined || 'fields' in made ? undefined : outputs.get(made.join(' '))
+    const alike = x !== undefined && y !== undefined && x.elem === y.elem && x.shape.join() === y.shape.join()
+    if (!alike || turned.has(x) || turned.has(y)) {
+      arena.release(held)
+      return left({
+        ...invalid('', `result ${output} cannot become input ${name}: they are not of one type, or taken already`),
+        remedy: 'carry a result to an input of its own, of the same element and shape',
+      })
+    }
+    turned.set(x, y).set(y, x)
+  }
+  const none: ReadonlyMap<Place, Place> = new Map()
+  const [even, odd] = [callsWith(none), turned.size === 0 ? undefined : callsWith(turned)]
+  /** Whether the next run, and the last one, have carried places the other way round. */
+  let [next, last] = [none, none]
+  const cells = ({ elem, at, shape }: Place): Store =>
+    typeof at === 'number' ? new arrays[elem](arena.buffer, at, cellsIn(shape)) : at
   const view = (x: Made): Value => {
     if ('fields' in x) return Object.fromEntries(x.fields.map(([n, y]) => [n, view(y)]))
-    const { elem, at, shape } = outputs.get(x.join(' '))!
-    const data = typeof at === 'number' ? new arrays[elem](arena.buffer, at, cellsIn(shape)) : at
-    return shape.length === 0 ? cell(elem, data, 0) : { shape, data }
+    const y = outputs.get(x.join(' '))!
+    const data = cells(last.get(y) ?? y)
+    return y.shape.length === 0 ? cell(y.elem, data, 0) : { shape: y.shape, data }
   }
   let open = true
   return right({
     input: (name) => {
       const x = given.get(name)
-      return x === undefined ? undefined : new arrays[x.elem](arena.buffer, x.at, cellsIn(shapes.get(name)!))
+      return x === undefined ? undefined : cells(next.get(x) ?? x)
     },
     run:
-      calls.length === 1
-        ? only!
+      odd === undefined
+        ? even
         : () => {
-            for (const call of calls) call()
+            ;(next === none ? even : odd)()
+            ;[last, next] = [next, next === none ? turned : none]
           },
     value: () => view(result),
     close: () => {

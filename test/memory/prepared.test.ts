@@ -30,7 +30,7 @@ describe.each(targets)('prepared, on %s', (target) => {
           ty.kind === 'tensor' ? ty.shape.map((d) => (typeof d === 'number' ? d : sizes.get(d)!)) : [],
         ]),
       )
-      const p = kernels.prepare(shapes)
+      const p = kernels.prepare(shapes, new Map())
       if (p._tag === 'Left') {
         expect(p.left._tag).toBe('InvalidInput')
         continue
@@ -108,6 +108,36 @@ describe.each(targets)('prepared, on %s', (target) => {
     expect(sized.prepare({ n: 1e12 })).toMatchObject({ _tag: 'Left', left: { _tag: 'ResourceExceeded' } })
     if (target === 'wasm')
       expect(sized.prepare({ n: 5e8 })).toMatchObject({ _tag: 'Left', left: { _tag: 'ResourceExceeded' } })
+  })
+
+  test('a result that becomes an input of the next run', async () => {
+    const x = t.tensor(t.f64, 'n')
+    const g = graph('steps', { u: x, p: x }, ({ u, p }) => ({ v: fx`${u}*0.5 + ${p}`, s: u.sum() }))
+    type Out = { readonly v: Float64Array; readonly s: number }
+    const loaded = must(await load<{ u: object; p: object }, Out>(must(await compile(g, { target })) as never))
+    const p = must(loaded.prepare({ n: 100 }, { u: 'v' }))
+    const cells = (name: 'u' | 'p'): Float64Array => p.input[name] as Float64Array
+    let [u, by] = [column(100, 5), column(100, 6)]
+    cells('u').set(u)
+    cells('p').set(by)
+    for (let k = 0; k < 7; k++) {
+      must(p.run())
+      const expected: Out = must(await loaded.run({ u, p: by }))
+      const found = must(p.output())
+      expect([...found.v]).toEqual([...expected.v])
+      expect(found.s).toBe(expected.s)
+      u = expected.v
+      expect([...cells('u')]).toEqual([...u])
+      // What is carried may be changed in between.
+      if (k === 3) {
+        cells('u')[0] = 9
+        by = column(100, 7)
+        cells('p').set(by)
+        u = u.with(0, 9)
+      }
+    }
+    for (const carry of [{ u: 's' }, { p: 'w' }, { u: 'v', p: 'v' }] as never[])
+      expect(loaded.prepare({ n: 100 }, carry)).toMatchObject({ _tag: 'Left', left: { _tag: 'InvalidInput' } })
   })
 
   test('several kernels of one frame, over tensors of rank two', async () => {
