@@ -8,6 +8,8 @@ export type Contender<Output> = {
   readonly run: () => void | Promise<void>
   /** The result of the last run, as it is compared; not timed. */
   readonly output: () => Output | Promise<Output>
+  /** The work so many times, and how long it took: for who works in another process and has a clock of its own. */
+  readonly timed?: (repeats: number) => Promise<number>
   readonly close?: () => void | Promise<void>
   /** Another measure of equality than the workload's, for a peer that is known to round differently. */
   readonly difference?: Difference<Output>
@@ -101,7 +103,7 @@ const compare = async <Output>(
   return { equal, refused }
 }
 
-type Runner = Pick<Contender<unknown>, 'run'>
+type Runner = Pick<Contender<unknown>, 'run' | 'timed'>
 
 /** Times of each contender, one a round, all in the same rounds. */
 const time = async (contenders: readonly Runner[], options: Options): Promise<readonly (readonly number[])[]> => {
@@ -116,18 +118,28 @@ const time = async (contenders: readonly Runner[], options: Options): Promise<re
 
 /** Runs for a while, and says how often a sample has to repeat the work. */
 const warmUp = async (contender: Runner, { clock, warmUpMs, sampleMs }: Options): Promise<number> => {
-  const began = clock()
   let fastest = Number.POSITIVE_INFINITY
+  let spent = 0
   do {
-    const start = clock()
-    await contender.run()
-    fastest = Math.min(fastest, clock() - start)
-  } while (clock() - began < warmUpMs)
+    const took = await once(contender, clock)
+    fastest = Math.min(fastest, took)
+    spent += Math.max(took, least)
+  } while (spent < warmUpMs)
   // Work below the resolution of the clock has taken no time: a thousand repeats make it visible.
   return fastest > 0 ? Math.max(1, Math.ceil(sampleMs / fastest)) : 1000
 }
 
+/** What a run counts at least while warming up, so that this ends where a clock stands still. */
+const least = 1e-4
+const once = async (contender: Runner, clock: Options['clock']): Promise<number> => {
+  if (contender.timed !== undefined) return contender.timed(1)
+  const start = clock()
+  await contender.run()
+  return clock() - start
+}
+
 const sample = async (contender: Runner, repeats: number, { clock }: Options): Promise<number> => {
+  if (contender.timed !== undefined) return (await contender.timed(repeats)) / repeats
   const start = clock()
   for (let i = 0; i < repeats; i++) {
     // Waiting costs a turn of the microtask queue, so work that does not need it is not made to wait.

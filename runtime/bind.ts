@@ -8,7 +8,7 @@ import type { BoundKernels as Kernels } from './kernels.ts'
 import { bindTs, bindWasm } from './kernels.ts'
 
 /** The kernels of an artefact, ready to be called. */
-export interface BoundKernels extends Pick<Kernels, 'enter' | 'leave' | 'call' | 'memory'> {
+export interface BoundKernels extends Pick<Kernels, 'enter' | 'leave' | 'call' | 'memory' | 'prepare'> {
   readonly run: (index: number, args: readonly Value[]) => Answer
   readonly scratchBytes: () => number
 }
@@ -35,6 +35,7 @@ export const bindKernels = async (a: Artifact): Promise<Either<RunError, BoundKe
     leave: b.leave,
     call: b.call,
     memory: b.memory,
+    prepare: b.prepare,
     run: (index, args) => {
       const r = b.run(index, args)
       return isLeft(r) ? r : right(Object.fromEntries(r.right.map((v, i) => [String(i), v])) as Value)
@@ -59,5 +60,6 @@ export const noKernels: BoundKernels = {
   leave: () => {},
   call: () => left(refused('has no kernels')),
   memory: () => ({ peakBytes: 0, grown: 0, arrays: 0 }),
+  prepare: () => left(refused('has no kernels')),
   scratchBytes: () => 0,
 }

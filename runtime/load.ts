@@ -22,6 +22,8 @@ import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
 import type { MemoryStats } from './kernels.ts'
+import type { Prepared } from './prepare.ts'
+import { prepare } from './prepare.ts'
 import type { Recorded, Recorder } from './replay/recorder.ts'
 import { recorderFor } from './replay/recorder.ts'
 import type { Bound, RunOptions } from './run.ts'
@@ -47,6 +49,15 @@ export interface Loaded<Input, Output> {
   readonly task: (input: Input, options?: RunOptions) => TaskEither<RunError, Output>
   /** The explicit way out of results as values: rejects with an Error whose message says what `describeError` says. */
   readonly orThrow: (input: Input, options?: RunOptions) => Promise<Output>
+  /**
+   * The graph, if it only computes, on inputs that lie where its kernels read them, for given sizes of its named
+   * dimensions: nothing is copied, and a call takes tens of nanoseconds.
+   */
+  readonly prepare: (
+    dims?: Readonly<Record<string, number>>,
+    /** Inputs by name that are, from the second run on, results of the run before: `{ u: 'next' }`. */
+    carry?: { readonly [K in keyof Input]?: keyof Output & string },
+  ) => Either<RunError, Prepared<Input, Output>>
   /** What this graph rests on, the drivers that are bound included. */
   readonly inventory: readonly Assumption[]
   /** Greatest number of bytes that one kernel call used beyond its inputs. */
@@ -195,6 +206,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   readonly inventory: readonly Assumption[]
   readonly kernelScratchBytes: () => number
   readonly kernelMemory: () => MemoryStats
+  readonly prepare: Loaded<Input, Output>['prepare']
   readonly #artifact: Artifact<Input, Output>
   readonly #bound: Bound
   readonly #own: Drivers
@@ -216,6 +228,9 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     this.#output = typeOf(this.manifest.output)
     this.kernelScratchBytes = kernels.scratchBytes
     this.kernelMemory = kernels.memory
+    const inputs = this.manifest.inputs.map(([n, t]) => [n, typeOf(t)] as const)
+    this.prepare = (dims = {}, carry = {}) =>
+      prepare(kernels, inputs, this.#output, dims, carry as Readonly<Record<string, string>>)
     const used = new Set(this.manifest.effects.map((e) => e.driver))
     const entries = Object.entries(drivers)
       .filter(([n]) => used.has(n))

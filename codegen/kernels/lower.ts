@@ -1,15 +1,16 @@
 import type { Arena, NodeView, Region } from '../../graph/arena.ts'
 import type { Either } from '../../graph/either.ts'
 import { left, right } from '../../graph/either.ts'
+import type { Numeric } from '../../graph/elem.ts'
 import type { SliceAttrs } from '../../graph/meaning/shape.ts'
 import { postorder } from '../../graph/walk.ts'
 import type { KernelDescriptor } from './descriptor.ts'
 import { Dims } from './dims.ts'
 import type { Kernel, Step, Stmt } from './ir.ts'
 import { mapNest, Names } from './nest.ts'
-import { planOf } from './plan.ts'
+import { piecePlan, planOf } from './plan.ts'
 import { reduceNest } from './reduce.ts'
-import { elemOf, kernelProblem, outputsOf, shapeOf, singlesOf } from './region.ts'
+import { elemOf, kernelProblem, outputsOf, piecesOf, shapeOf, singlesOf } from './region.ts'
 import { singleNest } from './single.ts'
 
 /** The kernel of a region; on the left, why it has none. */
@@ -28,9 +29,7 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
   const names = new Names()
   const singles = singlesOf(arena, region)
   const { body, scratch } =
-    singles === undefined
-      ? nestOf(arena, region, dims, names)
-      : { body: singles.flatMap((s, k) => singleNest(arena, s, k, dims, names)), scratch: [] }
+    singles === undefined ? nestOf(arena, region, dims, names) : singlesNest(arena, singles, dims, names)
   const read = buffersRead(body)
   const descriptor: KernelDescriptor = {
     name,
@@ -44,7 +43,27 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
   return right({ descriptor, body })
 }
 
+/** What is worked in is shared by all that want the same: they run one after another. */
+const singlesNest = (arena: Arena, singles: readonly NodeView[], dims: Dims, names: Names) => {
+  const scratch: { elem: Numeric; length: number }[] = []
+  const body = singles.flatMap((s, k) => {
+    const taken = new Set<number>()
+    return singleNest(arena, s, k, dims, names, (elem, length) => {
+      const known = scratch.findIndex((x, i) => !taken.has(i) && x.elem === elem && x.length === length)
+      const at = known >= 0 ? known : scratch.push({ elem, length }) - 1
+      taken.add(at)
+      return `tmp${at}`
+    })
+  })
+  return { body, scratch }
+}
+
 const nestOf = (arena: Arena, region: Region, dims: Dims, names: Names) => {
+  const pieces = piecesOf(arena, region)
+  if (pieces !== undefined) {
+    const whole = shapeOf(arena.typeOf(arena.argsOf(region.root)[0]!))
+    return { body: pieces.flatMap((p) => mapNest(piecePlan(arena, region, dims, p, whole), names)), scratch: [] }
+  }
   const plan = planOf(arena, region, dims)
   return plan.outputs.some((o) => o.how !== undefined)
     ? reduceNest(plan, names)

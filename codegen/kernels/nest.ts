@@ -34,7 +34,7 @@ export const storeAt = (o: Output, k: number, place: Place): Store => ({
   ...outputAt(o, place),
 })
 export const outputAt = (o: Output, place: Place): { at: Ix; step: Ix } => ({
-  at: o.strides.reduce<Ix>((x, s, k) => add(x, mul(ixOf(s), place.axes[k]!)), 0),
+  at: o.strides.reduce<Ix>((x, s, k) => add(x, mul(ixOf(s), place.axes[k]!)), o.offset ?? 0),
   step: place.lane < 0 ? 0 : ixOf(o.strides[place.lane]!),
 })
 

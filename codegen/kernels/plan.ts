@@ -1,18 +1,22 @@
 import type { Arena, Region } from '../../graph/arena.ts'
 import type { Numeric } from '../../graph/elem.ts'
 import type { Reduction } from '../../graph/reduction.ts'
+import type { Dim } from '../../graph/types.ts'
 import type { Dims } from './dims.ts'
 import type { Id } from './ir.ts'
-import type { Product } from './ix.ts'
-import { none, one, product, sameProduct, strides } from './ix.ts'
+import type { Ix, Product } from './ix.ts'
+import { add, ixOf, mul, none, one, product, sameProduct, strides } from './ix.ts'
 import { pull } from './pull.ts'
-import { elemOf, outputsOf } from './region.ts'
+import type { Piece } from './region.ts'
+import { elemOf, outputsOf, shapeOf } from './region.ts'
 import type { Affine, Ssa } from './ssa.ts'
 
 export type Output = {
   readonly elem: Numeric
   readonly value: Id
   readonly strides: readonly Product[]
+  /** Where its first cell lies, in a larger array. */
+  readonly offset?: Ix
   readonly how?: Reduction
 }
 
@@ -56,6 +60,26 @@ export const planOf = (arena: Arena, region: Region, dims: Dims): Plan => {
   return filled(joined(plan), reduction !== undefined)
 }
 
+/** The loops of one piece of a joined array of shape `whole`. */
+export const piecePlan = (arena: Arena, region: Region, dims: Dims, piece: Piece, whole: readonly Dim[]): Plan => {
+  const type = arena.typeOf(piece.id)
+  const sizes = dims.sizes(shapeOf(type))
+  const { ssa, at } = pull(arena, region, dims, sizes)
+  const s = strides(dims.sizes(whole))
+  const offset = piece.before.reduce<Ix>((x, before, k) => {
+    const cells = before.reduce<Ix>((n, d) => add(n, ixOf(dims.size(d))), 0)
+    return add(x, mul(cells, ixOf(s[k]!)))
+  }, 0)
+  const plan: Plan = {
+    ssa,
+    sizes,
+    kept: sizes.map((_, k) => k),
+    reduced: [],
+    outputs: [{ elem: elemOf(type), value: at(piece.id), strides: s, offset }],
+  }
+  return filled(joined(plan), false)
+}
+
 /** Every loop nest has an axis to run lanes along, and every reduction one to reduce: of size one if need be. */
 const filled = (p: Plan, reduces: boolean): Plan => {
   if (reduces ? p.reduced.length > 0 : p.sizes.length > 0) return p
@@ -72,27 +96,33 @@ const filled = (p: Plan, reduces: boolean): Plan => {
 
 const affines = (ssa: Ssa): (Affine & { strides: readonly Product[] })[] => ssa.nodes.filter((n) => 'strides' in n)
 
+const without = (p: Plan, k: number, sizes: readonly Product[]): Plan => {
+  const drop = <T>(xs: readonly T[]): T[] => xs.filter((_, i) => i !== k)
+  for (const n of affines(p.ssa)) n.strides = drop(n.strides)
+  const renumber = (axes: readonly number[]): number[] => axes.filter((a) => a !== k).map((a) => (a > k ? a - 1 : a))
+  return {
+    ...p,
+    sizes: drop(sizes),
+    kept: renumber(p.kept),
+    reduced: renumber(p.reduced),
+    outputs: p.outputs.map((o) => ({ ...o, strides: drop(o.strides) })),
+  }
+}
+
 /**
  * Joins neighbouring axes into one wherever every access steps through both as through one: then contiguous tensors of
  * any rank become a single loop. Values keep their numbers, only their strides get shorter.
  */
 const joined = (p: Plan): Plan => {
+  const unit = p.sizes.findIndex((s, k) => sameProduct(s, one) && p.sizes.length > 1 && !p.reduced.includes(k))
+  if (unit >= 0) return joined(without(p, unit, p.sizes))
   for (let k = 0; k + 1 < p.sizes.length; k++) {
     const [r, q] = [p.reduced.indexOf(k), p.reduced.indexOf(k + 1)]
     if (r >= 0 || q >= 0 ? r < 0 || q !== r + 1 : false) continue
     const size = p.sizes[k + 1]!
     const fits = (s: readonly Product[]): boolean => sameProduct(s[k]!, product(s[k + 1]!, size))
     if (!affines(p.ssa).every((n) => fits(n.strides)) || !p.outputs.every((o) => fits(o.strides))) continue
-    const drop = <T>(xs: readonly T[]): T[] => xs.filter((_, i) => i !== k)
-    for (const n of affines(p.ssa)) n.strides = drop(n.strides)
-    const renumber = (axes: readonly number[]): number[] => axes.filter((a) => a !== k).map((a) => (a > k ? a - 1 : a))
-    return joined({
-      ...p,
-      sizes: p.sizes.map((s, i) => (i === k + 1 ? product(p.sizes[k]!, s) : s)).filter((_, i) => i !== k),
-      kept: renumber(p.kept),
-      reduced: renumber(p.reduced),
-      outputs: p.outputs.map((o) => ({ ...o, strides: drop(o.strides) })),
-    })
+    return joined(without(p, k, p.sizes.with(k + 1, product(p.sizes[k]!, size))))
   }
   return p
 }

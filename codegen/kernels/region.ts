@@ -32,7 +32,13 @@ export const kernelProblem = (arena: Arena, region: Region): string | undefined 
     .filter((n) => n.id !== root.id)
   const strange = nodes.find((n) => numericOf(n.type) === undefined)
   if (strange !== undefined) return `computes ${showType(strange.type)}, which no kernel holds`
-  return singlesOf(arena, region) === undefined ? loopProblem(arena, root, nodes) : undefined
+  if (singlesOf(arena, region) !== undefined) return undefined
+  const pieces = piecesOf(arena, region)
+  if (pieces === undefined) return loopProblem(arena, root, nodes)
+  // Each piece is a loop over its own shape.
+  const inside = [...new Set(pieces.flatMap((p) => [...postorder(arena, p.id)]))].map((id) => arena.node(id))
+  const reduced = inside.find((n) => n.op.name === 'reduce')
+  return reduced === undefined ? alienProblem(arena, inside) : 'joins what it reduces'
 }
 
 /** The ops of a kernel whose outputs each read their operands from memory, in an order of their own, one after the other. */
@@ -41,6 +47,35 @@ export const singlesOf = (arena: Arena, region: Region): readonly NodeView[] | u
   const single = (o: NodeView): boolean => isSingle(o.op.name) && o.args.every((a) => arena.opOf(a).name === 'param')
   return outputs.every(single) ? outputs : undefined
 }
+/** A part of a joined array: a value, and along each axis the sizes of what lies before it. */
+export interface Piece {
+  readonly id: NodeId
+  readonly before: readonly (readonly Dim[])[]
+}
+/** The pieces of a kernel whose one output is a join of what it computes. */
+export const piecesOf = (arena: Arena, region: Region): readonly Piece[] | undefined => {
+  const [root, ...others] = arena.argsOf(region.root)
+  if (root === undefined || others.length > 0 || arena.opOf(root).name !== 'concat') return undefined
+  const pieces: Piece[] = []
+  const stack: Piece[] = [{ id: root, before: shapeOf(arena.typeOf(root)).map(() => []) }]
+  while (stack.length > 0) {
+    const top = stack.pop()!
+    const { op, args } = arena.node(top.id)
+    if (op.name !== 'concat') {
+      pieces.push(top)
+      continue
+    }
+    const { axis } = op.attrs as { axis: number }
+    let passed: readonly Dim[] = []
+    for (const id of args) {
+      const before = top.before.map((b, k) => (k === axis ? [...b, ...passed] : b))
+      stack.push({ id, before })
+      passed = [...passed, shapeOf(arena.typeOf(id))[axis]!]
+    }
+  }
+  return pieces
+}
+
 /** A loop can read through a reshape, or a gather of single cells, of what lies in memory; a literal row is a mere view. */
 const readsMemory = (arena: Arena, n: NodeView): boolean => {
   if (!readings.has(n.op.name)) return false
@@ -50,7 +85,7 @@ const readsMemory = (arena: Arena, n: NodeView): boolean => {
   return lies && (n.op.name === 'reshape' || shapeOf(arena.typeOf(n.args[0]!)).length === 1)
 }
 
-const loopProblem = (arena: Arena, root: NodeView, nodes: readonly NodeView[]): string | undefined => {
+const alienProblem = (arena: Arena, nodes: readonly NodeView[]): string | undefined => {
   const alien = nodes.find(
     (n) =>
       !isScalarOp(n.op.name) &&
@@ -63,6 +98,11 @@ const loopProblem = (arena: Arena, root: NodeView, nodes: readonly NodeView[]): 
   const array = nodes.find((n) => n.op.name === 'const' && shapeOf(n.type).length > 0)
   if (array !== undefined)
     return `holds a literal of type ${showType(array.type)}; only scalars are written into a kernel`
+  return undefined
+}
+const loopProblem = (arena: Arena, root: NodeView, nodes: readonly NodeView[]): string | undefined => {
+  const alien = alienProblem(arena, nodes)
+  if (alien !== undefined) return alien
   const inner = nodes.find((n) => n.args.some((a) => arena.opOf(a).name === 'reduce'))
   if (inner !== undefined) return `uses the result of a reduction in ${inner.op.name}`
   const { domain, outputs } = outputsOf(arena, root.id)

@@ -1,6 +1,5 @@
 import type { Arena, NodeView } from '../../graph/arena.ts'
 import type { Numeric } from '../../graph/elem.ts'
-import { reductions } from '../../graph/reduction.ts'
 import type { Dim } from '../../graph/types.ts'
 import type { Dims } from './dims.ts'
 import type { Buffer, Inst, Step, Stmt } from './ir.ts'
@@ -9,14 +8,12 @@ import { add, ixOf, mul, product, sub } from './ix.ts'
 import type { Names } from './nest.ts'
 import { ifZero } from './nest.ts'
 import type { Single } from './ops.ts'
+import { contract } from './product.ts'
 import { elemOf, shapeOf } from './region.ts'
+import type { Operand } from './steps.ts'
+import { constant, identity, lanes, load, loop, prim, store } from './steps.ts'
 
-interface Operand {
-  readonly from: Buffer
-  readonly elem: Numeric
-  readonly shape: readonly Dim[]
-}
-interface Given {
+export interface Given {
   readonly node: NodeView
   /** Where the result goes. */
   readonly to: Buffer
@@ -24,16 +21,26 @@ interface Given {
   readonly elem: Numeric
   readonly dims: Dims
   readonly names: Names
+  /** Makes a buffer to work in. */
+  readonly scratch: (elem: Numeric, length: number) => Buffer
 }
 type Body = (g: Given) => readonly Stmt[]
 
 /** Ops that are kernels of their own, on inputs that lie in memory. */
-export const singleNest = (arena: Arena, node: NodeView, output: number, dims: Dims, names: Names): readonly Stmt[] =>
+export const singleNest = (
+  arena: Arena,
+  node: NodeView,
+  output: number,
+  dims: Dims,
+  names: Names,
+  scratch: Given['scratch'],
+): readonly Stmt[] =>
   bodies[node.op.name as Single]({
     node,
     to: `out${output}`,
     dims,
     names,
+    scratch,
     elem: elemOf(node.type),
     args: node.args.map((a) => ({
       from: `in${(arena.opOf(a).attrs as { index: number }).index}`,
@@ -41,45 +48,6 @@ export const singleNest = (arena: Arena, node: NodeView, output: number, dims: D
       shape: shapeOf(arena.typeOf(a)),
     })),
   })
-
-const lanes = (count: Ix, body: readonly Step[], before: readonly Inst[] = []): Stmt => ({
-  s: 'lanes',
-  count,
-  before,
-  body,
-  phase: 0,
-})
-const loop = (name: string, count: Ix, ...body: readonly Stmt[]): Stmt => ({ s: 'for', name, count, body })
-const load = (id: number, o: Operand, at: Ix, step: Ix): Inst => ({
-  i: 'load',
-  id,
-  elem: o.elem,
-  from: o.from,
-  at,
-  step,
-})
-const store = (to: Buffer, elem: Numeric, at: Ix, step: Ix, value: number): Step => ({
-  i: 'store',
-  elem,
-  to,
-  at,
-  step,
-  value,
-})
-const constant = (id: number, elem: Numeric, value: number): Inst => ({
-  i: 'const',
-  id,
-  elem,
-  value: elem === 'i64' || elem === 'u64' ? BigInt(value) : elem === 'bool' ? value !== 0 : value,
-})
-const identity = (id: number, elem: Numeric): Inst => ({ i: 'const', id, elem, value: reductions.sum.identity(elem) })
-const prim = (
-  id: number,
-  name: Extract<Inst, { i: 'prim' }>['prim'],
-  on: Numeric,
-  to: Numeric,
-  ...args: readonly number[]
-): Inst => ({ i: 'prim', id, prim: name, on, elem: to, args })
 
 /** Cells before, on and after an axis, as sizes of three nested loops. */
 const around = (
@@ -91,39 +59,6 @@ const around = (
   size: dims.size(shape[axis]!),
   inner: dims.cells(shape.slice(axis + 1)),
 })
-
-const contract: Body = ({ node, to, args: [x, y], elem, dims, names }) => {
-  const { batch } = node.op.attrs as { batch: number }
-  const k = ixOf(dims.size(x!.shape.at(-1)!))
-  const m = ixOf(dims.cells(x!.shape.slice(batch, -1)))
-  const n = ixOf(dims.cells(y!.shape.slice(batch + 1)))
-  const [b, row, j] = [names.fresh(), names.fresh(), names.fresh()]
-  const line = (at: Ix, columns: Ix, xAt: Ix, xStep: Ix, yAt: Ix, yStep: Ix): Stmt =>
-    lanes(
-      columns,
-      [
-        {
-          i: 'repeat',
-          name: j,
-          count: k,
-          carried: [{ id: 4, elem, from: 0, next: 5 }],
-          body: [
-            load(1, x!, xAt, xStep),
-            load(2, y!, yAt, yStep),
-            prim(3, 'mul', elem, elem, 1, 2),
-            prim(5, 'add', elem, elem, 4, 3),
-          ],
-        },
-        store(to, elem, at, 1, 4),
-      ],
-      [identity(0, elem)],
-    )
-  const batches = ixOf(dims.cells(x!.shape.slice(0, batch)))
-  // One column alone: rows side by side instead.
-  if (n === 1) return [loop(b, batches, line(mul(b, m), m, add(mul(mul(b, m), k), j), k, add(mul(b, k), j), 0))]
-  const at = add(mul(b, m), row)
-  return [loop(b, batches, loop(row, m, line(mul(at, n), n, add(mul(at, k), j), 0, mul(add(mul(b, k), j), n), 1)))]
-}
 
 const gather: Body = ({ to, args: [x, index], elem, dims, names }) => {
   const rows = ixOf(dims.size(x!.shape[0]!))

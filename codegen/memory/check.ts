@@ -6,6 +6,7 @@ import { overlaps } from '../program/overlap.ts'
 import type { Block, Operand, Program, Step } from '../program/types.ts'
 import { asksOutside } from '../program/types.ts'
 import { cellByCell } from './check-cells.ts'
+import { directProblem } from './check-direct.ts'
 import { Contents } from './contents.ts'
 
 /**
@@ -40,7 +41,7 @@ export const memoryProblem = (
     if (wrong !== undefined) return `block ${i}, ${wrong}`
     seen += checking.calls
   }
-  return seen === m.calls.length ? boundProblem(p, m) : 'a call belongs to no kernel step'
+  return seen === m.calls.length ? (boundProblem(p, m) ?? directProblem(p, m)) : 'a call belongs to no kernel step'
 }
 
 /** The value behind an operand, by name, and the step and outputs if a kernel made it. */

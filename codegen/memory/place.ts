@@ -8,6 +8,7 @@ import { overlaps } from '../program/overlap.ts'
 import type { Block, Program } from '../program/types.ts'
 import { asksOutside } from '../program/types.ts'
 import { boundOf } from './bound.ts'
+import { directOf } from './direct.ts'
 import type { Draft, Piece } from './frame.ts'
 import { frameOf, sizeKey, sizeOf } from './frame.ts'
 import { inPlaceOf } from './in-place.ts'
@@ -34,7 +35,8 @@ export const placed = (p: Program, kernels: readonly Kernel[], apart: boolean): 
       calls.push(...done.calls)
     }
   }
-  return { frames, calls, bound: boundOf(p, frames) }
+  const direct = directOf(p, frames, calls)
+  return { frames, calls, bound: boundOf(p, frames), ...(direct === undefined ? {} : { direct }) }
 }
 
 interface Span {

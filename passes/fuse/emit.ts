@@ -1,9 +1,9 @@
 import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import { mustMake } from '../../graph/make.ts'
-import { withParts } from '../../graph/walk.ts'
+import { postorder, withParts } from '../../graph/walk.ts'
 import type { Tell } from '../pass.ts'
 import type { Group } from './groups.ts'
-import { standsAlone } from './members.ts'
+import { isIndexMap, isReduction, standsAlone } from './members.ts'
 import type { Roles } from './roles.ts'
 
 /**
@@ -45,17 +45,81 @@ const bodyWith = (arena: Arena, operands: readonly NodeId[], outputs: readonly N
 const output = (arena: Arena, kernel: NodeId, i: number): NodeId =>
   mustMake(arena, 'field', { name: String(i) }, [kernel])
 
-/** A kernel of one operation that nothing is fused with. */
-const alone = (arena: Arena, node: NodeView, args: readonly NodeId[]): NodeId => {
-  const operands = [...new Set(args)]
+/** A kernel of one operation; what `absorbs` allows among its operands comes into its body. */
+const alone = (arena: Arena, node: NodeView, args: readonly NodeId[], absorbs: (k: number) => boolean): NodeId => {
+  const parts = args.map((a, k) => (absorbs(k) ? kernelOutput(arena, a) : undefined))
+  const operands = [...new Set(args.flatMap((a, k) => parts[k]?.kernel.args ?? [a]))]
   const params = operands.map((o, index) => mustMake(arena, 'param', { index, type: arena.typeOf(o) }))
+  const param = (o: NodeId): NodeId => params[operands.indexOf(o)]!
   const inner = withParts(
     arena,
     node,
-    args.map((a) => params[operands.indexOf(a)]!),
+    args.map((a, k) => {
+      const part = parts[k]
+      return part === undefined ? param(a) : copied(arena, part.value, part.kernel.args.map(param))
+    }),
     [],
   )
   return output(arena, mustMake(arena, 'kernel', {}, operands, [bodyWith(arena, operands, [inner])]), 0)
+}
+
+/** The kernel behind one of its outputs, and that output in its body. */
+const kernelOutput = (arena: Arena, field: NodeId): { kernel: NodeView; value: NodeId } | undefined => {
+  const { op, args } = arena.node(field)
+  const kernel = op.name === 'field' ? arena.node(args[0]!) : undefined
+  if (kernel?.op.name !== 'kernel') return undefined
+  return { kernel, value: arena.argsOf(kernel.regions[0]!.root)[Number((op.attrs as { name: string }).name)]! }
+}
+/** A value of a body over other parameters. */
+const copied = (arena: Arena, value: NodeId, params: readonly NodeId[]): NodeId => {
+  const done = new Map<NodeId, NodeId>()
+  for (const id of postorder(arena, value)) {
+    const node = arena.node(id)
+    done.set(
+      id,
+      node.op.name === 'param'
+        ? params[(node.op.attrs as { index: number }).index]!
+        : withParts(
+            arena,
+            node,
+            node.args.map((a) => done.get(a)!),
+            [],
+          ),
+    )
+  }
+  return done.get(value)!
+}
+
+/** Pieces that one kernel joins at most. */
+const mostPieces = 16
+/**
+ * What a join takes into its kernel: values that nothing else uses and that are joins themselves, mere parts of what is
+ * there already, or all that their own kernel computes. Each piece is then written where it belongs.
+ */
+const joins = (r: Roles, groups: ReadonlyMap<NodeId, Group>): ((node: NodeView) => (k: number) => boolean) => {
+  const { arena } = r
+  const users = new Map<NodeId, number>()
+  for (const n of r.nodes) for (const a of n.args) users.set(a, (users.get(a) ?? 0) + 1)
+  const pieces = new Map<NodeId, number>()
+  const count = (id: NodeId): number => pieces.get(id) ?? 1
+  const fits = (id: NodeId): boolean => {
+    if (users.get(id) !== 1) return false
+    if (pieces.has(id)) return true
+    const group = groups.get(id)
+    if (group === undefined) return false
+    return (
+      group.members.every((m) => !isReduction(arena, arena.node(m)) && arena.opOf(m).name !== 'contract') &&
+      (group.outputs.length === 1 || group.members.every((m) => isIndexMap(arena, arena.node(m))))
+    )
+  }
+  return (node) => {
+    if (node.op.name !== 'concat') return () => false
+    const taken = node.args.map(fits)
+    const total = node.args.reduce((n, a, k) => n + (taken[k]! ? count(a) : 1), 0)
+    if (total > mostPieces) return () => false
+    pieces.set(node.id, total)
+    return (k) => taken[k]!
+  }
 }
 
 /** Rebuilds a region around its groups; `bodies` are the fused bodies of its nodes. */
@@ -69,6 +133,7 @@ export const emit = (
   const { arena } = r
   const groupOf = new Map(groups.flatMap((g) => g.outputs.map((o) => [o, g] as const)))
   const operands = new Map(groups.map((g) => [g, operandsOf(r, g)]))
+  const absorbs = joins(r, groupOf)
   const done = new Map<NodeId, NodeId>()
   const finish = (id: NodeId): void => {
     const group = groupOf.get(id)
@@ -76,7 +141,7 @@ export const emit = (
       const node = arena.node(id)
       const args = node.args.map((a) => done.get(a)!)
       const lone = standsAlone(arena, node)
-      const made = lone ? alone(arena, node, args) : withParts(arena, node, args, bodies(node))
+      const made = lone ? alone(arena, node, args, absorbs(node)) : withParts(arena, node, args, bodies(node))
       if (made !== id) tell?.(made, id, lone ? 'a loop of its own' : '')
       done.set(id, made)
       return

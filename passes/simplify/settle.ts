@@ -163,7 +163,7 @@ export class Settler {
     const known = this.#byOp.get(name)
     if (known !== undefined) return known
     const found = this.#laws.flatMap((law) =>
-      orders(law.left).flatMap((left, order) => {
+      ordersOf(law).flatMap((left, order) => {
         const root = left.tag === 'op' ? left.op === name : left.tag === 'each' && works(name)
         const args = left.tag === 'op' || left.tag === 'each' ? left.args : []
         return root ? [{ law, left, order, under: args.map((a) => (a.tag === 'op' ? a.op : undefined)) }] : []
@@ -172,6 +172,16 @@ export class Settler {
     this.#byOp.set(name, found)
     return found
   }
+}
+
+/** The laws never change, and writing out their orders takes longer than simplifying a small graph. */
+const written = new WeakMap<Law, readonly Term[]>()
+const ordersOf = (law: Law): readonly Term[] => {
+  const known = written.get(law)
+  if (known !== undefined) return known
+  const all = orders(law.left)
+  written.set(law, all)
+  return all
 }
 
 /** Elements, literals and further conditions of a law. */

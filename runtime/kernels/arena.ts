@@ -9,6 +9,8 @@ export interface Room {
   readonly buffer: () => ArrayBuffer
   /** Makes it hold so many bytes; the answer says why it cannot. */
   readonly grow: (bytes: number) => string | undefined
+  /** From now on views of the buffer outlive its growth; false where the engine cannot do that. */
+  readonly settle: () => boolean
 }
 
 /** A frame of the plan, in use. */
@@ -25,6 +27,11 @@ interface Slot {
   readonly bytes: number
 }
 
+interface Held {
+  readonly from: number
+  readonly end: number
+  live: boolean
+}
 type Views = { readonly [E in Numeric]: InstanceType<(typeof arrays)[E]> }
 
 /**
@@ -37,6 +44,9 @@ export class Arena {
   made = 0
   peak = 0
   readonly #room: Room
+  /** Pieces that are kept beyond any frame, lowest first. */
+  readonly #held: Held[] = []
+  #settled = false
   #top = 0
   #views: Views
   constructor(room: Room) {
@@ -51,7 +61,35 @@ export class Arena {
   }
   /** Frames are left in the reverse order of entering; what an exception left behind goes with the frame below it. */
   leave(f: Frame): void {
-    this.#top = f.base
+    this.#top = Math.max(f.base, this.#held.at(-1)?.end ?? 0)
+  }
+  /** Keeps everything from an address to the top, until it is let go; what lies above goes first. */
+  hold(from: number): Held {
+    this.#settled = this.#room.settle()
+    this.#views = viewsOf(this.#room.buffer())
+    const held = { from, end: this.#top, live: true }
+    this.#held.push(held)
+    return held
+  }
+  release(h: Held): void {
+    h.live = false
+    const top = this.#held.at(-1)?.end
+    let last = h
+    while (this.#held.at(-1)?.live === false) last = this.#held.pop()!
+    // With frames above it stays until they are left.
+    if (top === this.#top) this.#top = Math.max(last.live ? top : last.from, this.#held.at(-1)?.end ?? 0)
+  }
+  /** An address for so many bytes at the top. */
+  reserve(bytes: number): number {
+    const at = Math.ceil(this.#top / 64) * 64
+    this.#top = at + bytes
+    return at
+  }
+  get top(): number {
+    return this.#top
+  }
+  set top(to: number) {
+    this.#top = to
   }
   /** The address of a buffer; the first that lies in a slot takes room for it. */
   place(f: Frame, buffer: number, bytes: number): number {
@@ -69,6 +107,8 @@ export class Arena {
   ready(): string | undefined {
     if (this.#top <= this.peak) return undefined
     if (this.#top > this.#views.bool.byteLength) {
+      if (this.#held.length > 0 && !this.#settled)
+        return `needs ${this.#top} bytes of memory, and growing it would take it away under what is prepared`
       const problem = this.#room.grow(this.#top)
       this.#views = viewsOf(this.#room.buffer())
       if (problem !== undefined) return problem

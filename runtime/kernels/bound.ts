@@ -2,6 +2,7 @@ import type { Either } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import type { Value } from '../../graph/values.ts'
 import type { Frame } from './arena.ts'
+import type { PreparedKernels } from './prepared.ts'
 
 export interface KernelStats {
   readonly calls: number
@@ -26,6 +27,12 @@ export interface BoundKernels {
   readonly leave: (frame: Frame) => void
   /** A call of the memory plan: its outputs that leave the frame, as a record. Arguments that lie in the frame are null. */
   readonly call: (frame: Frame, index: number, args: readonly (Value | null)[]) => Either<RunError, Value>
+  /** The whole program, ready to be called on inputs of these shapes that lie where its kernels read them. */
+  readonly prepare: (
+    shapes: ReadonlyMap<string, readonly number[]>,
+    /** Inputs that are results of the run before, by name: the two change places instead of being copied. */
+    carry: ReadonlyMap<string, string>,
+  ) => Either<RunError, PreparedKernels>
   readonly stats: () => KernelStats
   readonly memory: () => MemoryStats
 }

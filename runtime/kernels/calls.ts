@@ -15,9 +15,13 @@ import { exceeded, invalid, mismatch, sizesWith } from './sizes.ts'
 /** How a target calls one kernel: addresses where its kernels have a memory of their own, views of it where not. */
 export interface Machine {
   readonly call: (params: readonly unknown[]) => void
+  /** The same call again and again. */
+  readonly bound: (params: readonly unknown[]) => () => void
   readonly param: (arena: Arena, elem: Numeric, at: number) => unknown
   /** A value of the caller that is not in the arena. */
   readonly lent: (v: Value) => unknown
+  /** An arena apart, for targets whose kernels can work anywhere. */
+  readonly own?: () => Arena
   /** What to do when its memory does not suffice. */
   readonly remedy: string
 }

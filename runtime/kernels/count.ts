@@ -7,6 +7,7 @@ import type { Machine, Planned } from './calls.ts'
 import { plannedCall } from './calls.ts'
 import type { KernelDescriptor } from './descriptor.ts'
 import type { MemoryPlan } from './plan.ts'
+import { prepared } from './prepared.ts'
 
 /** Calls by index, with their counters. */
 export const counted = (
@@ -43,6 +44,7 @@ export const counted = (
       count++
       return planned[index]!(frame, args)
     },
+    prepare: (shapes, carry) => prepared(descriptors, machines, arena, plan, shapes, carry),
     stats: () => ({ calls: count, scratchBytes }),
     memory: () => ({ peakBytes: arena.peak, grown: arena.grown, arrays: arena.made }),
   }

@@ -10,7 +10,17 @@ export interface MemoryPlan {
   readonly calls: readonly CallPlan[]
   /** What all frames that stand on one another need at most, over all ways in which blocks call each other. */
   readonly bound: MemoryBound
+  /** Where the whole program is a row of calls. */
+  readonly direct?: Direct
 }
+/** Calls in order, each with what it is given: inputs of the program by name, outputs of earlier calls. */
+export interface Direct {
+  readonly steps: readonly { readonly call: number; readonly inputs: readonly (string | MadeBy)[] }[]
+  readonly result: Made
+}
+export type MadeBy = readonly [call: number, output: number]
+/** An output of a call, or a record of such. */
+export type Made = MadeBy | { readonly fields: readonly (readonly [name: string, of: Made])[] }
 export interface MemoryBound {
   readonly bytes: number
   /** Pieces whose size only a run knows, each rounded up to 64 bytes. */

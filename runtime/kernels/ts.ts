@@ -6,6 +6,7 @@ import { bug } from '../../graph/errors.ts'
 import type { Store, Value } from '../../graph/values.ts'
 import { cell, isTensorValue, newStore, setCell } from '../../graph/values.ts'
 import type { Room } from './arena.ts'
+import { Arena } from './arena.ts'
 import type { BoundKernels, Call } from './bound.ts'
 import type { Machine } from './calls.ts'
 import { counted } from './count.ts'
@@ -50,16 +51,19 @@ const machineOf = (f: AnyFunction): Machine => ({
   call: (params) => {
     f(...params)
   },
+  bound: (params) => f.bind(undefined, ...params),
   param: (arena, elem, at) => arena.from(elem, at),
   lent: (v) => (isTensorValue(v) ? v.data : v),
+  own: () => new Arena(heap()),
   remedy: 'give the process more memory, or split the work',
 })
 
 /** An array buffer in which frames lie; a larger one takes over what the one before held. */
-const heap = (): Room => {
+export const heap = (): Room => {
   let buffer = new ArrayBuffer(0)
   return {
     buffer: () => buffer,
+    settle: () => false,
     grow: (bytes) => {
       try {
         const larger = new Uint8Array(Math.ceil(bytes / page) * page)

@@ -45,7 +45,11 @@ export const bindWasm = (
       descriptors,
       descriptors.map((d) => callOf(d, instance.right, most)),
       descriptors.map((d) => machineOf(functions[d.name]!)),
-      { buffer: () => memory.buffer, grow: (n) => grow(memory, n, most) },
+      {
+        buffer: () => memory.buffer,
+        grow: (n) => grow(memory, n, most),
+        settle: () => memory.toResizableBuffer?.() !== undefined,
+      },
       plan,
     ),
   )
@@ -55,6 +59,7 @@ const machineOf = (f: (...args: readonly number[]) => void): Machine => ({
   call: (params) => {
     f(...(params as readonly number[]))
   },
+  bound: (params) => f.bind(undefined, ...(params as readonly number[])),
   param: (_, __, at) => at,
   // Only inputs of which nothing is read stay outside.
   lent: () => 0,

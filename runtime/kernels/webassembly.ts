@@ -2,6 +2,8 @@
 export interface Memory {
   readonly buffer: ArrayBuffer
   grow(pages: number): number
+  /** Newer engines: views of this buffer stay when the memory grows. */
+  toResizableBuffer?(): ArrayBuffer
 }
 interface Api {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object

@@ -284,6 +284,31 @@ const memory = (): readonly Law[] =>
         [tensor(e, n), tensor(e, n)],
         few.map((k) => [fill(e, [k], 1, 2), fill(e, [k], 2, 2)]),
       ),
+      // Strips and tiles with what they leave, blocks of terms and of columns, few rows, and matrices written out.
+      ...(
+        [
+          [8, 5, 16],
+          [11, 259, 21],
+          [9, 530, 6],
+          [13, 3, 300],
+          [3, 270, 40],
+          [1, 4, 1],
+        ] as const
+      ).flatMap(([m, k, c]) => {
+        const runs = [[fill(e, [m, k], 1, 0), fill(e, [k, c], 2, 0)]]
+        return [
+          ...single('contract', { batch: 0 }, [two(e), tensor(e, ['b', 'c'])], runs),
+          ...single('contract', { batch: 0 }, [tensor(e, [m, k]), tensor(e, [k, c])], runs, ' of known size'),
+        ]
+      }),
+      ...[1, 2, 3, 4, 5, 8].flatMap((k) =>
+        single(
+          'contract',
+          { batch: 1 },
+          [tensor(e, ['z', k, k]), tensor(e, ['z', k, k])],
+          [[fill(e, [5, k, k], 1, 3), fill(e, [5, k, k], 2, 3)]],
+        ),
+      ),
       ...single(
         'contract',
         { batch: 1 },

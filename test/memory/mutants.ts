@@ -1,3 +1,4 @@
+import type { Made } from '../../runtime/kernels/plan.ts'
 import type { BufferPlan, CallPlan, FramePlan, MemoryPlan } from '../../runtime/kernels.ts'
 
 /** A way to spoil a plan: every plan it can make of this one that must be refused. */
@@ -120,5 +121,42 @@ export const mutants: readonly Mutant[] = [
           frameWith(m, i, { slots: f.slots.map((s, x) => (x === k ? { ...s, bytes: s.bytes / 2 } : s)) }),
         ),
       ),
+  },
+  {
+    name: 'a program of calls with one too few, in another order, on other operands, with another result',
+    of: (m) => {
+      const { direct: d } = m
+      if (d === undefined) return []
+      const { steps } = d
+      const other = (x: Made): readonly Made[] =>
+        'fields' in x
+          ? [
+              { fields: x.fields.slice(1) },
+              ...(x.fields.length > 1 && x.fields[0]![1] !== x.fields[1]![1]
+                ? [{ fields: [[x.fields[0]![0], x.fields[1]![1]], ...x.fields.slice(1)] } as const]
+                : []),
+            ].filter((y) => JSON.stringify(y) !== JSON.stringify(x))
+          : [[x[0], x[1] + 1]]
+      return [
+        { ...d, steps: steps.slice(1) },
+        ...(steps.length > 1 ? [{ ...d, steps: steps.toReversed() }] : []),
+        ...steps.flatMap((s, i) =>
+          s.inputs.map((x, k) => ({
+            ...d,
+            steps: steps.map((y, j) =>
+              j === i
+                ? {
+                    ...y,
+                    inputs: y.inputs.map((z, n) =>
+                      n === k ? (typeof x === 'string' ? `${x}$` : x[0] > 0 ? ([x[0] - 1, x[1]] as const) : 'i') : z,
+                    ),
+                  }
+                : y,
+            ),
+          })),
+        ),
+        ...other(d.result).map((result) => ({ ...d, result })),
+      ].map((direct) => ({ ...m, direct }))
+    },
   },
 ]

@@ -87,9 +87,21 @@ const widthOf = (s: Lanes): Width => {
 /**
  * How many vectors a turn of the loop takes, their steps alternating: chains of dependent steps then run side by side,
  * and sums carried through an inner loop share what they multiply with. Measured on kernels with exp and log: one
- * vector a turn takes 1.8 times as long as four. Very long bodies would only make compiling slow.
+ * vector a turn takes 1.8 times as long as four. Where most steps are loads there is nothing to wait for, and more
+ * vectors only crowd the registers: a stencil of seven points takes 1.2 times as long with four. Very long bodies would
+ * only make compiling slow.
  */
-const vectorsATurn = (s: Lanes): number => (s.body.length <= 300 ? 4 : s.body.length <= 1200 ? 2 : 1)
+const vectorsATurn = (s: Lanes): number => {
+  const length = flat(s.body).length
+  const loads = s.body.filter((x) => x.i === 'load' && x.step !== 0).length
+  if (loads > greatest && 3 * loads > length) return 1
+  return length <= 300 ? greatest : length <= 1200 ? 2 : 1
+}
+const greatest = 4
+/** Vectors whose steps alternate. */
+const together = 4
+/** Bodies with folds that are written out for all stripes. */
+const short = 60
 /** From here on a loop of single vectors for what full turns leave is not worth its size: single cells do. */
 const long = 40
 
@@ -104,10 +116,15 @@ const vectorLoop = (
   const most = vectorsATurn(s)
   const turns =
     typeof s.count === 'number' && s.count < width * most
-      ? [1]
+      ? [Math.floor(s.count / width)]
       : s.body.length > long || most === 1
         ? [most]
         : [most, 1]
+  // All stripes a turn, where they begin with lane 0 and the body is short: their sums then stay in registers.
+  const stripes = Math.max(0, ...s.body.map((x) => (x.i === 'fold' ? x.stripes : 0)))
+  const keeps =
+    stripes > 0 && s.phase === 0 && s.body.length <= short && !(typeof s.count === 'number' && s.count < stripes)
+  if (keeps) turns.splice(0, turns.length, stripes / width, 1)
   const code: Expr[] = []
   const steps = new VectorSteps(f, width, () => f.get32(i), elements(s.before), shared.values)
   code.push(...steps.prepare(s.body))
@@ -115,9 +132,12 @@ const vectorLoop = (
     const last = f.local(f.b.i32)
     const step = width * n
     code.push(f.set(last, f.m.i32.sub(f.get32(end), f.i32(step))))
-    const body = steps.turn(s.body, n)
+    const kept = keeps && n > 1 ? steps.keepStripes(s.body) : undefined
+    const body = steps.turn(s.body, n, together)
     const go: Get = () => f.m.i32.le_s(f.get32(i), f.get32(last))
-    code.push(f.while(go, [...body, f.set(i, f.m.i32.add(f.get32(i), f.i32(step)))]))
+    const loop = f.while(go, [...body, f.set(i, f.m.i32.add(f.get32(i), f.i32(step)))])
+    code.push(...(kept?.before ?? []), loop, ...(kept?.after ?? []))
+    steps.letStripes()
   }
   return { code, width, last: width * turns.at(-1)! }
 }

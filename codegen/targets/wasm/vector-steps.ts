@@ -4,10 +4,10 @@ import type { Buffer, Fold, Id, Inst, Ix, Repeat, Step } from '../../kernels/ind
 import { uses } from '../../kernels/index.ts'
 import type { Expr, Fn, Get } from './fn.ts'
 import { machineOf } from './fn.ts'
+import { countedBy, countedOn, running, unroll } from './running.ts'
 import { scalarConvert, scalarPrim } from './scalar.ts'
-import { counted } from './steps.ts'
 import type { Width } from './vector.ts'
-import { constant, extract, gathered, laneNumbers, loadVector, splat, storeVector } from './vector.ts'
+import { constant, extract, gathered, laneNumbers, loadSplat, loadVector, splat, storeVector } from './vector.ts'
 import { vectorBitcast, vectorConvert } from './vector-casts.ts'
 import { vectorPrim, vectorSelect } from './vector-prims.ts'
 
@@ -29,7 +29,12 @@ export class VectorSteps {
   readonly #scalars: ReadonlyMap<Id, Get>
   readonly #splats = new Map<Id, Value>()
   readonly #pointers = new Map<Step, number>()
+  /** Loads of loops within, whose pointers move along with the loop. */
+  readonly #running = new Map<Step, { readonly pointer: number; readonly offset: number }>()
+  readonly #stripes = new Map<Fold, readonly number[]>()
   #values: Map<Id, Value>[] = []
+  /** The number of the first of those vectors within the turn. */
+  #from = 0
 
   constructor(f: Fn, w: Width, lane: Get, before: ReadonlyMap<Id, Inst>, scalars: ReadonlyMap<Id, Get>) {
     this.#f = f
@@ -66,12 +71,37 @@ export class VectorSteps {
     }
     return out
   }
-  /** The body once, for `n` vectors. */
-  turn(body: readonly Step[], n: number): Expr[] {
+  /** The body once, for `n` vectors, so many of them at a time as are good for the registers. */
+  turn(body: readonly Step[], n: number, together = n): Expr[] {
     const out: Expr[] = []
-    this.#values = Array.from({ length: n }, () => new Map())
-    this.#together(body, out)
+    for (this.#from = 0; this.#from < n; this.#from += together) {
+      this.#values = Array.from({ length: Math.min(together, n - this.#from) }, () => new Map())
+      this.#together(body, out)
+    }
+    this.#from = 0
     return out
+  }
+  /** Brings the stripes of folds into locals, for turns that begin with the first stripe, and takes them back. */
+  keepStripes(body: readonly Step[]): { readonly before: Expr[]; readonly after: Expr[] } {
+    const f = this.#f
+    const [before, after]: [Expr[], Expr[]] = [[], []]
+    for (const s of body) {
+      if (s.i !== 'fold') continue
+      const cell: Get = () => f.address(s.into, s.elem, () => f.i32(0))
+      const locals = Array.from({ length: s.stripes / this.#w }, (_, u) => {
+        const local = f.local(f.b.v128)
+        const offset = u * this.#w * bytesOf[s.elem]
+        before.push(f.set(local, loadVector(f, s.elem, this.#w, cell(), offset)))
+        after.push(storeVector(f, s.elem, this.#w, cell(), offset, f.m.local.get(local, f.b.v128)))
+        return local
+      })
+      this.#stripes.set(s, locals)
+    }
+    return { before, after }
+  }
+  /** From here on folds work on stripes in memory again. */
+  letStripes(): void {
+    this.#stripes.clear()
   }
   #together(body: readonly Step[], out: Expr[]): void {
     for (const s of body) {
@@ -108,7 +138,7 @@ export class VectorSteps {
   /** Address and fixed offset of the cells of vector `u`. */
   #side(s: Step, buffer: Buffer, elem: Numeric, at: Ix, u: number): { address: Expr; offset: number } {
     const f = this.#f
-    const offset = u * this.#w * bytesOf[elem]
+    const offset = (this.#from + u) * this.#w * bytesOf[elem]
     const pointer = this.#pointers.get(s)
     if (pointer === undefined) return { address: f.address(buffer, elem, () => this.#cell(at, 1, 0)), offset }
     return { address: f.m.i32.add(f.get32(pointer), f.scaled(elem, this.#lane())), offset }
@@ -121,7 +151,7 @@ export class VectorSteps {
     const f = this.#f
     const w = this.#w
     const values = this.#values[u]!
-    const first = u * w
+    const first = (this.#from + u) * w
     const define = (v: Expr): void => {
       values.set((s as Inst).id, { elem: (s as Inst).elem, get: this.#keep(v, out) })
     }
@@ -141,16 +171,22 @@ export class VectorSteps {
         return define(f.m.i32x4.add(start, steps))
       }
       case 'load': {
+        const running = this.#running.get(s)
+        if (running !== undefined) {
+          const offset = running.offset + (s.step === 0 ? 0 : first * bytesOf[s.elem])
+          const address = f.get32(running.pointer)
+          return define(
+            s.step === 0 ? loadSplat(f, s.elem, w, address, offset) : loadVector(f, s.elem, w, address, offset),
+          )
+        }
         if (s.step === 0)
           return define(
-            splat(
+            loadSplat(
               f,
               s.elem,
               w,
-              f.load(
-                s.elem,
-                f.address(s.from, s.elem, () => f.ix(s.at)),
-              ),
+              f.address(s.from, s.elem, () => f.ix(s.at)),
+              0,
             ),
           )
         if (s.step === 1) {
@@ -240,7 +276,17 @@ export class VectorSteps {
   }
   #fold(s: Fold, u: number, out: Expr[]): void {
     const f = this.#f
-    const turned = u === 0 ? this.#lane() : f.m.i32.add(this.#lane(), f.i32(u * this.#w))
+    const make = vectorPrim(s.prim, s.elem)
+    if (make === 'lanes') throw new Error(`bug: ${s.prim} has no vector form`)
+    const vector = this.#from + u
+    const kept = this.#stripes.get(s)
+    if (kept !== undefined) {
+      const stripe = kept[vector % kept.length]!
+      const sum: Get = () => f.m.local.get(stripe, f.b.v128)
+      out.push(f.set(stripe, make(f, this.#w, sum, this.#v(s.value, u).get)))
+      return
+    }
+    const turned = vector === 0 ? this.#lane() : f.m.i32.add(this.#lane(), f.i32(vector * this.#w))
     const lane = s.phase === 0 ? turned : f.m.i32.add(f.ix(s.phase), turned)
     const local = f.local(f.b.i32)
     out.push(
@@ -250,8 +296,6 @@ export class VectorSteps {
       ),
     )
     const acc: Get = this.#keep(loadVector(f, s.elem, this.#w, f.get32(local), 0), out)
-    const make = vectorPrim(s.prim, s.elem)
-    if (make === 'lanes') throw new Error(`bug: ${s.prim} has no vector form`)
     out.push(storeVector(f, s.elem, this.#w, f.get32(local), 0, make(f, this.#w, acc, this.#v(s.value, u).get)))
   }
   #repeat(s: Repeat, out: Expr[]): void {
@@ -264,11 +308,28 @@ export class VectorSteps {
         return local
       }),
     )
-    const body: Expr[] = []
-    this.#together(s.body, body)
-    const next = s.carried.flatMap((c, k) =>
-      this.#values.map((_, u) => f.set(locals[k]![u]!, this.#v(c.next, u).get())),
-    )
-    out.push(counted(f, s.name, s.count, [...body, ...next]))
+    const next = (): readonly Expr[] =>
+      s.carried.flatMap((c, k) => this.#values.map((_, u) => f.set(locals[k]![u]!, this.#v(c.next, u).get())))
+    const turn = (into: Expr[]): void => {
+      this.#together(s.body, into)
+      into.push(...next())
+    }
+    const r = running(f, s, this.#lane, out)
+    const step = (by: number): Expr[] => r.pointers.map((p) => p.moved(by))
+    if (r.fixed) {
+      const body: Expr[] = []
+      for (let u = 0; u < unroll; u++) {
+        for (const p of r.pointers) this.#running.set(p.load, { pointer: p.local, offset: u * (p.bytes as number) })
+        turn(body)
+      }
+      out.push(countedBy(f, s.name, s.count, unroll, [...body, ...step(unroll)]))
+    } else out.push(f.set(f.named(s.name), f.i32(0)))
+    for (const p of r.pointers) this.#running.set(p.load, { pointer: p.local, offset: 0 })
+    if (!(r.fixed && typeof s.count === 'number' && s.count % unroll === 0)) {
+      const body: Expr[] = []
+      turn(body)
+      out.push(countedOn(f, s.name, s.count, [...body, ...step(1)]))
+    }
+    for (const p of r.pointers) this.#running.delete(p.load)
   }
 }

@@ -110,6 +110,13 @@ export const loadVector = (f: Fn, elem: Numeric, w: Width, address: Expr, offset
     f.v128(bit),
   )
 }
+/** One cell in all lanes. */
+export const loadSplat = (f: Fn, elem: Numeric, w: Width, address: Expr, offset: number): Expr =>
+  elem === 'bool'
+    ? splat(f, elem, w, f.m.i32.load8_u(offset, 1, address))
+    : bytesOf[elem] === 8
+      ? f.m.v128.load64_splat(offset, 8, address)
+      : f.m.v128.load32_splat(offset, 4, address)
 export const storeVector = (f: Fn, elem: Numeric, w: Width, address: Expr, offset: number, v: Expr): Expr => {
   const { m } = f
   if (elem !== 'bool')
