@@ -1,5 +1,6 @@
 import type { Arena, NodeView } from '../../graph/arena.ts'
 import type { Numeric } from '../../graph/elem.ts'
+import { reductions } from '../../graph/reduction.ts'
 import type { Dim } from '../../graph/types.ts'
 import type { Dims } from './dims.ts'
 import type { Buffer, Inst, Step, Stmt } from './ir.ts'
@@ -11,7 +12,7 @@ import type { Single } from './ops.ts'
 import { contract } from './product.ts'
 import { elemOf, shapeOf } from './region.ts'
 import type { Operand } from './steps.ts'
-import { constant, identity, lanes, load, loop, prim, store } from './steps.ts'
+import { constant, lanes, load, loop, prim, store } from './steps.ts'
 
 export interface Given {
   readonly node: NodeView
