@@ -4,13 +4,13 @@ import { calc } from '../emit.ts'
 import type { Pair } from './dd.ts'
 import { fastTwoDiff, fastTwoSum, halfBits, quotient, split, twoProduct, twoSum } from './dd.ts'
 import type { Elementary } from './declaration.ts'
-import { atMost, expOfSum, fraction } from './exponential.ts'
+import { atMost, fraction } from './exponential.ts'
 import { estrin } from './poly.ts'
 
 /**
  * The error function and its complement.
  *
- * erf x = x + x·b(x²) for |x| < 1; beyond, 1 - e^-(x² + h(x)) with h = -ln(e^(x²)·erfc x), which is nearly a straight
+ * erf x = x + x·b(x²) for |x| < 7/8; beyond, 1 - e^-(x² + h(x)) with h = -ln(e^(x²)·erfc x), which is nearly a straight
  * line: `h` is its polynomial in x - `centre`, up to where erf is 1. x² is an exact pair.
  *
  * erfc x = 1 - erf x up to 5/8 and e^(-x²)·G/(1 + 2x) beyond, 2 less that for -x. G is nearly constant: 1.125 + g(t), a polynomial in
@@ -18,8 +18,8 @@ import { estrin } from './poly.ts'
  * (1 + 2x)exp(x²)erfc x in 0 <= x < ∞", 1981). Product and quotient are carried as pairs.
  *
  * Polynomials are minimax by the Remez exchange in 50-digit arithmetic. b: error relative to erf f64 degree 12, 2^-56.3,
- * f32 degree 6, 2^-29.4; h: error of erf f64 degree 18, 2^-58.8, f32 degree 6, 2^-28.3; g: error relative to erfc f64
- * degree 24, 2^-55.3, f32 degree 10, 2^-26.8, mostly by what the first coefficients lose in rounding.
+ * f32 degree 6, 2^-29.4; h: error of erf f64 degree 18, 2^-57.9, f32 degree 6, 2^-28.6; g: error relative to erfc f64
+ * degree 24, 2^-55.3, mostly by what the first coefficients lose in rounding, f32 degree 9, 2^-27.6.
  */
 const parameters = {
   f64: {
@@ -32,11 +32,11 @@ const parameters = {
       -1.656304468395335e-7, 1.605855763391789e-8, -1.6660755564590273e-9, 1.4709176224268303e-10,
     ],
     h: [
-      1.556815272727266, 0.3526807509864341, -0.05610626647579002, 0.010858072737400956, -0.0021654769027409496,
-      0.00042093256442333294, -7.703078072112127e-5, 1.2755857011196175e-5, -1.7690275275455692e-6,
-      1.558990850653407e-7, 1.2623696495934657e-8, -1.0850655110192255e-8, 3.540100367067723e-9, -8.789109700527117e-10,
-      1.3723912100365602e-10, -1.768150961662788e-11, 8.914737102047005e-12, 7.277078463681843e-13,
-      -1.0495406026924149e-12,
+      1.5568152727272733, 0.3526807509864327, -0.05610626647646211, 0.010858072735293265, -0.002165476898381323,
+      0.00042093258845967444, -7.703076858586588e-5, 1.2755792029229188e-5, -1.7691162062854711e-6,
+      1.5593660864645696e-7, 1.275586095867901e-8, -1.0810154614076837e-8, 3.4706004317366186e-9,
+      -9.274652590897524e-10, 1.46379015134498e-10, -1.867116914152636e-12, 1.1014594306609773e-11,
+      -8.674158953942728e-13, -1.470935713268204e-12,
     ],
     g: [
       0.12800805826972966, -0.13562110612458114, -0.04756229435345091, 0.12964515870275692, -0.11927366341529233,
@@ -56,13 +56,12 @@ const parameters = {
       -0.0007997853099368513, 7.806903158780187e-5,
     ],
     h: [
-      1.2553635835647583, 0.45961061120033264, -0.09006356447935104, 0.02053482085466385, -0.004607849754393101,
-      0.0009906789055094123, -0.00018637641915120184,
+      1.2553634643554688, 0.4596092998981476, -0.09006348997354507, 0.020548706874251366, -0.004592173267155886,
+      0.0009749371674843132, -0.00020744811627082527,
     ],
     g: [
-      0.12800805270671844, -0.13562114536762238, -0.04756249859929085, 0.12964653968811035, -0.11926930397748947,
-      0.06829604506492615, -0.023806288838386536, 0.0025591361336410046, 0.0020140651613473892, -0.00075630092760548,
-      -0.0002597491256892681,
+      0.12800805270671844, -0.1356211155653, -0.04756170138716698, 0.12964539229869843, -0.1192837581038475,
+      0.0683075413107872, -0.02371135726571083, 0.0025162268429994583, 0.001751841395162046, -0.0007025208906270564,
     ],
   },
 } as const
@@ -77,19 +76,23 @@ export const erf: Elementary = {
   arity: 1,
   doc: 'The error function, 2/√π times the integral of e^(-t²) from 0 to x; keeps the sign of zero.',
   range: 'all x',
-  ulps: { f64: 1.6, f32: 1.4 },
+  ulps: { f64: 1.2, f32: 1.05 },
   expand: (m, elem, x) => {
     const f = calc(m, elem)
-    const { c, add, sub, mul, neg, abs, lt, select } = f
-    const { one, centre, b, h } = parameters[elem]
+    const { c, add, sub, mul, neg, abs, lt, pow2, select } = f
+    const { one: end, centre, b, h } = parameters[elem]
     const size = abs(x)
     const z = mul(x, x)
     const inner = add(x, mul(x, estrin(f, z, b)))
-    const a = atMost(m, elem, one, size)
+    const a = atMost(m, elem, end, size)
     const [high, low] = minusSquare(f, elem, a)
     const [sum, lost] = fastTwoSum(f, high, neg(estrin(f, sub(a, c(centre)), h)))
-    const outer = sub(c(1), expOfSum(m, elem, sum, add(lost, low)))
-    return select(lt(size, c(1)), inner, select(lt(x, c(0)), neg(outer), outer))
+    const { k, t } = fraction(m, elem, sum, add(lost, low))
+    const scale = pow2(k)
+    const [one, lostOne] = fastTwoSum(f, c(1), t[0])
+    const [rest, lostRest] = fastTwoDiff(f, c(1), mul(scale, one))
+    const outer = add(rest, sub(lostRest, mul(scale, add(lostOne, t[1]))))
+    return select(lt(size, c(0.875)), inner, select(lt(x, c(0)), neg(outer), outer))
   },
 }
 
@@ -97,7 +100,7 @@ export const erfc: Elementary = {
   arity: 1,
   doc: '1 - erf x without cancellation for great x; gradual underflow.',
   range: 'all x',
-  ulps: { f64: 1.2, f32: 1.2 },
+  ulps: { f64: 1.2, f32: 1.15 },
   expand: (m, elem, x) => {
     const f = calc(m, elem)
     const { c, add, sub, mul, div, abs, lt, nearest, pow2, select } = f
