@@ -91,9 +91,10 @@ export const addHost = (s: Scope): void => {
         const attrs = { axis: tape.next(s.tensor(x).shape.length), inverse: tape.next(2) === 0 }
         return void s.add('fft', attrs, tape.next(2) === 0 ? [x] : [x, s.like(x)])
       }
-      const square = s.pick(
-        (t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length > 1 && t.shape.at(-1) === t.shape.at(-2),
-      )
+      const square =
+        s.pick(
+          (t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length > 1 && t.shape.at(-1) === t.shape.at(-2),
+        ) ?? squareOf(s)
       if (square !== undefined && tape.next(2) === 0) {
         const op = tape.of(['cholesky', 'eigenSymmetric', 'solve'] as const)
         return op === 'solve'
@@ -126,6 +127,16 @@ export const addHost = (s: Scope): void => {
       return plain('orElse', [o, s.scalarOf(of.elem)])
     }
   }
+}
+/** A vector beside itself: square matrices are rare among what was drawn. */
+const squareOf = (s: Scope): number | undefined => {
+  const v =
+    s.pick((t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length === 1) ??
+    s.add('broadcast', { shape: [2], axes: [] }, [s.scalarOf('f64')])
+  if (v === undefined) return undefined
+  const [n] = s.tensor(v).shape
+  const rows = s.add('broadcast', { shape: [n!, n!], axes: [1] }, [v])
+  return rows === undefined ? undefined : s.add('add', {}, [rows, s.add('transpose', { perm: [1, 0] }, [rows])!])
 }
 const keyed = (t: Type): t is TensorType =>
   t.kind === 'tensor' && t.shape.length === 1 && (sums(t) || ['bool', 'string', 'timestamp'].includes(t.elem))
