@@ -27,6 +27,7 @@ import type { Driver } from './runtime/driver.ts'
 import { clock } from './runtime/drivers/clock/index.ts'
 import { log } from './runtime/drivers/log/index.ts'
 import { random } from './runtime/drivers/random/index.ts'
+import { Halted } from './runtime/engine/bounds.ts'
 import type { Drivers } from './runtime/load.ts'
 import type { Replayed, ReplayOptions } from './runtime/replay/playback.ts'
 import { Playback } from './runtime/replay/playback.ts'
@@ -37,6 +38,11 @@ import type { Side } from './runtime/replay/side.ts'
 import type { RunOptions } from './runtime/run.ts'
 import { Run } from './runtime/run.ts'
 
+export interface InterpretOptions extends RunOptions {
+  /** Sees every value that is computed; by throwing `Halted` it ends the run. */
+  readonly watch?: Watch
+}
+
 /**
  * Runs a graph as written with the reference interpreter against real drivers: slow, sequential, and right by
  * definition. What compiled graphs are compared with.
@@ -45,7 +51,7 @@ export const interpret = async <Input, Output>(
   built: Built<Input, Output> | Graph,
   drivers: Drivers,
   input: Input,
-  options: RunOptions = {},
+  options: InterpretOptions = {},
 ): Promise<Either<CompileError | RunError, Output>> => {
   const sealed = 'sealed' in built ? built.sealed : right(built)
   if (isLeft(sealed)) return sealed
@@ -53,7 +59,7 @@ export const interpret = async <Input, Output>(
   const recorder = recorderFor(options.record, () => recordedOf(g))
   if (isLeft(recorder)) return recorder
   const to = recorder.right
-  const answer = await answerOf(g, drivers, input, to?.options(options) ?? options, to)
+  const answer = await answerOf(g, drivers, input, to?.options(options) ?? options, to, options.watch)
   to?.finish(answer)
   return isLeft(answer) ? answer : right(fromValue(g.arena.typeOf(g.root), answer.right) as Output)
 }
@@ -64,6 +70,7 @@ const answerOf = async (
   input: unknown,
   options: RunOptions,
   recorder: Recorder | undefined,
+  watch: Watch | undefined,
 ): Promise<Answer> => {
   const given = toValue(record(g.inputs), input)
   if (isLeft(given)) {
@@ -89,13 +96,25 @@ const answerOf = async (
     options,
   )
   const outside = recorder?.of(run, given.right) ?? run
+  let halted: Halted | undefined
+  const held: Watch | undefined =
+    watch &&
+    ((...value) => {
+      try {
+        watch(...value)
+      } catch (e) {
+        // A transaction around it makes its own error of what is thrown.
+        if (e instanceof Halted) halted = e
+        throw e
+      }
+    })
   try {
-    const evaluation = evaluate(g, given.right as RecordValue)
+    const evaluation = evaluate(g, given.right as RecordValue, held)
     const end = await follow(evaluation, evaluation.next(), outside, all)
     options.stats?.(run.stats)
-    return end.value as Answer
+    return halted === undefined ? (end.value as Answer) : left(halted.why)
   } catch (e) {
-    return left(bug('', e))
+    return left(halted?.why ?? bug('', e))
   }
 }
 

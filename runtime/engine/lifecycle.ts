@@ -15,6 +15,8 @@ export const table = {
     Recall: 'Compiling',
     /** The interpreter needs no code. */
     Interpret: 'Ready',
+    /** Another build waited for the same code, and it cannot be had. */
+    Fail: 'Failed',
     Forget: 'Evicted',
   },
   Optimizing: { Generate: 'Generating', Fail: 'Failed', Forget: 'Evicted' },
