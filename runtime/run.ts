@@ -67,6 +67,8 @@ export class Run implements Outside {
   readonly #signal: AbortSignal
   readonly #deadline: AbortSignal | undefined
   readonly #within: Within | undefined
+  /** A timer does not go off while a kernel computes, so the clock is looked at as well. */
+  readonly #until: number
 
   constructor(bound: Bound, options: RunOptions, within?: Within) {
     this.#bound = bound
@@ -79,9 +81,11 @@ export class Run implements Outside {
       this.stats = within.outer.stats
       this.#deadline = within.outer.#deadline
       this.#signal = within.outer.#signal
+      this.#until = within.outer.#until
       return
     }
     this.#deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.deadlineMs))
+    this.#until = performance.now() + (options.deadlineMs ?? Number.POSITIVE_INFINITY)
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
     this.#signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals)
     const trips = this.#trips
@@ -99,8 +103,9 @@ export class Run implements Outside {
 
   /** Why the run must stop now, if it must. */
   stopped(): RunError | undefined {
-    if (!this.#signal.aborted) return undefined
-    const late = this.#deadline?.aborted === true && this.#options.signal?.aborted !== true
+    const over = this.#until !== Number.POSITIVE_INFINITY && performance.now() >= this.#until
+    if (!this.#signal.aborted && !over) return undefined
+    const late = (over || this.#deadline?.aborted === true) && this.#options.signal?.aborted !== true
     return late ? tooLate(this.#options.deadlineMs) : cancelled
   }
 
