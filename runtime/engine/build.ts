@@ -25,6 +25,7 @@ export class Build {
   readonly about: About
   /** Of its code in the store; none for the interpreter. */
   readonly key: string
+  evictedAt = Number.NEGATIVE_INFINITY
   readonly #tell: Listener | undefined
   readonly #left: (b: Build) => void
 

@@ -45,6 +45,10 @@ export class Room {
     this.#holders.delete(build)
     this.#holders.set(build, bytes)
   }
+  /** What was admitted is installed: from now on it can be asked to leave. */
+  installed(): void {
+    this.#pump()
+  }
   leave(build: Build): void {
     const bytes = this.#holders.get(build)
     if (bytes !== undefined) {

@@ -27,6 +27,8 @@ export interface TierPolicy {
   readonly cost: Readonly<Record<CompiledTier, { readonly ms: number; readonly msPerNode: number }>>
   /** After so many milliseconds a run counts half. */
   readonly halfLifeMs: number
+  /** What had to leave is not loaded again before so many milliseconds. */
+  readonly restMs: number
 }
 /** Costs and shares as measured by `npm run bench -- lifecycle`, rounded; they need to be right by the order only. */
 export const usualPolicy: TierPolicy = {
@@ -38,6 +40,7 @@ export const usualPolicy: TierPolicy = {
     optimised: { ms: 20, msPerNode: 0.1 },
   },
   halfLifeMs: 60_000,
+  restMs: 1000,
 }
 
 /** How often and how long something ran: a count that decays, and a moving average. */

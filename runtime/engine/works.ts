@@ -55,9 +55,14 @@ export class Works {
   #build(slot: Slot, version: Version, tier: Tier): Build {
     const about = { graph: version.graph.name, handle: slot.number, version: version.number, tier }
     const key = tier === 'interpreter' ? '' : version.keys[tier]
-    const build = new Build(about, key, this.#tell, (b) => this.room.leave(b))
+    const build = new Build(about, key, this.#tell, (b) => this.#gone(b))
     version.builds.set(tier, build)
     return build
+  }
+
+  #gone(b: Build): void {
+    b.evictedAt = this.#now()
+    this.room.leave(b)
   }
 
   /** Looks whether a version should have a better tier, and if so sees to it. */
@@ -69,7 +74,9 @@ export class Works {
     for (const tier of compiledTiers) {
       const b = version.builds.get(tier)
       const busy = b !== undefined && b.state !== 'Evicted' && b.state !== 'Failed' && !b.open
-      if (busy || this.store.waitMs(version.keys[tier]) > 0) blocked.add(tier)
+      // Where there is room for fewer than are hot, they take turns; loading at every run would cost more than it earns.
+      const rests = b !== undefined && this.#now() - b.evictedAt < policy.restMs
+      if (busy || rests || this.store.waitMs(version.keys[tier]) > 0) blocked.add(tier)
     }
     const { nodes, effects } = version.about
     const when = slot.options.compile ?? this.#s.compile
@@ -121,6 +128,7 @@ export class Works {
     if (!wantedStill()) return
     if (loaded !== undefined && isLeft(loaded)) return this.#unavailable(version, build, loaded.left)
     build.step('Install')
+    this.room.installed()
     // Tiers below it give their room back.
     for (const b of version.builds.values()) if (b !== build && b.about.tier !== 'interpreter' && b.open) b.evict()
   }
