@@ -47,14 +47,14 @@ export class Disk {
     if (found !== undefined) return right({ code: found, from: 'disk' })
     const unlock = await this.#lock(key)
     try {
-      // Somebody else may have written it while this process waited.
-      const since = unlock.waited ? await this.#read(key) : undefined
+      // Somebody else may have written it before this process had the lock.
+      const since = await this.#read(key)
       if (since !== undefined) return right({ code: since, from: 'disk' })
       const made = await make()
       if (!isLeft(made)) await this.#write(key, made.right.code)
       return made
     } finally {
-      await unlock.release()
+      await unlock()
     }
   }
   async forget(key: string): Promise<void> {
@@ -79,8 +79,9 @@ export class Disk {
     const { directory } = this.#options
     await this.#attempt('', () => mkdir(directory, { recursive: true, mode: 0o700 }))
     for (const name of (await this.#attempt('', () => readdir(directory))) ?? []) {
-      if (!name.endsWith('.tmp')) continue
       const at = join(directory, name)
+      if (name.endsWith('.lock') && (await this.#stale(at))) await this.#attempt('', () => rm(at, { force: true }))
+      if (!name.endsWith('.tmp')) continue
       const s = await this.#attempt('', () => stat(at))
       if (s !== undefined && Date.now() - s.mtimeMs > abandonedMs)
         await this.#attempt('', () => rm(at, { force: true }))
@@ -136,16 +137,14 @@ export class Disk {
   }
 
   /** Waits until nobody else compiles the key, as long as that is alive and within its time. */
-  async #lock(key: string): Promise<{ readonly waited: boolean; readonly release: () => Promise<void> }> {
+  async #lock(key: string): Promise<() => Promise<void>> {
     const at = `${this.#path(key)}.lock`
     const until = Date.now() + this.#options.patienceMs
-    const none = { release: () => Promise.resolve() }
-    for (let waited = false; ; waited = true) {
+    for (;;) {
       const mine = await taken(at)
-      if (mine === 'mine')
-        return { waited, release: async () => void (await this.#attempt(key, () => rm(at, { force: true }))) }
+      if (mine === 'mine') return async () => void (await this.#attempt(key, () => rm(at, { force: true })))
       // Without a lock it is compiled twice, which is a waste and no mistake.
-      if (mine === 'impossible' || Date.now() > until) return { waited, ...none }
+      if (mine === 'impossible' || Date.now() > until) return () => Promise.resolve()
       if (await this.#stale(at)) await this.#attempt(key, () => rm(at, { force: true }))
       else await sleep(pollMs)
     }
