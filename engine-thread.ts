@@ -15,10 +15,11 @@ const send = (m: FromThread): void => parentPort?.postMessage(m)
 const compileJob = async ({ graph, tier, choices }: Job): Promise<Either<CompileError, Code>> => {
   const g = decodeGraph(graph)
   if (isLeft(g)) return g
-  const { off, relax, collapse } = choices
+  const { off = [], relax, collapse } = choices
+  const { target, off: without } = recipe[tier]
   const compiled = await compileGraph(g.right as Graph<'source'>, {
-    ...recipe[tier],
-    ...(off === undefined ? {} : { off }),
+    target,
+    off: [...without, ...off],
     ...(relax === undefined ? {} : { relax: relax as never }),
     ...(collapse === undefined ? {} : { collapse }),
     progress: (stage) => send({ stage }),

@@ -6,6 +6,7 @@ import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError, RunError } from './graph/errors.ts'
 import { describeError } from './graph/errors.ts'
+import type { Watch } from './graph/eval.ts'
 import type { Graph } from './graph/graph.ts'
 import { numerics } from './graph/graph.ts'
 import { encodeGraph } from './graph/json.ts'
@@ -119,16 +120,11 @@ export const workshop = (
         ...(maxBytes === undefined ? {} : { maxBytes }),
         ...(run.deadlineMs === undefined ? {} : { deadlineMs: run.deadlineMs }),
       })
-      const { arena } = g
-      const answer = await interpret(g, drivers, input, {
-        ...run,
-        watch: (_, id, value) =>
-          keep(
-            () => arena.opOf(id).name,
-            () => arena.typeOf(id),
-            value,
-          ),
-      })
+      const watch: Watch = (_, id, value) => keep.see(g.arena.opOf(id).name, value)
+      const answer = await interpret(g, drivers, input, { ...run, watch })
+      // What is thrown inside a transaction ends that first, which makes another error of it.
+      const halted = keep.halted()
+      if (halted !== undefined) return left(halted)
       // A sealed graph has no errors of compiling.
       return answer as Either<RunError, unknown>
     },

@@ -27,7 +27,6 @@ import type { Driver } from './runtime/driver.ts'
 import { clock } from './runtime/drivers/clock/index.ts'
 import { log } from './runtime/drivers/log/index.ts'
 import { random } from './runtime/drivers/random/index.ts'
-import { Halted } from './runtime/engine/bounds.ts'
 import type { Drivers } from './runtime/load.ts'
 import type { Replayed, ReplayOptions } from './runtime/replay/playback.ts'
 import { Playback } from './runtime/replay/playback.ts'
@@ -37,6 +36,7 @@ import { inputOf, replayable } from './runtime/replay/replay.ts'
 import type { Side } from './runtime/replay/side.ts'
 import type { RunOptions } from './runtime/run.ts'
 import { Run } from './runtime/run.ts'
+import { Halted } from './runtime/stopped.ts'
 
 export interface InterpretOptions extends RunOptions {
   /** Sees every value that is computed; by throwing `Halted` it ends the run. */
@@ -96,25 +96,13 @@ const answerOf = async (
     options,
   )
   const outside = recorder?.of(run, given.right) ?? run
-  let halted: Halted | undefined
-  const held: Watch | undefined =
-    watch &&
-    ((...value) => {
-      try {
-        watch(...value)
-      } catch (e) {
-        // A transaction around it makes its own error of what is thrown.
-        if (e instanceof Halted) halted = e
-        throw e
-      }
-    })
   try {
-    const evaluation = evaluate(g, given.right as RecordValue, held)
+    const evaluation = evaluate(g, given.right as RecordValue, watch)
     const end = await follow(evaluation, evaluation.next(), outside, all)
     options.stats?.(run.stats)
-    return halted === undefined ? (end.value as Answer) : left(halted.why)
+    return end.value as Answer
   } catch (e) {
-    return left(halted?.why ?? bug('', e))
+    return left(e instanceof Halted ? e.why : bug('', e))
   }
 }
 

@@ -14,7 +14,7 @@ import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
 import type { RecordTo } from './replay/recorder.ts'
 import type { Question } from './scout.ts'
-import { cancelled, tooLate } from './stopped.ts'
+import { cancelled, Meter, tooLate } from './stopped.ts'
 import type { Outside } from './support.ts'
 import type { Heard, RunStats, TraceEvent } from './trace.ts'
 import { memoryInside, outcomeOf, safely, sessionDriver, tried } from './transaction.ts'
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Wall-clock limit for the whole run, in milliseconds. */
   readonly deadlineMs?: number
+  /** Most operations of the host (turns of loops over what no kernel computes included); what one is, the build decides. */
+  readonly maxSteps?: number
   readonly trace?: (event: TraceEvent) => void
   readonly stats?: (stats: RunStats) => void
   /** Is given the recorded run, which `replay` and `quoin replay` take. */
@@ -67,8 +69,7 @@ export class Run implements Outside {
   readonly #signal: AbortSignal
   readonly #deadline: AbortSignal | undefined
   readonly #within: Within | undefined
-  /** A timer does not go off while a kernel computes, so the clock is looked at as well. */
-  readonly #until: number
+  readonly #meter: Meter
 
   constructor(bound: Bound, options: RunOptions, within?: Within) {
     this.#bound = bound
@@ -81,11 +82,11 @@ export class Run implements Outside {
       this.stats = within.outer.stats
       this.#deadline = within.outer.#deadline
       this.#signal = within.outer.#signal
-      this.#until = within.outer.#until
+      this.#meter = within.outer.#meter
       return
     }
     this.#deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.deadlineMs))
-    this.#until = performance.now() + (options.deadlineMs ?? Number.POSITIVE_INFINITY)
+    this.#meter = new Meter(options)
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
     this.#signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals)
     const trips = this.#trips
@@ -103,10 +104,18 @@ export class Run implements Outside {
 
   /** Why the run must stop now, if it must. */
   stopped(): RunError | undefined {
-    const over = this.#until !== Number.POSITIVE_INFINITY && performance.now() >= this.#until
+    const over = this.#meter.late
     if (!this.#signal.aborted && !over) return undefined
     const late = (over || this.#deadline?.aborted === true) && this.#options.signal?.aborted !== true
     return late ? tooLate(this.#options.deadlineMs) : cancelled
+  }
+
+  step(op: string): void {
+    this.#meter.step(op)
+  }
+  /** Why it was thrown out, if it was. */
+  get halted(): RunError | undefined {
+    return this.#meter.halted
   }
 
   perform(call: Call): Promise<Answer> {

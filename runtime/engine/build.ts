@@ -3,6 +3,7 @@ import { isLeft, left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { Artifact } from '../artifact.ts'
+import type { WasmLimits } from '../kernels.ts'
 import type { Drivers, Loaded } from '../load.ts'
 import { load } from '../load.ts'
 import type { About, Listener } from './events.ts'
@@ -68,12 +69,16 @@ export class Build {
     if (this.#phase.state !== 'Compiling') this.#artifact = undefined
   }
 
-  loaded(drivers: DriversFor, authority: string | undefined): Promise<Either<RunError, Loaded<unknown, unknown>>> {
+  loaded(
+    drivers: DriversFor,
+    authority: string | undefined,
+    limits: WasmLimits,
+  ): Promise<Either<RunError, Loaded<unknown, unknown>>> {
     const found = this.#loaded.get(authority)
     this.#loaded.delete(authority)
     const artifact = this.#artifact
     if (artifact === undefined) return Promise.resolve(left(bug('', new Error(`a build without code runs`))))
-    const one = found ?? load(artifact, driversFor(drivers, authority))
+    const one = found ?? load(artifact, driversFor(drivers, authority), limits)
     this.#loaded.set(authority, one)
     if (this.#loaded.size > mostLoaded) this.#loaded.delete(this.#loaded.keys().next().value)
     return one

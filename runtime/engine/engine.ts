@@ -123,9 +123,12 @@ export class Core {
     const { tier } = build.about
     if (tier === 'interpreter')
       return this.#workshop.interpret(version.graph, driversFor(drivers, authority), input, { ...options, ...bounds })
-    const loaded = await build.loaded(drivers, authority)
+    const { maxSteps } = bounds
+    const steps = maxSteps === undefined ? {} : { maxSteps }
+    const loaded = await build.loaded(drivers, authority, bounds)
     if (isLeft(loaded)) return loaded
-    const once = (more: object): Promise<Either<RunError, unknown>> => loaded.right.run(input, { ...options, ...more })
+    const once = (more: object): Promise<Either<RunError, unknown>> =>
+      loaded.right.run(input, { ...options, ...steps, ...more })
     if (!this.#sample(slot, given)) {
       const answer = await once({})
       // Code that breaks is given to nobody any more.

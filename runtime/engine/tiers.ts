@@ -8,11 +8,16 @@ export type CompiledTier = Exclude<Tier, 'interpreter'>
 export const compiledTiers: readonly CompiledTier[] = ['typescript', 'quick', 'optimised']
 export const rank = (t: Tier): number => tiers.indexOf(t)
 
-/** What the compiler is asked for; part of the key of the code. `quick` leaves the passes out, so it is for arrays only. */
-export const recipe: Readonly<Record<CompiledTier, { readonly target: 'ts' | 'wasm'; readonly optimize?: false }>> = {
-  typescript: { target: 'ts' },
-  quick: { target: 'wasm', optimize: false },
-  optimised: { target: 'wasm' },
+/**
+ * What the compiler is asked for; part of the key of the code. `quick` does with the passes that make kernels, so it is for
+ * arrays only.
+ */
+export const recipe: Readonly<
+  Record<CompiledTier, { readonly target: 'ts' | 'wasm'; readonly off: readonly string[] }>
+> = {
+  typescript: { target: 'ts', off: [] },
+  quick: { target: 'wasm', off: ['dce', 'merge', 'simplify', 'batch'] },
+  optimised: { target: 'wasm', off: [] },
 }
 
 /** When to compile: `eager` at once and for the best tier, `lazy` when it pays, `never` not at all. */

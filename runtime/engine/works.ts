@@ -124,7 +124,7 @@ export class Works {
     build.holds(artifact.right)
     // What does not fit is found here, and not by a run. Drivers of an authority are made when it comes.
     const drivers = slot.options.drivers ?? this.#s.drivers
-    const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined)
+    const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined, this.#s.limits)
     if (!wantedStill()) return
     if (loaded !== undefined && isLeft(loaded)) return this.#unavailable(version, build, loaded.left)
     build.step('Install')

@@ -51,7 +51,7 @@ describe('in memory', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => store.codeFor('k', make)))
     expect(made).toBe(1)
     expect(new Set(all.map((a) => a._tag === 'Right' && a.right.code.module))).toEqual(new Set(['a']))
-    expect((await store.codeFor('k', make))).toMatchObject({ right: { from: 'memory' } })
+    expect(await store.codeFor('k', make)).toMatchObject({ right: { from: 'memory' } })
   })
   test('what was used longest ago goes first, by bytes', async () => {
     await fc.assert(
@@ -101,7 +101,9 @@ test('the key depends on each of its parts, and not on the order of their spelli
   const base = keyOf('g', 'quick', { off: ['fuse'] }, { quoin: '1', numerics: 1 })
   const others = [
     keyOf('h', 'quick', { off: ['fuse'] }, { quoin: '1', numerics: 1 }),
-    ...compiledTiers.filter((t) => t !== 'quick').map((t) => keyOf('g', t, { off: ['fuse'] }, { quoin: '1', numerics: 1 })),
+    ...compiledTiers
+      .filter((t) => t !== 'quick')
+      .map((t) => keyOf('g', t, { off: ['fuse'] }, { quoin: '1', numerics: 1 })),
     keyOf('g', 'quick', {}, { quoin: '1', numerics: 1 }),
     keyOf('g', 'quick', { off: ['fuse'], relax: ['reciprocal'] }, { quoin: '1', numerics: 1 }),
     keyOf('g', 'quick', { off: ['fuse'] }, { quoin: '2', numerics: 1 }),
@@ -161,7 +163,9 @@ describe('on disk', () => {
   test('a directory that cannot be used costs speed and no answer', async () => {
     const events: EngineEvent[] = []
     writeFileSync(file('in-the-way'), '')
-    const d = new Disk({ directory: join(file('in-the-way'), 'below'), maxBytes: 1, patienceMs: 10 }, (e) => events.push(e))
+    const d = new Disk({ directory: join(file('in-the-way'), 'below'), maxBytes: 1, patienceMs: 10 }, (e) =>
+      events.push(e),
+    )
     expect(await get(d, 'k', codeOf('a'))).toMatchObject({ right: { from: 'compiler' } })
     expect(events.some((e) => e.event === 'cache' && e.what === 'trouble')).toBe(true)
   })
@@ -177,7 +181,8 @@ describe('on disk', () => {
 })
 
 const program = fileURLToPath(new URL('./writer.ts', import.meta.url))
-const writer = (count: number, seed: number) => spawn(process.execPath, [program, directory, String(count), String(seed)])
+const writer = (count: number, seed: number) =>
+  spawn(process.execPath, [program, directory, String(count), String(seed)])
 
 test('processes that want the same compile it once', async () => {
   const lines: string[] = []
@@ -222,7 +227,11 @@ test('an engine starts from what an earlier one has compiled, and forgets what w
     expect(await h.run({ x: 1 })).toEqual(right({ y: 3 }))
     const { compiles, runs } = engine.stats()
     await engine.close()
-    return { compiled: compiles.done, optimised: runs.optimised, recalled: events.some((e) => e.event === 'move' && e.action === 'Recall') }
+    return {
+      compiled: compiles.done,
+      optimised: runs.optimised,
+      recalled: events.some((e) => e.event === 'move' && e.action === 'Recall'),
+    }
   }
   expect(await start()).toEqual({ compiled: 1, optimised: 1, recalled: false })
   expect(await start()).toEqual({ compiled: 0, optimised: 1, recalled: true })

@@ -40,7 +40,11 @@ test.each([
   await engine.settled()
   const told = events.filter((e) => e.event === 'unavailable' && e.tier === 'optimised')
   expect(told).toMatchObject([{ error: { _tag: tag, cause: expect.stringContaining(words) } }])
-  expect(engine.stats()).toMatchObject({ errors: 0, handles: [{ tier: 'interpreter' }], loaded: { builds: 0, waiting: 0 } })
+  expect(engine.stats()).toMatchObject({
+    errors: 0,
+    handles: [{ tier: 'interpreter' }],
+    loaded: { builds: 0, waiting: 0 },
+  })
 })
 
 test('the next graph gets a new thread', async () => {

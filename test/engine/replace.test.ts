@@ -19,37 +19,35 @@ const opened: typeof engineOf = (shop, options) => {
 /** Answers when it is told to. */
 const gate = () => {
   const waiting: (() => void)[] = []
-  const driver: Driver = {
-    ...clock(),
-    perform: () => new Promise((done) => waiting.push(() => done(right(7)))),
-  }
+  const driver: Driver = { ...clock(), perform: () => new Promise((done) => waiting.push(() => done(right(7)))) }
   return { driver, waiting, open: () => waiting.splice(0).forEach((w) => w()) }
 }
 /** Waits for the outside, and says which version it is. */
 const slow = (k: number) => graph(`slow ${k}`, { x: t.f64 }, ({ x }) => ({ y: fx`${x} + ${k}`, at: now() }))
-const broken = graph('line', { x: t.f64 }, ({ x }) => ({
-  y: assert(x.lt(0), 'it has to be negative', { x }).x,
-}))
+const broken = graph('line', { x: t.f64 }, ({ x }) => ({ y: assert(x.lt(0), 'it has to be negative', { x }).x }))
 const tick = () => new Promise((done) => setImmediate(done))
 
-test.each(['interpreter', 'optimised'] as const)('runs keep the version they began with, in the %s tier', async (tier) => {
-  const g = gate()
-  const { engine } = opened(
-    { compile: await inThisThread() },
-    { drivers: { clock: g.driver }, compile: tier === 'optimised' ? 'eager' : 'never' },
-  )
-  const h = submitted(engine, slow(1))
-  await engine.settled()
-  const old = h.run({ x: 10 })
-  await tick()
-  expect(taken(h.replace(slow(2)))).toBe(2)
-  await engine.settled()
-  const young = h.run({ x: 10 })
-  while (g.waiting.length < 2) await tick()
-  g.open()
-  expect([await old, await young]).toMatchObject([{ right: { y: 11 } }, { right: { y: 12 } }])
-  expect(engine.stats().runs[tier]).toBe(2)
-})
+test.each(['interpreter', 'optimised'] as const)(
+  'runs keep the version they began with, in the %s tier',
+  async (tier) => {
+    const g = gate()
+    const { engine } = opened(
+      { compile: await inThisThread() },
+      { drivers: { clock: g.driver }, compile: tier === 'optimised' ? 'eager' : 'never' },
+    )
+    const h = submitted(engine, slow(1))
+    await engine.settled()
+    const old = h.run({ x: 10 })
+    await tick()
+    expect(taken(h.replace(slow(2)))).toBe(2)
+    await engine.settled()
+    const young = h.run({ x: 10 })
+    while (g.waiting.length < 2) await tick()
+    g.open()
+    expect([await old, await young]).toMatchObject([{ right: { y: 11 } }, { right: { y: 12 } }])
+    expect(engine.stats().runs[tier]).toBe(2)
+  },
+)
 
 test('a version is trusted after its first runs, and what the old one held goes', async () => {
   const { engine, events } = opened({ compile: await inThisThread() }, { compile: 'eager', probation: { runs: 3 } })
@@ -61,12 +59,11 @@ test('a version is trusted after its first runs, and what the old one held goes'
   expect(engine.stats().loaded.builds).toBe(2)
   for (let i = 0; i < 3; i++) expect(await h.run({ x: 1 })).toEqual(right({ y: 4 }))
   expect(engine.stats()).toMatchObject({ loaded: { builds: 1 }, handles: [{ version: 2, tier: 'optimised' }] })
-  expect(events.filter((e) => e.event === 'version').map((e) => ('what' in e ? `${e.what} ${'version' in e && e.version}` : ''))).toEqual([
-    'submitted 1',
-    'replaced 2',
-    'proven 2',
-    'retired 1',
-  ])
+  expect(
+    events
+      .filter((e) => e.event === 'version')
+      .map((e) => ('what' in e ? `${e.what} ${'version' in e && e.version}` : '')),
+  ).toEqual(['submitted 1', 'replaced 2', 'proven 2', 'retired 1'])
 })
 
 test('a version whose first runs fail by its own fault gives way to the one before, and holds nothing', async () => {

@@ -69,7 +69,9 @@ test('what is used without a pause is handed out no more when somebody waits for
   expect(await other.run({ x: 1 })).toEqual(right({ y: 2 }))
   for (const w of waiting.splice(0)) w()
   for (const r of await Promise.all(runs)) expect(r).toEqual(right({ y: 2, at: 7 }))
-  const moves = events.flatMap((e) => (e.event === 'move' && e.graph === 'busy' && e.tier === 'optimised' ? [e.action] : []))
+  const moves = events.flatMap((e) =>
+    e.event === 'move' && e.graph === 'busy' && e.tier === 'optimised' ? [e.action] : [],
+  )
   expect(moves.slice(moves.indexOf('Doom')).filter((a) => a === 'Join' || a === 'Begin')).toEqual([])
   expect(moves).toContain('Release')
 })

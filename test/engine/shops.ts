@@ -37,7 +37,9 @@ export const inThisThread = async (): Promise<Workshop['compile']> => {
   return async ({ graph: document, tier, choices }, stage) => {
     const g = decodeGraph(document)
     if (isLeft(g)) return g
-    const c = await compileGraph(g.right as never, { ...recipe[tier], ...(choices as object), progress: stage })
+    const { target, off } = recipe[tier]
+    const all = { ...(choices as object), target, off: [...off, ...(choices.off ?? [])] }
+    const c = await compileGraph(g.right as never, { ...all, progress: stage })
     if (isLeft(c)) return c
     const { 'module.js': module, 'kernels.wasm': wasm } = c.right.files
     return { _tag: 'Right', right: wasm === undefined ? { module } : { module, wasm } }
