@@ -67,8 +67,8 @@ export interface Handle<Input, Output> {
 export const createEngine = (options: EngineOptions = {}): Engine => engineWith(workshop(options), options)
 
 /** An engine with another workshop than ours: for tests of what happens when a compiler misbehaves. */
-export const engineWith = (shop: Workshop, options: EngineOptions): Engine => {
-  const core = new Core(shop, settingsOf(options), quiet(options.trace))
+export const engineWith = (shop: Workshop, options: EngineOptions, now?: () => number): Engine => {
+  const core = new Core(shop, settingsOf(options), quiet(options.trace), now)
   return {
     submit: (graph, o = {}) => {
       const sealed = sealedOf(graph)

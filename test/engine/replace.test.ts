@@ -20,7 +20,10 @@ const opened: typeof engineOf = (shop, options) => {
 const gate = () => {
   const waiting: (() => void)[] = []
   const driver: Driver = { ...clock(), perform: () => new Promise((done) => waiting.push(() => done(right(7)))) }
-  return { driver, waiting, open: () => waiting.splice(0).forEach((w) => w()) }
+  const open = () => {
+    for (const w of waiting.splice(0)) w()
+  }
+  return { driver, waiting, open }
 }
 /** Waits for the outside, and says which version it is. */
 const slow = (k: number) => graph(`slow ${k}`, { x: t.f64 }, ({ x }) => ({ y: fx`${x} + ${k}`, at: now() }))
