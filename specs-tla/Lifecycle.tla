@@ -115,9 +115,6 @@ Forget(h, v) ==
   /\ st[h][v] \in {"GraphReceived", "Optimizing", "Generating", "Compiling", "Failed"} /\ Retired(h, v)
   /\ Become(h, v, "Evicted") /\ OnlyState
   /\ line' = IF st[h][v] = "Compiling" THEN Without(<<h, v>>) ELSE line
-Withdraw(h, v) ==
-  /\ st[h][v] = "Ready"
-  /\ Become(h, v, "Failed") /\ OnlyState /\ UNCHANGED line
 Condemn(h, v) ==
   /\ st[h][v] = "Executing" /\ leaving[h][v] # "discard"
   /\ Mark(h, v, "discard") /\ OnlyBuild /\ UNCHANGED <<st, runs, line>>
@@ -141,7 +138,7 @@ Build(h, v) ==
   \/ Optimize(h, v) \/ Generate(h, v) \/ Compile(h, v) \/ Recall(h, v) \/ Install(h, v)
   \/ Fail(h, v) \/ Retry(h, v) \/ Restore(h, v)
   \/ Begin(h, v) \/ Join(h, v) \/ Leave(h, v) \/ Rest(h, v) \/ Release(h, v) \/ Discard(h, v)
-  \/ Evict(h, v) \/ Doom(h, v) \/ Forget(h, v) \/ Withdraw(h, v) \/ Condemn(h, v)
+  \/ Evict(h, v) \/ Doom(h, v) \/ Forget(h, v) \/ Condemn(h, v)
 Version(h) == Replace(h) \/ Prove(h) \/ Rollback(h)
 Next ==
   \/ \E h \in Handles, v \in Versions : Build(h, v)

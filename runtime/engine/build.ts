@@ -103,12 +103,8 @@ export class Build {
     this.step(this.state === 'Ready' ? 'Evict' : 'Forget')
     this.#left(this)
   }
-  /** It answered wrongly: nobody is to be handed it again. */
+  /** A run in it answered wrongly: nobody is to be handed it again. */
   condemn(): void {
-    if (this.state === 'Executing') this.step('Condemn')
-    else if (this.state === 'Ready') {
-      this.step('Withdraw')
-      this.#left(this)
-    }
+    if (this.state === 'Executing' && this.#phase.leaving !== 'discard') this.step('Condemn')
   }
 }

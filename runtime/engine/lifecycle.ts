@@ -23,7 +23,7 @@ export const table = {
   Generating: { Compile: 'Compiling', Fail: 'Failed', Forget: 'Evicted' },
   /** The code is there; it waits for room and is handed to the engines that run it. */
   Compiling: { Install: 'Ready', Fail: 'Failed', Forget: 'Evicted' },
-  Ready: { Begin: 'Executing', Evict: 'Evicted', Withdraw: 'Failed' },
+  Ready: { Begin: 'Executing', Evict: 'Evicted' },
   Executing: {
     Join: 'Executing',
     Leave: 'Executing',
@@ -31,7 +31,7 @@ export const table = {
     Rest: 'Ready',
     /** Chosen to go: it ends its runs and is handed out no more. */
     Doom: 'Executing',
-    /** Found wrong: likewise. */
+    /** Found wrong, by a run in it: likewise. */
     Condemn: 'Executing',
     /** The last run of one that was chosen to go has ended. */
     Release: 'Evicted',
