@@ -14,10 +14,7 @@ export interface BoundKernels extends Pick<Kernels, 'enter' | 'leave' | 'call' |
 }
 
 /** Binds the kernels of an artefact, checking the bytes of a WebAssembly module against the manifest. */
-export const bindKernels = async (
-  a: Artifact,
-  limits: WasmLimits = {},
-): Promise<Either<RunError, BoundKernels>> => {
+export const bindKernels = async (a: Artifact, limits: WasmLimits = {}): Promise<Either<RunError, BoundKernels>> => {
   const { manifest, kernels } = a
   if (manifest.kernels.length === 0) return right(noKernels)
   let bound: ReturnType<typeof bindTs>

@@ -58,7 +58,8 @@ export class Meter {
   step(node: string): void {
     if (this.#idle) return
     this.#steps++
-    if (this.#steps > this.#most) this.halt(tooMuch('steps', node, `computed more than ${this.#most} values`, 'maxSteps'))
+    if (this.#steps > this.#most)
+      this.halt(tooMuch('steps', node, `computed more than ${this.#most} values`, 'maxSteps'))
     if (this.#steps % clockEvery === 0 && this.late) this.halt({ ...tooLate(this.#deadlineMs), node } as RunError)
   }
   halt(why: RunError): never {

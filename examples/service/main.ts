@@ -10,5 +10,7 @@ const served = await serve(200, {
 const by = Map.groupBy(served, (s) => `version ${s.version}, ${s.tier}`)
 for (const [how, runs] of by) {
   const ms = runs.map((r) => r.ms).sort((a, b) => a - b)
-  console.log(`${how}: ${runs.length} runs, ${ms[ms.length >> 1]!.toFixed(2)} ms in the middle, total ${runs[0]!.total}`)
+  console.log(
+    `${how}: ${runs.length} runs, ${ms[ms.length >> 1]!.toFixed(2)} ms in the middle, total ${runs[0]!.total}`,
+  )
 }

@@ -38,7 +38,7 @@ export interface TierPolicy {
 /** Costs and shares as measured by `npm run bench -- lifecycle`, rounded; they need to be right by the order only. */
 export const usualPolicy: TierPolicy = {
   calls: { typescript: 3, quick: 5, optimised: 30 },
-  share: { interpreter: 1, typescript: 0.1, quick: 0.1, optimised: 0.05 },
+  share: { interpreter: 1, typescript: 0.01, quick: 0.006, optimised: 0.005 },
   cost: {
     typescript: { ms: 60, msPerNode: 0.05 },
     quick: { ms: 15, msPerNode: 0.03 },
