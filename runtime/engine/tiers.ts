@@ -30,6 +30,8 @@ export interface TierPolicy {
   readonly share: Readonly<Record<Tier, number>>
   /** What compiling is expected to cost, in milliseconds: so much, and so much for each node. */
   readonly cost: Readonly<Record<CompiledTier, { readonly ms: number; readonly msPerNode: number }>>
+  /** What has run so often is expected to run so many times as often still. */
+  readonly horizon: number
   /** After so many milliseconds a run counts half. */
   readonly halfLifeMs: number
   /** What had to leave is not loaded again before so many milliseconds. */
@@ -38,12 +40,13 @@ export interface TierPolicy {
 /** Costs and shares as measured by `npm run bench -- lifecycle`, rounded; they need to be right by the order only. */
 export const usualPolicy: TierPolicy = {
   calls: { typescript: 3, quick: 5, optimised: 30 },
-  share: { interpreter: 1, typescript: 0.01, quick: 0.006, optimised: 0.005 },
+  share: { interpreter: 1, typescript: 0.015, quick: 0.01, optimised: 0.005 },
   cost: {
     typescript: { ms: 60, msPerNode: 0.05 },
     quick: { ms: 15, msPerNode: 0.03 },
     optimised: { ms: 20, msPerNode: 0.1 },
   },
+  horizon: 10,
   halfLifeMs: 60_000,
   restMs: 1000,
 }
@@ -91,7 +94,7 @@ export const wanted = (c: Candidate, p: TierPolicy): CompiledTier | undefined =>
   if (c.when === 'eager') return better.at(-1)
   const earns = (t: CompiledTier): boolean => {
     const { ms, msPerNode } = p.cost[t]
-    return c.heat * c.msPerRun * (p.share[c.has] - p.share[t]) >= ms + msPerNode * c.nodes
+    return c.heat * p.horizon * c.msPerRun * (p.share[c.has] - p.share[t]) >= ms + msPerNode * c.nodes
   }
   return better.findLast((t) => c.heat >= p.calls[t] && earns(t))
 }

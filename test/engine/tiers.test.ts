@@ -31,7 +31,7 @@ describe('the policy', () => {
     const at = (heat: number) => wanted({ ...candidate, heat }, usualPolicy)
     expect(at(0)).toBeUndefined()
     expect(at(1)).toBeUndefined()
-    expect([at(4), at(10), at(1000)]).toEqual([undefined, 'quick', 'optimised'])
+    expect([at(4), at(10), at(1000)]).toEqual(['typescript', 'quick', 'optimised'])
     expect(wanted({ ...candidate, heat: 4, msPerRun: 50, effects: true }, usualPolicy)).toBe('typescript')
   })
   test('compiles nothing that would not earn its cost', () => {
@@ -68,7 +68,9 @@ describe('the policy', () => {
 })
 
 test('a graph runs at once, and in a better tier when it has become hot', async () => {
-  const { engine, events } = opened({ compile: await inThisThread() })
+  const free = { ms: 0, msPerNode: 0 }
+  const policy = { cost: { typescript: free, quick: free, optimised: free } }
+  const { engine, events } = opened({ compile: await inThisThread() }, { policy })
   const h = submitted(engine, wave(2))
   const first = await h.run({ x })
   expect(engine.stats().runs).toMatchObject({ interpreter: 1, optimised: 0 })
