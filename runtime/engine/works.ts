@@ -11,7 +11,7 @@ import { Room } from './room.ts'
 import type { Slot } from './slot.ts'
 import { Store } from './store.ts'
 import type { CompiledTier, Tier } from './tiers.ts'
-import { compiledTiers, heatAt, tiers, wanted } from './tiers.ts'
+import { compiledTiers, heatAt, rank, tiers, wanted } from './tiers.ts'
 import { Version } from './version.ts'
 import type { About, Stage, Workshop } from './workshop.ts'
 import { bytesOf } from './workshop.ts'
@@ -67,13 +67,15 @@ export class Works {
 
   /** Looks whether a version should have a better tier, and if so sees to it. */
   consider(slot: Slot, version: Version): void {
-    const has = version.best.about.tier
+    let has = version.best.about.tier
     if (version.retired || has === 'optimised') return
     const { policy } = this.#s
     const blocked = new Set<Tier>(version.withdrawn)
     for (const tier of compiledTiers) {
       const b = version.builds.get(tier)
       const busy = b !== undefined && b.state !== 'Evicted' && b.state !== 'Failed' && !b.open
+      // What is being made counts as there: nothing less is begun meanwhile.
+      if (busy && !b.leaving && rank(tier) > rank(has)) has = tier
       // Where there is room for fewer than are hot, they take turns; loading at every run would cost more than it earns.
       const rests = b !== undefined && this.#now() - b.evictedAt < policy.restMs
       if (busy || rests || this.store.waitMs(version.keys[tier]) > 0) blocked.add(tier)
@@ -130,7 +132,8 @@ export class Works {
     build.step('Install')
     this.room.installed()
     // Tiers below it give their room back.
-    for (const b of version.builds.values()) if (b !== build && b.about.tier !== 'interpreter' && b.open) b.evict()
+    for (const b of version.builds.values())
+      if (b.open && b.about.tier !== 'interpreter' && rank(b.about.tier) < rank(tier)) b.evict()
   }
   async #compile(slot: Slot, version: Version, tier: CompiledTier, stage: (s: Stage) => void) {
     this.compiles.running++

@@ -107,6 +107,25 @@ test('never means never, eager means at once', async () => {
   expect(await eager.run({ x: 1 })).toEqual({ _tag: 'Right', right: { y: 3 } })
 })
 
+test('while a tier is being made, nothing less is begun', async () => {
+  const compile = await inThisThread()
+  let release = () => {}
+  const gate = new Promise<void>((done) => {
+    release = done
+  })
+  const slowly = async (...job: Parameters<typeof compile>) => {
+    await gate
+    return compile(...job)
+  }
+  const { engine, events } = opened({ compile: slowly }, { compile: 'eager' })
+  const h = submitted(engine, line(2))
+  for (let i = 0; i < 5; i++) await h.run({ x: i })
+  release()
+  await engine.settled()
+  expect(engine.stats()).toMatchObject({ compiles: { done: 1 }, handles: [{ tier: 'optimised' }], loaded: { builds: 1 } })
+  expect(events.filter((e) => e.event === 'move' && (e.tier === 'quick' || e.tier === 'typescript'))).toEqual([])
+})
+
 test('a profile of an earlier engine has a graph compiled before it runs', async () => {
   const first = opened({ compile: await inThisThread() })
   const h = submitted(first.engine, wave(4))
