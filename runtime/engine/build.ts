@@ -2,6 +2,8 @@ import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
+import type { Type } from '../../graph/types.ts'
+import { parseType, record } from '../../graph/types.ts'
 import type { Artifact } from '../artifact.ts'
 import type { WasmLimits } from '../kernels.ts'
 import type { Drivers, Loaded } from '../load.ts'
@@ -9,6 +11,7 @@ import { load } from '../load.ts'
 import type { About, Listener } from './events.ts'
 import type { Action, Phase, State } from './lifecycle.ts'
 import { moved, received } from './lifecycle.ts'
+import type { Code } from './workshop.ts'
 
 /** Drivers for everybody, or for whom a run acts: runs of two authorities share nothing, remembered answers included. */
 export type DriversFor = Drivers | ((authority: string | undefined) => Drivers)
@@ -23,6 +26,9 @@ export class Build {
   #phase: Phase = received
   #loaded = new Map<string | undefined, Promise<Either<RunError, Loaded<unknown, unknown>>>>()
   #artifact: Artifact | undefined
+  #code: Code | undefined
+  /** Milliseconds for each cell of the inputs, of runs in this thread. */
+  #pace: number | undefined
   readonly about: About
   /** Of its code in the store; none for the interpreter. */
   readonly key: string
@@ -61,12 +67,30 @@ export class Build {
     return right(null)
   }
   /** What an installed build runs; its drivers are bound when a run of their authority comes. */
-  holds(artifact: Artifact): void {
+  holds(artifact: Artifact, code: Code): void {
     this.#artifact = artifact
+    this.#code = code
+  }
+  /** Its code, and the types of what goes in and comes out, for a run in another thread. */
+  get portable(): { readonly code: Code; readonly input: Type; readonly output: Type } | undefined {
+    const manifest = this.#artifact?.manifest
+    if (manifest === undefined || this.#code === undefined) return undefined
+    const input = record(manifest.inputs.map(([n, t]) => [n, parseType(t) as Type] as const))
+    return { code: this.#code, input, output: parseType(manifest.output) as Type }
+  }
+  /** How long a run over so many cells is expected to take. */
+  expectedMs(cells: number): number {
+    return (this.#pace ?? 0) * cells
+  }
+  took(ms: number, cells: number): void {
+    const pace = ms / cells
+    this.#pace = this.#pace === undefined ? pace : this.#pace + (pace - this.#pace) * 0.3
   }
   #drop(): void {
     this.#loaded = new Map()
-    if (this.#phase.state !== 'Compiling') this.#artifact = undefined
+    if (this.#phase.state === 'Compiling') return
+    this.#artifact = undefined
+    this.#code = undefined
   }
 
   loaded(

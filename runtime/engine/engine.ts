@@ -1,15 +1,19 @@
+import { fromValue, toValue } from '../../graph/build/host.ts'
 import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { CompileError, RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Driver } from '../driver.ts'
+import type { WasmLimits } from '../kernels.ts'
+import type { RunOptions } from '../run.ts'
 import type { Build, DriversFor } from './build.ts'
 import { driversFor } from './build.ts'
 import { runTwice } from './cross-check.ts'
 import { closedRun, closedWhile, unlike } from './errors.ts'
 import type { Listener } from './events.ts'
 import type { Profile, Settings, SubmitOptions } from './options.ts'
+import { Pool } from './pool.ts'
 import type { HandleRunOptions } from './slot.ts'
 import { Slot } from './slot.ts'
 import type { EngineStats } from './stats.ts'
@@ -26,6 +30,7 @@ export class Core {
   readonly #s: Settings
   readonly #tell: Listener | undefined
   readonly #works: Works
+  readonly #pool: Pool
   readonly #now: () => number
   readonly #slots = new Set<Slot>()
   /** Drivers that came with a graph. */
@@ -50,6 +55,7 @@ export class Core {
     this.#s = settings
     this.#tell = tell
     this.#now = now
+    this.#pool = new Pool(settings.pool)
     this.#works = new Works(workshop, settings, tell, now)
   }
 
@@ -127,10 +133,14 @@ export class Core {
     const steps = maxSteps === undefined ? {} : { maxSteps }
     const loaded = await build.loaded(drivers, authority, bounds)
     if (isLeft(loaded)) return loaded
+    const cells = cellsOf(input)
     const once = (more: object): Promise<Either<RunError, unknown>> =>
       loaded.right.run(input, { ...options, ...steps, ...more })
     if (!this.#sample(slot, given)) {
-      const answer = await once({})
+      const away = await this.#away(version, build, cells, input, { ...options, ...steps, limits: bounds })
+      const began = this.#now()
+      const answer = away ?? (await once({}))
+      if (!isLeft(answer) && away === undefined) build.took(this.#now() - began, cells)
       // Code that breaks is given to nobody any more.
       if (isLeft(answer) && answer.left._tag === 'Bug') this.#works.withdraw(version, build)
       return answer
@@ -146,6 +156,24 @@ export class Core {
       this.#works.withdraw(version, build)
     }
     return answer
+  }
+  /** The answer of a run in a thread, where it is long, asks nothing of the outside, and nobody wants to watch it. */
+  async #away(
+    { about }: Version,
+    build: Build,
+    cells: number,
+    input: unknown,
+    { limits, ...options }: RunOptions & { readonly signal: AbortSignal; readonly limits: WasmLimits },
+  ): Promise<Either<RunError, unknown> | undefined> {
+    if (about.effects || !this.#pool.wants(build.expectedMs(cells))) return undefined
+    if (options.trace !== undefined || options.stats !== undefined || options.record !== undefined) return undefined
+    const { portable } = build
+    const given = portable === undefined ? undefined : toValue(portable.input, input)
+    // What does not fit is told by the run here.
+    if (portable === undefined || given === undefined || isLeft(given)) return undefined
+    const { code, output } = portable
+    const answer = await this.#pool.run(build.key, () => ({ code, names: about.names, limits }), given.right, options)
+    return isLeft(answer) ? answer : right(fromValue(output, answer.right))
   }
   /** Whether this run is done twice. Relaxed laws give other bits by permission, so there is nothing to compare. */
   #sample(slot: Slot, given: HandleRunOptions): boolean {
@@ -228,6 +256,7 @@ export class Core {
     for (const slot of [...this.#slots]) this.drop(slot)
     await this.#workshop.close()
     await this.#works.settled()
+    await this.#pool.close()
     this.#works.store.clear()
     await this.#closeDrivers()
   }
@@ -270,11 +299,22 @@ export class Core {
       running: this.#running,
       runs: { ...this.#runs },
       errors: this.#errors,
+      pool: { threads: this.#pool.threads, runs: this.#pool.runs },
       compiles: { ...compiles },
       loaded: { builds: room.held, bytes: room.used, waiting: room.waiting },
       kept: { entries: store.entries, bytes: store.bytes },
     }
   }
+}
+/** How large an input is, for guessing how long it takes. */
+const cellsOf = (input: unknown): number => {
+  let n = 1
+  if (typeof input === 'object' && input !== null)
+    for (const v of Object.values(input))
+      if (ArrayBuffer.isView(v)) n += (v as Uint8Array).length
+      else if (Array.isArray(v)) n += v.length * (Array.isArray(v[0]) ? v[0].length : 1)
+      else if (typeof v === 'object' && v !== null && 'data' in v) n += (v.data as { length?: number }).length ?? 1
+  return n
 }
 /** How long a run that was cancelled may take to notice. */
 const afterCancelMs = 5000

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os'
 import type { DriversFor } from './build.ts'
 import type { CompilerLimits } from './compiler.ts'
 import type { EngineEvent } from './events.ts'
+import type { PoolOptions } from './pool.ts'
 import type { TierPolicy, When } from './tiers.ts'
 import { usualPolicy } from './tiers.ts'
 import type { Probation } from './version.ts'
@@ -27,6 +29,8 @@ export interface EngineOptions {
     readonly diskBytes?: number
   }
   readonly compiler?: Partial<CompilerLimits>
+  /** Threads for long runs that ask nothing of the outside; `threads: 0` for none. */
+  readonly pool?: Partial<PoolOptions>
   readonly policy?: Partial<TierPolicy>
   readonly probation?: Partial<Probation>
   readonly crossCheck?: CrossCheck
@@ -51,6 +55,7 @@ export interface Settings {
   readonly compile: When
   readonly limits: RunLimits
   readonly cache: Required<Omit<NonNullable<EngineOptions['cache']>, 'directory'>> & { readonly directory?: string }
+  readonly pool: PoolOptions
   readonly policy: TierPolicy
   readonly probation: Probation
   readonly crossCheck: CrossCheck
@@ -69,6 +74,7 @@ export const settingsOf = (o: EngineOptions): Settings => ({
   compile: o.compile ?? 'lazy',
   limits: o.limits ?? {},
   cache: { loadedBytes: 64 << 20, memoryBytes: 64 << 20, diskBytes: 1 << 30, ...o.cache },
+  pool: { threads: Math.max(1, Math.min(4, availableParallelism() - 1)), overMs: 5, idleMs: 30_000, ...o.pool },
   policy: { ...usualPolicy, ...o.policy },
   probation: { runs: 10, failures: 2, ...o.probation },
   crossCheck: o.crossCheck ?? { share: 0 },

@@ -18,6 +18,8 @@ export interface EngineStats {
   readonly runs: Readonly<Record<Tier, number>>
   /** Runs whose answer was an error. */
   readonly errors: number
+  /** Threads for long runs, and runs that ended there. */
+  readonly pool: { readonly threads: number; readonly runs: number }
   readonly compiles: { readonly running: number; readonly done: number; readonly failed: number }
   /** Code that is ready to run, and how many wait for room. */
   readonly loaded: { readonly builds: number; readonly bytes: number; readonly waiting: number }

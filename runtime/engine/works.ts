@@ -123,7 +123,7 @@ export class Works {
       await this.store.forget(build.key)
       return this.#unavailable(version, build, artifact.left)
     }
-    build.holds(artifact.right)
+    build.holds(artifact.right, code)
     // What does not fit is found here, and not by a run. Drivers of an authority are made when it comes.
     const drivers = slot.options.drivers ?? this.#s.drivers
     const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined, this.#s.limits)

@@ -122,7 +122,11 @@ test('while a tier is being made, nothing less is begun', async () => {
   for (let i = 0; i < 5; i++) await h.run({ x: i })
   release()
   await engine.settled()
-  expect(engine.stats()).toMatchObject({ compiles: { done: 1 }, handles: [{ tier: 'optimised' }], loaded: { builds: 1 } })
+  expect(engine.stats()).toMatchObject({
+    compiles: { done: 1 },
+    handles: [{ tier: 'optimised' }],
+    loaded: { builds: 1 },
+  })
   expect(events.filter((e) => e.event === 'move' && (e.tier === 'quick' || e.tier === 'typescript'))).toEqual([])
 })
 
