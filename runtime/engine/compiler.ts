@@ -34,6 +34,8 @@ export class Compiler {
   #at: Stage | undefined
   #clock: NodeJS.Timeout | undefined
   #closed = false
+  /** Graphs that the thread has compiled. */
+  #done = 0
 
   constructor(script: URL, limits: CompilerLimits) {
     this.#script = script
@@ -78,6 +80,8 @@ export class Compiler {
     this.#at = undefined
     const { timeMs } = this.#limits
     this.#clock = setTimeout(() => this.#give(left(this.#exceeded('time', `it took longer than ${timeMs} ms`))), timeMs)
+    // What a thread has tried out stays in it for ever, so a busy one is given up now and then.
+    if (this.#done++ >= mostJobs) void this.#lose(false)?.terminate()
     try {
       this.#thread ??= this.#start()
       this.#thread.ref()
@@ -126,8 +130,9 @@ export class Compiler {
     void this.#lose()?.terminate()
     this.#settle(r)
   }
-  #lose(): Worker | undefined {
-    clearTimeout(this.#clock)
+  #lose(clock = true): Worker | undefined {
+    if (clock) clearTimeout(this.#clock)
+    this.#done = 0
     const thread = this.#thread
     this.#thread = undefined
     return thread
@@ -163,4 +168,5 @@ export class Compiler {
     }
   }
 }
+const mostJobs = 500
 const message = (e: unknown): string => (e instanceof Error ? e.message : String(e))

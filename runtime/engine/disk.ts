@@ -34,6 +34,7 @@ export class Disk {
   readonly #options: DiskOptions
   readonly #tell: Listener | undefined
   #ready: Promise<void> | undefined
+  #closed = false
 
   constructor(options: DiskOptions, tell: Listener | undefined) {
     this.#options = options
@@ -56,6 +57,10 @@ export class Disk {
     } finally {
       await unlock()
     }
+  }
+  /** Waits for nobody any more. */
+  close(): void {
+    this.#closed = true
   }
   async forget(key: string): Promise<void> {
     await this.#attempt(key, () => rm(this.#path(key), { force: true }))
@@ -144,7 +149,7 @@ export class Disk {
       const mine = await taken(at)
       if (mine === 'mine') return async () => void (await this.#attempt(key, () => rm(at, { force: true })))
       // Without a lock it is compiled twice, which is a waste and no mistake.
-      if (mine === 'impossible' || Date.now() > until) return () => Promise.resolve()
+      if (mine === 'impossible' || this.#closed || Date.now() > until) return () => Promise.resolve()
       if (await this.#stale(at)) await this.#attempt(key, () => rm(at, { force: true }))
       else await sleep(pollMs)
     }

@@ -254,6 +254,7 @@ export class Core {
       await this.#drain(afterCancelMs)
     }
     for (const slot of [...this.#slots]) this.drop(slot)
+    this.#works.store.close()
     await this.#workshop.close()
     await this.#works.settled()
     await this.#pool.close()

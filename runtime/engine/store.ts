@@ -120,6 +120,10 @@ export class Store {
     this.#drop(key)
     await this.#disk?.forget(key)
   }
+  /** Waits for no other process any more; what is being made ends as it does. */
+  close(): void {
+    this.#disk?.close()
+  }
   clear(): void {
     this.#kept.clear()
     this.#failed.clear()

@@ -150,7 +150,7 @@ export class Works {
     if (this.store.waitMs(build.key) === 0) this.store.fail(build.key, error)
     const once = `${version.about.digest} ${build.about.tier}`
     if (this.#told.has(once)) return
-    this.#told.add(once)
+    remember(this.#told, once)
     const tier = build.about.tier as CompiledTier
     const againInMs = this.store.waitMs(build.key)
     this.#tell?.({ event: 'unavailable', ...build.about, tier, error, againInMs })
@@ -158,12 +158,17 @@ export class Works {
   /** A build that answered wrongly, or broke, is given to nobody any more. */
   withdraw(version: Version, build: Build): void {
     version.withdrawn.add(build.about.tier)
-    this.#withdrawn.add(`${version.about.digest} ${build.about.tier}`)
+    remember(this.#withdrawn, `${version.about.digest} ${build.about.tier}`)
     build.condemn()
     void this.store.forget(build.key)
   }
 }
 
+/** The oldest go when there are very many: an engine runs for months. */
+const remember = (set: Set<string>, what: string): void => {
+  set.add(what)
+  if (set.size > 10_000) set.delete(set.values().next().value!)
+}
 const tooLarge = (version: Version, bytes: number, room: number): CompileError => ({
   _tag: 'ResourceExceeded',
   stage: 'load',

@@ -219,6 +219,24 @@ test(`processes killed while they write (${kills} times) leave nothing that is w
   expect(readdirSync(directory).filter((f) => f.endsWith('.lock'))).toEqual([])
 }, 300_000)
 
+test('closing an engine does not wait for another process that compiles', async () => {
+  const other = engineOf({ compile: await inThisThread() }, { compile: 'eager', cache: { directory } })
+  submitted(other.engine, line(2))
+  await other.engine.settled()
+  const [entry] = readdirSync(directory)
+  rmSync(join(directory, entry!))
+  // This very process holds the lock, and is alive.
+  writeFileSync(join(directory, `${entry}.lock`), String(process.pid))
+  const waiting = engineOf({ compile: await inThisThread() }, { compile: 'eager', cache: { directory } })
+  submitted(waiting.engine, line(2))
+  await new Promise((done) => setTimeout(done, 100))
+  const began = performance.now()
+  await waiting.engine.close()
+  expect(performance.now() - began).toBeLessThan(5000)
+  expect(waiting.engine.stats().compiles).toMatchObject({ running: 0 })
+  await other.engine.close()
+})
+
 test('an engine starts from what an earlier one has compiled, and forgets what was spoiled', async () => {
   const options = { compile: 'eager', cache: { directory } } as const
   const start = async () => {

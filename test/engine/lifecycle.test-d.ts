@@ -1,5 +1,6 @@
 // Compile-time checks: `tsc` reads this file, nothing runs it. Each @ts-expect-error must be an error, and each plain
 // line must not be one.
+import type { Built, Handle } from '../../index.ts'
 import type { Phase } from '../../runtime/engine/lifecycle.ts'
 import { move } from '../../runtime/engine/lifecycle.ts'
 
@@ -39,3 +40,12 @@ move(failed, 'Begin')
 move(ready, 'Rest')
 // @ts-expect-error there is no such action
 move(executing, 'Explode')
+
+declare const handle: Handle<{ readonly x: number }, { readonly y: number }>
+declare const alike: Built<{ readonly x: number }, { readonly y: number }>
+declare const other: Built<{ readonly name: string }, { readonly y: number }>
+handle.replace(alike)
+// @ts-expect-error a graph with other inputs does not take the place of one
+handle.replace(other)
+// @ts-expect-error the inputs are those of the graph
+void handle.run({ name: 'x' })
