@@ -27,7 +27,7 @@ export class Build {
   #loaded = new Map<string | undefined, Promise<Either<RunError, Loaded<unknown, unknown>>>>()
   #artifact: Artifact | undefined
   #code: Code | undefined
-  /** Milliseconds for each cell of the inputs, of runs in this thread. */
+  /** Milliseconds for each cell of the inputs. */
   #pace: number | undefined
   readonly about: About
   /** Of its code in the store; none for the interpreter. */
@@ -84,7 +84,9 @@ export class Build {
   }
   took(ms: number, cells: number): void {
     const pace = ms / cells
-    this.#pace = this.#pace === undefined ? pace : this.#pace + (pace - this.#pace) * 0.3
+    // A run that something else has held up says little, so the estimate falls fast and rises slowly.
+    if (this.#pace === undefined) this.#pace = pace
+    else this.#pace += (pace - this.#pace) * (pace < this.#pace ? 0.5 : 0.05)
   }
   #drop(): void {
     this.#loaded = new Map()

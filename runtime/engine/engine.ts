@@ -172,8 +172,11 @@ export class Core {
     // What does not fit is told by the run here.
     if (portable === undefined || given === undefined || isLeft(given)) return undefined
     const { code, output } = portable
-    const answer = await this.#pool.run(build.key, () => ({ code, names: about.names, limits }), given.right, options)
-    return isLeft(answer) ? answer : right(fromValue(output, answer.right))
+    const prepare = () => ({ code, names: about.names, limits })
+    const { answer, ms } = await this.#pool.run(build.key, prepare, given.right, options)
+    if (isLeft(answer)) return answer
+    build.took(ms, cells)
+    return right(fromValue(output, answer.right))
   }
   /** Whether this run is done twice. Relaxed laws give other bits by permission, so there is nothing to compare. */
   #sample(slot: Slot, given: HandleRunOptions): boolean {

@@ -23,6 +23,11 @@ export interface Task {
   readonly input: Value
   readonly options: { readonly deadlineMs?: number; readonly maxSteps?: number }
 }
+/** What came of it, and how long the run itself took. */
+export interface Done {
+  readonly answer: Answer
+  readonly ms: number
+}
 export interface PoolOptions {
   /** Most threads; none means that everything runs where the engine is. */
   readonly threads: number
@@ -37,7 +42,7 @@ interface Waiting {
   readonly options: Task['options']
   readonly until: number
   readonly signal: AbortSignal
-  readonly done: (a: Answer) => void
+  readonly done: (d: Done) => void
 }
 /** Most pieces of code that a thread keeps. */
 const mostKept = 32
@@ -87,7 +92,7 @@ export class Pool {
     prepare: () => Prepare,
     input: Value,
     { deadlineMs, maxSteps, signal }: Task['options'] & { readonly signal: AbortSignal },
-  ): Promise<Answer> {
+  ): Promise<Done> {
     const until = performance.now() + (deadlineMs ?? Number.POSITIVE_INFINITY)
     const options = {
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
@@ -104,9 +109,9 @@ export class Pool {
     for (const lane of lanes) {
       clearTimeout(lane.idle)
       lane.watched()
-      lane.current?.done(left(cancelled))
+      lane.current?.done({ answer: left(cancelled), ms: 0 })
     }
-    for (const w of this.#queue.splice(0)) w.done(left(cancelled))
+    for (const w of this.#queue.splice(0)) w.done({ answer: left(cancelled), ms: 0 })
     for (const lane of lanes) await lane.worker.terminate()
   }
 
@@ -125,7 +130,7 @@ export class Pool {
     if (this.#lanes.size >= this.#options.threads) return undefined
     const lane = new Lane(this.#script)
     this.#lanes.add(lane)
-    lane.worker.on('message', (a: Answer) => this.#settle(lane, a))
+    lane.worker.on('message', (d: Done) => this.#settle(lane, d.answer, d.ms))
     lane.worker.on('error', (e) => this.#end(lane, left(brokenBy(e))))
     lane.worker.on('exit', () => this.#end(lane, left(bug('', new Error('a thread for runs ended by itself')))))
     return lane
@@ -163,7 +168,7 @@ export class Pool {
       this.#settle(lane, left(bug('', e)))
     }
   }
-  #settle(lane: Lane, a: Answer): void {
+  #settle(lane: Lane, answer: Answer, ms = 0): void {
     const w = lane.current
     lane.current = undefined
     lane.watched()
@@ -175,7 +180,7 @@ export class Pool {
       }, this.#options.idleMs).unref()
     if (w !== undefined) {
       this.#runs++
-      w.done(a)
+      w.done({ answer, ms })
     }
     this.#next()
   }

@@ -10,7 +10,7 @@ import { Run } from '../run.ts'
 import { Halted } from '../stopped.ts'
 import { support } from '../support.ts'
 import { artifactOf } from './instantiate.ts'
-import type { Prepare, Task } from './pool.ts'
+import type { Done, Prepare, Task } from './pool.ts'
 
 /** The thread in which long runs that ask nothing of the outside compute; it is ended where one must be stopped. */
 type Runner = (input: Value, options: Task['options']) => Promise<Answer>
@@ -46,15 +46,20 @@ parentPort?.on('message', async ({ key, prepare: code, forget, input, options }:
   for (const k of forget) runners.delete(k)
   if (code !== undefined) runners.set(key, prepare(code))
   let answer: Answer
+  let ms = 0
   try {
-    answer = await (await runners.get(key)!)(input, options)
+    const runner = await runners.get(key)!
+    const began = performance.now()
+    answer = await runner(input, options)
+    ms = performance.now() - began
   } catch (e) {
     answer = left(bug('', e))
   }
   try {
-    parentPort?.postMessage(answer)
+    parentPort?.postMessage({ answer, ms } satisfies Done)
   } catch (e) {
     // Only what an error carries along may be something that does not travel.
-    parentPort?.postMessage(left(bug('', new Error(e instanceof Error ? e.message : String(e)))))
+    answer = left(bug('', new Error(e instanceof Error ? e.message : String(e))))
+    parentPort?.postMessage({ answer, ms } satisfies Done)
   }
 })

@@ -92,3 +92,19 @@ test('a run that is cancelled gives its thread up, and closing leaves none', asy
   expect(isLeft(await last)).toBe(true)
   expect(engine.stats()).toMatchObject({ running: 0, pool: { threads: 0 } })
 })
+
+test('runs are short or long by what they take themselves, wherever they run', async () => {
+  const { engine } = opened({ compile: await inThisThread() }, { compile: 'eager', pool: { threads: 1, overMs: 20 } })
+  const h = submitted(engine, square)
+  await h.run(matrix(2))
+  await engine.settled()
+  const long = matrix(500)
+  for (let i = 0; i < 60 && engine.stats().pool.runs === 0; i++) await h.run(long)
+  expect(engine.stats().pool.runs).toBe(1)
+  // Small ones come back, because they are expected to take less.
+  for (let i = 0; i < 10; i++) await h.run(matrix(2))
+  expect(engine.stats().pool.runs).toBeLessThan(8)
+  const { runs } = engine.stats().pool
+  await h.run(matrix(2))
+  expect(engine.stats().pool.runs).toBe(runs)
+})
