@@ -21,6 +21,8 @@ export interface CompileOptions extends OptimiseOptions {
   readonly sites?: Topology
   /** Graphs of more nodes are refused; two million by default. */
   readonly maxNodes?: number
+  /** Hears what begins; decides nothing. */
+  readonly progress?: (stage: 'optimise' | 'generate') => void
 }
 
 /** A compiled graph: an artefact that `load` and `world` take, its files, and how it came about. */
@@ -57,9 +59,9 @@ export const compileGraph = async <Input, Output>(
   general: Graph<'source'>,
   options: CompileOptions = {},
 ): Promise<Either<CompileError, Compiled<Input, Output>>> => {
-  const { target = 'wasm', maxNodes = 2_000_000, dims, relax = [], ...rest } = options
+  const { target = 'wasm', maxNodes = 2_000_000, dims, relax = [], progress, ...rest } = options
   // Allowing nothing is not asking, so both give the same key.
-  const chosen: Omit<CompileOptions, 'target' | 'maxNodes' | 'dims'> =
+  const chosen: Omit<CompileOptions, 'target' | 'maxNodes' | 'dims' | 'progress'> =
     relax.length === 0 ? rest : { ...rest, relax: modes.filter((m) => relax.includes(m)) }
   if (target !== 'ts' && target !== 'wasm')
     return left(notAGraph(`there is no target ${String(target)}`, "choose 'ts' or 'wasm'"))
@@ -80,10 +82,12 @@ export const compileGraph = async <Input, Output>(
       remedy: 'use map and tensors instead of repeating nodes, or raise maxNodes',
     })
   }
+  progress?.('optimise')
   const optimised = optimise(source, chosen)
   const placed = chosen.sites === undefined ? undefined : placement(optimised.graph, chosen.sites, target)
   if (placed !== undefined && isLeft(placed)) return placed
   const { extra: _, ...keyed } = chosen
+  progress?.('generate')
   const generated = await generate(source, optimised.graph, {
     target,
     options: keyed,

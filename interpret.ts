@@ -36,6 +36,12 @@ import { inputOf, replayable } from './runtime/replay/replay.ts'
 import type { Side } from './runtime/replay/side.ts'
 import type { RunOptions } from './runtime/run.ts'
 import { Run } from './runtime/run.ts'
+import { Halted } from './runtime/stopped.ts'
+
+export interface InterpretOptions extends RunOptions {
+  /** Sees every value that is computed; by throwing `Halted` it ends the run. */
+  readonly watch?: Watch
+}
 
 /**
  * Runs a graph as written with the reference interpreter against real drivers: slow, sequential, and right by
@@ -45,7 +51,7 @@ export const interpret = async <Input, Output>(
   built: Built<Input, Output> | Graph,
   drivers: Drivers,
   input: Input,
-  options: RunOptions = {},
+  options: InterpretOptions = {},
 ): Promise<Either<CompileError | RunError, Output>> => {
   const sealed = 'sealed' in built ? built.sealed : right(built)
   if (isLeft(sealed)) return sealed
@@ -53,7 +59,7 @@ export const interpret = async <Input, Output>(
   const recorder = recorderFor(options.record, () => recordedOf(g))
   if (isLeft(recorder)) return recorder
   const to = recorder.right
-  const answer = await answerOf(g, drivers, input, to?.options(options) ?? options, to)
+  const answer = await answerOf(g, drivers, input, to?.options(options) ?? options, to, options.watch)
   to?.finish(answer)
   return isLeft(answer) ? answer : right(fromValue(g.arena.typeOf(g.root), answer.right) as Output)
 }
@@ -64,6 +70,7 @@ const answerOf = async (
   input: unknown,
   options: RunOptions,
   recorder: Recorder | undefined,
+  watch: Watch | undefined,
 ): Promise<Answer> => {
   const given = toValue(record(g.inputs), input)
   if (isLeft(given)) {
@@ -90,12 +97,12 @@ const answerOf = async (
   )
   const outside = recorder?.of(run, given.right) ?? run
   try {
-    const evaluation = evaluate(g, given.right as RecordValue)
+    const evaluation = evaluate(g, given.right as RecordValue, watch)
     const end = await follow(evaluation, evaluation.next(), outside, all)
     options.stats?.(run.stats)
     return end.value as Answer
   } catch (e) {
-    return left(bug('', e))
+    return left(e instanceof Halted ? e.why : bug('', e))
   }
 }
 

@@ -5,12 +5,13 @@ import type { Options, Outcome } from './harness.ts'
 import { usual } from './harness.ts'
 import { effects } from './suites/effects.ts'
 import { kernels } from './suites/kernels.ts'
+import { lifecycle } from './suites/lifecycle.ts'
 import { passes } from './suites/passes.ts'
 import type { Suite } from './suites/suite.ts'
 import { describe } from './table.ts'
 
 /** Every suite there is. A new one is a file in suites/ and a line here. */
-const suites = { effects, kernels, passes } satisfies Readonly<Record<string, Suite>>
+const suites = { effects, kernels, lifecycle, passes } satisfies Readonly<Record<string, Suite>>
 
 type Flags = { readonly json?: string; readonly only?: string; readonly rounds: number }
 

@@ -131,7 +131,7 @@ export type RunError =
   | (Told & {
       readonly _tag: 'ResourceExceeded'
       readonly stage: CompileStage | 'run'
-      readonly what: 'time' | 'memory' | 'nodes'
+      readonly what: 'time' | 'memory' | 'nodes' | 'steps'
       readonly node: string
     })
   | (Told & { readonly _tag: 'InvalidInput'; readonly node: string })

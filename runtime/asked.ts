@@ -4,6 +4,7 @@ import { isLeft, left } from '../graph/either.ts'
 import type { Boundary } from '../graph/transaction.ts'
 import { answerProblem } from './answer.ts'
 import { keyOf } from './keys.ts'
+import type { Question } from './scout.ts'
 import type { Below } from './tree.ts'
 
 /** What is asked of a driver. */
@@ -40,3 +41,16 @@ export const atOnce = (call: Call, driver: number): number => {
 
 export const chunks = <T>(all: readonly T[], most: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / most) }, (_, i) => all.slice(i * most, (i + 1) * most))
+
+/** Which questions may share a statement or request, by their places: of one query or store, and under one authority. */
+export const together = (questions: readonly Question[]): readonly (readonly number[])[] => {
+  const groups = new Map<string, number[]>()
+  questions.forEach(({ call, query }, i) => {
+    const alike = call.effect === 'kvGet' ? `store ${call.attrs.store}` : query
+    const key = `${alike} ${authorityOf(call)}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [i])
+    else group.push(i)
+  })
+  return [...groups.values()]
+}

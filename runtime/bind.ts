@@ -4,7 +4,7 @@ import { isLeft, left, right } from '../graph/either.ts'
 import type { RunError } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import type { Artifact } from './artifact.ts'
-import type { BoundKernels as Kernels } from './kernels.ts'
+import type { BoundKernels as Kernels, WasmLimits } from './kernels.ts'
 import { bindTs, bindWasm } from './kernels.ts'
 
 /** The kernels of an artefact, ready to be called. */
@@ -14,7 +14,7 @@ export interface BoundKernels extends Pick<Kernels, 'enter' | 'leave' | 'call' |
 }
 
 /** Binds the kernels of an artefact, checking the bytes of a WebAssembly module against the manifest. */
-export const bindKernels = async (a: Artifact): Promise<Either<RunError, BoundKernels>> => {
+export const bindKernels = async (a: Artifact, limits: WasmLimits = {}): Promise<Either<RunError, BoundKernels>> => {
   const { manifest, kernels } = a
   if (manifest.kernels.length === 0) return right(noKernels)
   let bound: ReturnType<typeof bindTs>
@@ -26,7 +26,7 @@ export const bindKernels = async (a: Artifact): Promise<Either<RunError, BoundKe
     const { createHash } = await import('node:crypto')
     if (createHash('sha256').update(bytes).digest('hex') !== manifest.wasm)
       return left(refused('was changed: the bytes of kernels.wasm are not those its manifest names'))
-    bound = bindWasm(manifest.kernels, bytes, {}, manifest.memory)
+    bound = bindWasm(manifest.kernels, bytes, limits, manifest.memory)
   }
   if (isLeft(bound)) return bound
   const b = bound.right

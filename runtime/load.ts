@@ -21,13 +21,14 @@ import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
-import type { MemoryStats } from './kernels.ts'
+import type { MemoryStats, WasmLimits } from './kernels.ts'
 import type { Prepared } from './prepare.ts'
 import { prepare } from './prepare.ts'
 import type { Recorded, Recorder } from './replay/recorder.ts'
 import { recorderFor } from './replay/recorder.ts'
 import type { Bound, RunOptions } from './run.ts'
 import { Run } from './run.ts'
+import { Halted } from './stopped.ts'
 import { support } from './support.ts'
 
 /** Drivers by the symbolic names the graph uses. `clock`, `random` and `log` have defaults. */
@@ -72,6 +73,7 @@ export interface Loaded<Input, Output> {
 export const load = async <Input, Output>(
   artifact: Artifact<Input, Output>,
   drivers: Drivers = {},
+  limits: WasmLimits = {},
 ): Promise<Either<RunError, Loaded<Input, Output>>> => {
   try {
     const unfit = unfitArguments(artifact, drivers)
@@ -87,7 +89,7 @@ export const load = async <Input, Output>(
     const all: Drivers = { clock: clock(), random: random(), log: log(), ...drivers }
     const missing = checkDrivers(manifest, all)
     if (missing !== undefined) return left(missing)
-    const kernels = await bindKernels(artifact)
+    const kernels = await bindKernels(artifact, limits)
     if (isLeft(kernels)) return kernels
     const names = await sidecarOf(artifact)
     return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names))
@@ -293,9 +295,9 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
             )
           : left(stop)
       options.stats?.(run.stats)
-      return answer
+      return run.halted === undefined ? answer : left(run.halted)
     } catch (e) {
-      return left(bug('', e))
+      return left(e instanceof Halted ? e.why : bug('', e))
     }
   }
   #recorded(): Recorded {

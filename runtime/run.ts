@@ -1,4 +1,4 @@
-import type { Answer, Call, Footprint } from '../graph/effects.ts'
+import type { Answer, Call } from '../graph/effects.ts'
 import { isLeft, left } from '../graph/either.ts'
 import type { RunError } from '../graph/errors.ts'
 import { bug } from '../graph/errors.ts'
@@ -6,47 +6,22 @@ import type { Transaction } from '../graph/transaction.ts'
 import { abandoned } from '../graph/transaction.ts'
 import type { Value } from '../graph/values.ts'
 import type { Asked } from './asked.ts'
-import { atOnce, authorityOf, belowChecked, checked, chunks, driverOf, goesOut, nameOf } from './asked.ts'
-import type { BoundKernels } from './bind.ts'
-import type { Memory } from './cache.ts'
+import { atOnce, belowChecked, checked, chunks, driverOf, goesOut, nameOf, together } from './asked.ts'
+import type { Bound, RunOptions } from './bound.ts'
 import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
-import type { RecordTo } from './replay/recorder.ts'
 import type { Answers, Question } from './scout.ts'
-import { cancelled, tooLate } from './stopped.ts'
+import { cancelled, Meter, tooLate } from './stopped.ts'
 import type { Outside } from './support.ts'
-import type { Heard, RunStats, TraceEvent } from './trace.ts'
+import type { Heard, RunStats } from './trace.ts'
 import { memoryInside, outcomeOf, safely, sessionDriver, tried } from './transaction.ts'
 import type { Level, Tree } from './tree.ts'
 import { answered } from './tree.ts'
 import { Trips } from './trips.ts'
 
+export type { Bound, RunOptions } from './bound.ts'
 export type { RunStats, TraceEvent } from './trace.ts'
-export interface RunOptions {
-  /** Stops the run; what is in flight is cancelled. */
-  readonly signal?: AbortSignal
-  /** Wall-clock limit for the whole run, in milliseconds. */
-  readonly deadlineMs?: number
-  readonly trace?: (event: TraceEvent) => void
-  readonly stats?: (stats: RunStats) => void
-  /** Is given the recorded run, which `replay` and `quoin replay` take. */
-  readonly record?: RecordTo
-}
-
-/** Everything a run shares with other runs of the same loaded artefact. */
-export interface Bound {
-  readonly drivers: Readonly<Record<string, Driver>>
-  readonly kernels: Pick<BoundKernels, 'run' | 'enter' | 'leave' | 'call'>
-  /** Its name, which the sidecar has; drivers put it into comments. */
-  readonly graph?: string
-  readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
-  readonly memory: Memory
-  /** Footprint of each occurrence, for the cache. */
-  readonly footprint: (occurrence: number) => Footprint
-  /** Queries of the graph as written that the optimiser removed. */
-  readonly removed: number
-}
 
 /** A run inside a transaction: the part of another run whose calls of one database go to a session. */
 interface Within {
@@ -68,6 +43,7 @@ export class Run implements Outside {
   readonly #signal: AbortSignal
   readonly #deadline: AbortSignal | undefined
   readonly #within: Within | undefined
+  readonly #meter: Meter
 
   constructor(bound: Bound, options: RunOptions, within?: Within) {
     this.#bound = bound
@@ -80,11 +56,14 @@ export class Run implements Outside {
       this.stats = within.outer.stats
       this.#deadline = within.outer.#deadline
       this.#signal = within.outer.#signal
+      this.#meter = within.outer.#meter
       return
     }
     this.#deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.deadlineMs))
+    this.#meter = new Meter(options)
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
-    this.#signal = signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals)
+    // Joining signals costs more than a small run.
+    this.#signal = signals.length > 1 ? AbortSignal.any(signals) : (signals[0] ?? new AbortController().signal)
     const trips = this.#trips
     this.stats = {
       queries: { written: bound.removed, run: 0 },
@@ -100,9 +79,18 @@ export class Run implements Outside {
 
   /** Why the run must stop now, if it must. */
   stopped(): RunError | undefined {
-    if (!this.#signal.aborted) return undefined
-    const late = this.#deadline?.aborted === true && this.#options.signal?.aborted !== true
+    const over = this.#meter.late
+    if (!this.#signal.aborted && !over) return undefined
+    const late = (over || this.#deadline?.aborted === true) && this.#options.signal?.aborted !== true
     return late ? tooLate(this.#options.deadlineMs) : cancelled
+  }
+
+  step(op: string): void {
+    this.#meter.step(op)
+  }
+  /** Why it was thrown out, if it was. */
+  get halted(): RunError | undefined {
+    return this.#meter.halted
   }
 
   perform(call: Call): Promise<Answer> {
@@ -146,18 +134,9 @@ export class Run implements Outside {
    * store. Which calls may share a statement or request is decided here, whatever asked for them.
    */
   async performAll(questions: readonly Question[]): Promise<Answers> {
-    const groups = new Map<string, number[]>()
-    questions.forEach(({ call, query }, i) => {
-      const alike = call.effect === 'kvGet' ? `store ${call.attrs.store}` : query
-      const key = `${alike} ${authorityOf(call)}`
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [i])
-      else group.push(i)
-    })
     const answers = new Array<Answer>(questions.length)
     const along: Answers['along'][number][] = []
-    const most = (call: Call): number => atOnce(call, this.#driver(call).maxBatch ?? 10_000)
-    const batches = [...groups.values()].flatMap((all) => chunks(all, most(questions[all[0]!]!.call)))
+    const batches = together(questions).flatMap((all) => chunks(all, this.#most(questions[all[0]!]!.call)))
     await atMost(inFlight, batches.length, async (at) => {
       const members = batches[at]!
       const calls = members.map((i) => questions[i]!.call)
@@ -172,7 +151,7 @@ export class Run implements Outside {
     return { answers, along }
   }
   async performLevel(calls: Tree['calls'], plan: BatchPlan, children: Tree['children']): Promise<Level> {
-    const parts = chunks(calls, atOnce(calls[0]!, this.#driver(calls[0]!).maxBatch ?? 10_000))
+    const parts = chunks(calls, this.#most(calls[0]!))
     const tree = children.length > 0 && parts.length === 1 ? await this.#tree(calls, plan, children) : undefined
     if (tree !== undefined) return tree
     const answers = (await atMost(inFlight, parts.length, (i) => this.#together(parts[i]!, plan))).flat()
@@ -366,6 +345,9 @@ export class Run implements Outside {
     const { occurrence } = attrs
     const which = { effect, name: nameOf(call), occurrence, ...this.#bound.site(occurrence) }
     return { ...which, outcome, ms, started, attrs, ...heard, ...(system !== undefined && { system }) }
+  }
+  #most(call: Call): number {
+    return atOnce(call, this.#driver(call).maxBatch ?? 10_000)
   }
   #driver(call: Call): Driver {
     return this.#bound.drivers[driverOf(call)]!

@@ -19,3 +19,60 @@ export const cancelled: RunError = {
   cause: 'the caller cancelled the run',
   remedy: 'run again when the answer is wanted',
 }
+
+/** What a run is thrown out by that has used up what it was given; `why` is its answer. */
+export class Halted extends Error {
+  readonly why: RunError
+  constructor(why: RunError) {
+    super(why.cause)
+    this.why = why
+  }
+}
+
+/** Looking at the clock costs as much as a small step. */
+const clockEvery = 64
+
+/** Counts the steps of a run and looks at its clock: a timer does not go off while something computes. */
+export class Meter {
+  readonly #until: number
+  readonly #deadlineMs: number | undefined
+  readonly #most: number
+  readonly #idle: boolean
+  #steps = 0
+  #why: RunError | undefined
+
+  constructor({ deadlineMs, maxSteps }: { readonly deadlineMs?: number; readonly maxSteps?: number }) {
+    this.#deadlineMs = deadlineMs
+    this.#until = performance.now() + (deadlineMs ?? Number.POSITIVE_INFINITY)
+    this.#most = maxSteps ?? Number.POSITIVE_INFINITY
+    this.#idle = deadlineMs === undefined && maxSteps === undefined
+  }
+  get late(): boolean {
+    return this.#deadlineMs !== undefined && performance.now() >= this.#until
+  }
+  /** Why the run was thrown out, whatever has become of what was thrown. */
+  get halted(): RunError | undefined {
+    return this.#why
+  }
+  /** One step more; throws `Halted` where it is one too many. */
+  step(node: string): void {
+    if (this.#idle) return
+    this.#steps++
+    if (this.#steps > this.#most)
+      this.halt(tooMuch('steps', node, `computed more than ${this.#most} values`, 'maxSteps'))
+    if (this.#steps % clockEvery === 0 && this.late) this.halt({ ...tooLate(this.#deadlineMs), node } as RunError)
+  }
+  halt(why: RunError): never {
+    this.#why = why
+    throw new Halted(why)
+  }
+}
+export const tooMuch = (what: 'steps' | 'memory', node: string, did: string, limit: string): RunError => ({
+  _tag: 'ResourceExceeded',
+  stage: 'run',
+  what,
+  node,
+  place: '',
+  cause: `the run has ${did}`,
+  remedy: `ask for less in one run, or raise ${limit}`,
+})

@@ -54,6 +54,8 @@ export interface Outside {
   /** Whether anything may be asked before its turn. */
   readonly early: boolean
   readonly kernel: (index: number, args: readonly Value[]) => Answer
+  /** Hears of each operation of the host before it is done; throws where the run has had its share. */
+  readonly step?: (op: string) => void
   /** Frames of the memory plan, and its calls; arguments that lie in the frame are null. */
   readonly enter: (frame: number) => Frame
   readonly leave: (frame: Frame) => void
@@ -90,7 +92,10 @@ export const support = (out: Outside) => {
   ): Promise<Answer> => out.perform(callOf(effect, attrs, args, argTypes, iteration))
 
   const pure: Pure = {
-    host: (op, attrs, args, types, result) => meanings[op]!(attrs as never, args, types, result),
+    host: (op, attrs, args, types, result) => {
+      out.step?.(op)
+      return meanings[op]!(attrs as never, args, types, result)
+    },
     kernel: (index, args) => out.kernel(index, args),
     assert: (a, args, iteration) => {
       const cause = brokenAssertion(a.message, args)

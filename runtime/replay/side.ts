@@ -28,6 +28,9 @@ export class Side implements Outside {
     this.early = run.early
   }
 
+  step(op: string): void {
+    this.#run.step(op)
+  }
   perform(call: Call): Promise<Answer> {
     return this.#recorder.perform(call, this.#within, () => this.#run.perform(call))
   }

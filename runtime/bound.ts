@@ -1,0 +1,34 @@
+import type { Footprint } from '../graph/effects.ts'
+import type { BoundKernels } from './bind.ts'
+import type { Memory } from './cache.ts'
+import type { Driver } from './driver.ts'
+import type { RecordTo } from './replay/recorder.ts'
+import type { RunStats, TraceEvent } from './trace.ts'
+
+/** What whoever starts a run may say. */
+export interface RunOptions {
+  /** Stops the run; what is in flight is cancelled. */
+  readonly signal?: AbortSignal
+  /** Wall-clock limit for the whole run, in milliseconds. */
+  readonly deadlineMs?: number
+  /** Most operations of the host (turns of loops over what no kernel computes included); what one is, the build decides. */
+  readonly maxSteps?: number
+  readonly trace?: (event: TraceEvent) => void
+  readonly stats?: (stats: RunStats) => void
+  /** Is given the recorded run, which `replay` and `quoin replay` take. */
+  readonly record?: RecordTo
+}
+
+/** Everything a run shares with other runs of the same loaded artefact. */
+export interface Bound {
+  readonly drivers: Readonly<Record<string, Driver>>
+  readonly kernels: Pick<BoundKernels, 'run' | 'enter' | 'leave' | 'call'>
+  /** Its name, which the sidecar has; drivers put it into comments. */
+  readonly graph?: string
+  readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
+  readonly memory: Memory
+  /** Footprint of each occurrence, for the cache. */
+  readonly footprint: (occurrence: number) => Footprint
+  /** Queries of the graph as written that the optimiser removed. */
+  readonly removed: number
+}

@@ -1,0 +1,324 @@
+import { fromValue, toValue } from '../../graph/build/host.ts'
+import type { Either } from '../../graph/either.ts'
+import { isLeft, left, right } from '../../graph/either.ts'
+import type { CompileError, RunError } from '../../graph/errors.ts'
+import { bug } from '../../graph/errors.ts'
+import type { Graph } from '../../graph/graph.ts'
+import type { Driver } from '../driver.ts'
+import type { WasmLimits } from '../kernels.ts'
+import type { RunOptions } from '../run.ts'
+import type { Build, DriversFor } from './build.ts'
+import { driversFor } from './build.ts'
+import { runTwice } from './cross-check.ts'
+import { closedRun, closedWhile, unlike } from './errors.ts'
+import type { Listener } from './events.ts'
+import type { Profile, Settings, SubmitOptions } from './options.ts'
+import { Pool } from './pool.ts'
+import type { HandleRunOptions } from './slot.ts'
+import { Slot } from './slot.ts'
+import type { EngineStats } from './stats.ts'
+import type { Tier } from './tiers.ts'
+import { heatAt, warmed } from './tiers.ts'
+import type { Version } from './version.ts'
+import { ownFault } from './version.ts'
+import { Works } from './works.ts'
+import type { Workshop } from './workshop.ts'
+
+/** Holds graphs and runs them; everything about it lies in this object, so that a process may have many. */
+export class Core {
+  readonly #workshop: Workshop
+  readonly #s: Settings
+  readonly #tell: Listener | undefined
+  readonly #works: Works
+  readonly #pool: Pool
+  readonly #now: () => number
+  readonly #slots = new Set<Slot>()
+  /** Drivers that came with a graph. */
+  readonly #given = new Set<DriversFor>()
+  readonly #stop = new AbortController()
+  readonly #runs: Record<Tier, number> = { interpreter: 0, typescript: 0, quick: 0, optimised: 0 }
+  #drained: (() => void) | undefined
+  #running = 0
+  #errors = 0
+  /** Shares of runs that were not done twice; one is, when they are a whole. */
+  #sampled = 0
+  #handles = 0
+  #closed: Promise<void> | undefined
+
+  constructor(
+    workshop: Workshop,
+    settings: Settings,
+    tell: Listener | undefined,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#workshop = workshop
+    this.#s = settings
+    this.#tell = tell
+    this.#now = now
+    this.#pool = new Pool(settings.pool)
+    this.#works = new Works(workshop, settings, tell, now)
+  }
+
+  submit(graph: Graph, options: SubmitOptions): Either<CompileError, Slot> {
+    if (this.#closed !== undefined) return left(closedWhile('a graph was submitted'))
+    const slot = new Slot(++this.#handles, options)
+    slot.current = this.#works.version(slot, graph, 1, this.#workshop.about(graph))
+    this.#slots.add(slot)
+    if (options.drivers !== undefined) this.#given.add(options.drivers)
+    this.#tellVersion(slot, slot.current, 'submitted')
+    this.#works.consider(slot, slot.current)
+    return right(slot)
+  }
+
+  /** Runs that begin from now on get the new version; it is on probation until it has shown that it runs. */
+  replace(slot: Slot, graph: Graph): Either<CompileError, number> {
+    if (this.#closed !== undefined || slot.closed) return left(closedWhile('a graph was replaced'))
+    const old = slot.current
+    const about = this.#workshop.about(graph)
+    if (about.signature !== old.about.signature) return left(unlike(graph.name, old.about.signature, about.signature))
+    const version = this.#works.version(slot, graph, ++slot.latest, about)
+    slot.current = version
+    this.#tellVersion(slot, version, 'replaced')
+    // One that was on probation itself is no version to go back to.
+    if (slot.fallback === undefined) slot.fallback = old
+    else this.#retire(slot, old)
+    this.#works.consider(slot, version)
+    return right(version.number)
+  }
+
+  /** Never rejects: every outcome is a value. */
+  async run(slot: Slot, input: unknown, options: HandleRunOptions): Promise<Either<RunError, unknown>> {
+    if (this.#closed !== undefined || slot.closed) return left(closedRun)
+    const version = slot.current
+    const build = version.best
+    const begun = build.begin()
+    if (isLeft(begun)) return begun
+    this.#running++
+    version.running++
+    this.#works.room.touch(build)
+    const started = this.#now()
+    let answer: Either<RunError, unknown>
+    try {
+      answer = await this.#answer(slot, version, build, input, options)
+    } catch (e) {
+      answer = left(bug('', e))
+    }
+    const ms = this.#now() - started
+    build.end()
+    version.running--
+    this.#running--
+    this.#ended(slot, version, build.about.tier, ms, answer)
+    if (this.#running === 0) this.#drained?.()
+    return answer
+  }
+  async #answer(
+    slot: Slot,
+    version: Version,
+    build: Build,
+    input: unknown,
+    { authority, ...given }: HandleRunOptions,
+  ): Promise<Either<RunError, unknown>> {
+    const { deadlineMs = Number.POSITIVE_INFINITY, ...bounds } = this.#s.limits
+    const most = Math.min(given.deadlineMs ?? Number.POSITIVE_INFINITY, deadlineMs)
+    const options = {
+      ...given,
+      ...(most === Number.POSITIVE_INFINITY ? {} : { deadlineMs: most }),
+      signal: given.signal === undefined ? this.#stop.signal : AbortSignal.any([given.signal, this.#stop.signal]),
+    }
+    const drivers = slot.options.drivers ?? this.#s.drivers
+    const { tier } = build.about
+    if (tier === 'interpreter')
+      return this.#workshop.interpret(version.graph, driversFor(drivers, authority), input, { ...options, ...bounds })
+    const { maxSteps } = bounds
+    const steps = maxSteps === undefined ? {} : { maxSteps }
+    const loaded = await build.loaded(drivers, authority, bounds)
+    if (isLeft(loaded)) return loaded
+    const cells = cellsOf(input)
+    const once = (more: object): Promise<Either<RunError, unknown>> =>
+      loaded.right.run(input, { ...options, ...steps, ...more })
+    if (!this.#sample(slot, given)) {
+      const away = await this.#away(version, build, cells, input, { ...options, ...steps, limits: bounds })
+      const began = this.#now()
+      const answer = away ?? (await once({}))
+      if (!isLeft(answer) && away === undefined) build.took(this.#now() - began, cells)
+      // Code that breaks is given to nobody any more.
+      if (isLeft(answer) && answer.left._tag === 'Bug') this.#works.withdraw(version, build)
+      return answer
+    }
+    const { graph, about } = version
+    const { answer, difference } = await runTwice(
+      (record) => once({ record }),
+      (recording) => this.#workshop.replay(graph, recording),
+      { graph, digest: about.digest, tier, encode: this.#workshop.encode, directory: this.#s.crossCheck.directory },
+    )
+    if (difference !== undefined) {
+      this.#tell?.({ event: 'difference', ...build.about, ...difference })
+      this.#works.withdraw(version, build)
+    }
+    return answer
+  }
+  /** The answer of a run in a thread, where it is long, asks nothing of the outside, and nobody wants to watch it. */
+  async #away(
+    { about }: Version,
+    build: Build,
+    cells: number,
+    input: unknown,
+    { limits, ...options }: RunOptions & { readonly signal: AbortSignal; readonly limits: WasmLimits },
+  ): Promise<Either<RunError, unknown> | undefined> {
+    if (about.effects || !this.#pool.wants(build.expectedMs(cells))) return undefined
+    if (options.trace !== undefined || options.stats !== undefined || options.record !== undefined) return undefined
+    const { portable } = build
+    const given = portable === undefined ? undefined : toValue(portable.input, input)
+    // What does not fit is told by the run here.
+    if (portable === undefined || given === undefined || isLeft(given)) return undefined
+    const { code, output } = portable
+    const prepare = () => ({ code, names: about.names, limits })
+    const { answer, ms } = await this.#pool.run(build.key, prepare, given.right, options)
+    if (isLeft(answer)) return answer
+    build.took(ms, cells)
+    return right(fromValue(output, answer.right))
+  }
+  /** Whether this run is done twice. Relaxed laws give other bits by permission, so there is nothing to compare. */
+  #sample(slot: Slot, given: HandleRunOptions): boolean {
+    const { share } = this.#s.crossCheck
+    if (share <= 0 || slot.choices.relax !== undefined || given.record !== undefined) return false
+    this.#sampled += Math.min(1, share)
+    if (this.#sampled < 1) return false
+    this.#sampled -= 1
+    return true
+  }
+
+  #ended(slot: Slot, version: Version, tier: Tier, ms: number, answer: Either<RunError, unknown>): void {
+    this.#runs[tier]++
+    version.ended++
+    version.heat = warmed(version.heat, this.#now(), ms, tier, this.#s.policy)
+    if (isLeft(answer)) this.#errors++
+    if (isLeft(answer) && ownFault(answer.left)) version.failed++
+    if (version === slot.current && slot.fallback !== undefined) this.#judge(slot, version, slot.fallback, answer)
+    if (version.retired) this.#clear(version)
+    else if (this.#closed === undefined) this.#works.consider(slot, version)
+  }
+  /** A version on probation is trusted, or gives way to the one before it. */
+  #judge(slot: Slot, version: Version, before: Version, answer: Either<RunError, unknown>): void {
+    const { runs, failures } = this.#s.probation
+    if (version.failed >= failures) {
+      slot.current = before
+      slot.fallback = undefined
+      this.#tellVersion(slot, version, 'rolledBack', isLeft(answer) ? answer.left : undefined)
+      this.#retire(slot, version)
+    } else if (version.ended >= runs) {
+      slot.fallback = undefined
+      this.#tellVersion(slot, version, 'proven')
+      this.#retire(slot, before)
+    }
+  }
+  /** No run begins in it any more; what it holds goes when its last run has ended. */
+  #retire(slot: Slot, version: Version): void {
+    version.retired = true
+    this.#tellVersion(slot, version, 'retired')
+    this.#clear(version)
+  }
+  #clear(version: Version): void {
+    for (const b of version.builds.values()) b.evict()
+  }
+  #tellVersion(
+    slot: Slot,
+    v: Version,
+    what: 'submitted' | 'replaced' | 'proven' | 'rolledBack' | 'retired',
+    e?: RunError,
+  ) {
+    const about = { graph: v.graph.name, handle: slot.number, version: v.number }
+    this.#tell?.({ event: 'version', what, ...about, ...(e === undefined ? {} : { error: e }) })
+  }
+
+  /** Takes a graph away: runs that have begun end as they would. */
+  drop(slot: Slot): void {
+    if (slot.closed) return
+    slot.closed = true
+    this.#slots.delete(slot)
+    this.#retire(slot, slot.current)
+    if (slot.fallback !== undefined) this.#retire(slot, slot.fallback)
+    slot.fallback = undefined
+  }
+
+  /**
+   * Takes no more runs, waits for those that have begun, and lets go of everything. After `graceMs` they are cancelled;
+   * those that do not stop even then are left behind.
+   */
+  close(graceMs: number): Promise<void> {
+    this.#closed ??= this.#close(graceMs)
+    return this.#closed
+  }
+  async #close(graceMs: number): Promise<void> {
+    // Runs that were refused before this turn ended must see that it is closed.
+    await Promise.resolve()
+    if (!(await this.#drain(graceMs))) {
+      this.#stop.abort()
+      await this.#drain(afterCancelMs)
+    }
+    for (const slot of [...this.#slots]) this.drop(slot)
+    this.#works.store.close()
+    await this.#workshop.close()
+    await this.#works.settled()
+    await this.#pool.close()
+    this.#works.store.clear()
+    await this.#closeDrivers()
+  }
+  #drain(ms: number): Promise<boolean> {
+    if (this.#running === 0) return Promise.resolve(true)
+    return new Promise((done) => {
+      const clock = setTimeout(() => done(false), ms)
+      this.#drained = () => {
+        clearTimeout(clock)
+        done(true)
+      }
+    })
+  }
+  /** Drivers that a function made for an authority belong to whoever wrote it. */
+  async #closeDrivers(): Promise<void> {
+    const all = [this.#s.drivers, ...this.#given].flatMap((d) => (typeof d === 'function' ? [] : Object.values(d)))
+    for (const d of new Set<Driver>(all)) await d.close().catch(() => undefined)
+  }
+
+  settled(): Promise<void> {
+    return this.#works.settled()
+  }
+  profile(): Profile {
+    const at = (v: Version) => ({ count: heatAt(v.heat, this.#now(), this.#s.policy), msPerRun: v.heat.msPerRun })
+    return Object.fromEntries([...this.#slots].map(({ current }) => [current.about.digest, at(current)]))
+  }
+  stats(): EngineStats {
+    const { room, store, compiles } = this.#works
+    const now = this.#now()
+    return {
+      handles: [...this.#slots].map(({ current: v }) => ({
+        graph: v.graph.name,
+        version: v.number,
+        tier: v.best.about.tier,
+        running: v.running,
+        runs: v.ended,
+        heat: heatAt(v.heat, now, this.#s.policy),
+        msPerRun: v.heat.msPerRun,
+      })),
+      running: this.#running,
+      runs: { ...this.#runs },
+      errors: this.#errors,
+      pool: { threads: this.#pool.threads, runs: this.#pool.runs },
+      compiles: { ...compiles },
+      loaded: { builds: room.held, bytes: room.used, waiting: room.waiting },
+      kept: { entries: store.entries, bytes: store.bytes },
+    }
+  }
+}
+/** How large an input is, for guessing how long it takes. */
+const cellsOf = (input: unknown): number => {
+  let n = 1
+  if (typeof input === 'object' && input !== null)
+    for (const v of Object.values(input))
+      if (ArrayBuffer.isView(v)) n += (v as Uint8Array).length
+      else if (Array.isArray(v)) n += v.length * (Array.isArray(v[0]) ? v[0].length : 1)
+      else if (typeof v === 'object' && v !== null && 'data' in v) n += (v.data as { length?: number }).length ?? 1
+  return n
+}
+/** How long a run that was cancelled may take to notice. */
+const afterCancelMs = 5000

@@ -1,0 +1,218 @@
+import { Worker } from 'node:worker_threads'
+import type { Answer } from '../../graph/effects.ts'
+import { left } from '../../graph/either.ts'
+import type { RunError } from '../../graph/errors.ts'
+import { bug } from '../../graph/errors.ts'
+import type { Value } from '../../graph/values.ts'
+import type { Sidecar } from '../artifact.ts'
+import type { WasmLimits } from '../kernels.ts'
+import { cancelled, tooLate } from '../stopped.ts'
+import type { Code } from './workshop.ts'
+
+/** What a thread needs once for each piece of code. */
+export interface Prepare {
+  readonly code: Code
+  readonly names: Sidecar
+  readonly limits: WasmLimits
+}
+export interface Task {
+  readonly key: string
+  readonly prepare: Prepare | undefined
+  /** Code that this thread need not keep any longer. */
+  readonly forget: readonly string[]
+  readonly input: Value
+  readonly options: { readonly deadlineMs?: number; readonly maxSteps?: number }
+}
+/** What came of it, and how long the run itself took. */
+export interface Done {
+  readonly answer: Answer
+  readonly ms: number
+}
+export interface PoolOptions {
+  /** Most threads; none means that everything runs where the engine is. */
+  readonly threads: number
+  /** Runs that are expected to take longer than this go to a thread. */
+  readonly overMs: number
+  readonly idleMs: number
+}
+interface Waiting {
+  readonly key: string
+  readonly prepare: () => Prepare
+  readonly input: Value
+  readonly options: Task['options']
+  readonly until: number
+  readonly signal: AbortSignal
+  readonly done: (d: Done) => void
+}
+/** Most pieces of code that a thread keeps. */
+const mostKept = 32
+/** How long a run that is late may take to notice by itself, so that its thread can stay. */
+const graceMs = 20
+
+class Lane {
+  readonly worker: Worker
+  readonly known = new Map<string, true>()
+  current: Waiting | undefined
+  /** Ends what the current run is watched by. */
+  watched: () => void = () => {}
+  idle: NodeJS.Timeout | undefined
+  constructor(script: URL) {
+    this.worker = new Worker(script)
+    this.worker.unref()
+  }
+}
+
+/**
+ * Threads for long runs that ask nothing of the outside, so that the event loop goes on and a kernel can be stopped: by
+ * ending its thread. One run a thread at a time.
+ */
+export class Pool {
+  readonly #options: PoolOptions
+  readonly #script = new URL(import.meta.url.endsWith('.ts') ? './run-thread.ts' : './run-thread.js', import.meta.url)
+  readonly #lanes = new Set<Lane>()
+  #queue: Waiting[] = []
+  #runs = 0
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+  }
+  get threads(): number {
+    return this.#lanes.size
+  }
+  /** Runs that ended in a thread. */
+  get runs(): number {
+    return this.#runs
+  }
+  wants(expectedMs: number): boolean {
+    return this.#options.threads > 0 && expectedMs > this.#options.overMs
+  }
+
+  run(
+    key: string,
+    prepare: () => Prepare,
+    input: Value,
+    { deadlineMs, maxSteps, signal }: Task['options'] & { readonly signal: AbortSignal },
+  ): Promise<Done> {
+    const until = performance.now() + (deadlineMs ?? Number.POSITIVE_INFINITY)
+    const options = {
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...(maxSteps === undefined ? {} : { maxSteps }),
+    }
+    return new Promise((done) => {
+      this.#queue.push({ key, prepare, input, options, until, signal, done })
+      this.#next()
+    })
+  }
+  async close(): Promise<void> {
+    const lanes = [...this.#lanes]
+    this.#lanes.clear()
+    for (const lane of lanes) {
+      clearTimeout(lane.idle)
+      lane.watched()
+      lane.current?.done({ answer: left(cancelled), ms: 0 })
+    }
+    for (const w of this.#queue.splice(0)) w.done({ answer: left(cancelled), ms: 0 })
+    for (const lane of lanes) await lane.worker.terminate()
+  }
+
+  #next(): void {
+    const first = this.#queue[0]
+    if (first === undefined) return
+    // The thread that knows the code already, else any that is free, else a new one.
+    const free = [...this.#lanes].filter((l) => l.current === undefined)
+    const lane = free.find((l) => l.known.has(first.key)) ?? free[0] ?? this.#open()
+    if (lane === undefined) return
+    this.#queue.shift()
+    this.#start(lane, first)
+    this.#next()
+  }
+  #open(): Lane | undefined {
+    if (this.#lanes.size >= this.#options.threads) return undefined
+    const lane = new Lane(this.#script)
+    this.#lanes.add(lane)
+    lane.worker.on('message', (d: Done) => this.#settle(lane, d.answer, d.ms))
+    lane.worker.on('error', (e) => this.#end(lane, left(brokenBy(e))))
+    lane.worker.on('exit', () => this.#end(lane, left(bug('', new Error('a thread for runs ended by itself')))))
+    return lane
+  }
+  #start(lane: Lane, w: Waiting): void {
+    clearTimeout(lane.idle)
+    lane.current = w
+    lane.worker.ref()
+    const left_ = w.until - performance.now()
+    const stop = (): void => this.#end(lane, left(cancelled))
+    const late = (): void => this.#end(lane, left(tooLate(w.options.deadlineMs)))
+    const clock = Number.isFinite(left_) ? setTimeout(late, Math.max(0, left_) + graceMs) : undefined
+    w.signal.addEventListener('abort', stop, { once: true })
+    lane.watched = () => {
+      clearTimeout(clock)
+      w.signal.removeEventListener('abort', stop)
+    }
+    if (w.signal.aborted) return stop()
+    const known = lane.known.delete(w.key)
+    lane.known.set(w.key, true)
+    const forget = [...lane.known.keys()].slice(0, Math.max(0, lane.known.size - mostKept))
+    for (const k of forget) lane.known.delete(k)
+    const options = Number.isFinite(left_) ? { ...w.options, deadlineMs: Math.max(0, left_) } : w.options
+    try {
+      const task: Task = {
+        key: w.key,
+        prepare: known ? undefined : w.prepare(),
+        forget,
+        input: owned(w.input),
+        options,
+      }
+      lane.worker.postMessage(task)
+    } catch (e) {
+      lane.known.delete(w.key)
+      this.#settle(lane, left(bug('', e)))
+    }
+  }
+  #settle(lane: Lane, answer: Answer, ms = 0): void {
+    const w = lane.current
+    lane.current = undefined
+    lane.watched()
+    lane.worker.unref()
+    if (this.#lanes.has(lane))
+      lane.idle = setTimeout(() => {
+        this.#lanes.delete(lane)
+        void lane.worker.terminate()
+      }, this.#options.idleMs).unref()
+    if (w !== undefined) {
+      this.#runs++
+      w.done({ answer, ms })
+    }
+    this.#next()
+  }
+  /** Ends a thread together with the run in it. */
+  #end(lane: Lane, a: Answer): void {
+    if (!this.#lanes.delete(lane)) return
+    clearTimeout(lane.idle)
+    void lane.worker.terminate()
+    this.#settle(lane, a)
+  }
+}
+
+const brokenBy = (e: unknown): RunError =>
+  (e as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? {
+        _tag: 'ResourceExceeded',
+        stage: 'run',
+        what: 'memory',
+        node: '',
+        place: '',
+        cause: 'the run needed more memory than its thread has',
+        remedy: 'ask for less in one run',
+      }
+    : bug('', e)
+
+/** An array that is part of a larger one would take all of that along. */
+const owned = (v: Value): Value => {
+  if (ArrayBuffer.isView(v)) {
+    const a = v as unknown as Uint8Array
+    return (a.byteLength < a.buffer.byteLength ? a.slice() : a) as unknown as Value
+  }
+  if (Array.isArray(v)) return v.map((x) => owned(x as Value)) as Value
+  if (typeof v !== 'object' || v === null) return v
+  return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, owned(x as Value)])) as unknown as Value
+}

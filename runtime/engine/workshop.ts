@@ -1,0 +1,66 @@
+import type { Either } from '../../graph/either.ts'
+import type { CompileError, RunError } from '../../graph/errors.ts'
+import type { Graph } from '../../graph/graph.ts'
+import type { Sidecar } from '../artifact.ts'
+import type { Drivers } from '../load.ts'
+import type { Replayed } from '../replay/playback.ts'
+import type { RunOptions } from '../run.ts'
+import type { CompiledTier } from './tiers.ts'
+
+/** The code of a graph for one tier, as it is kept and handed from thread to thread. */
+export interface Code {
+  readonly module: string
+  readonly wasm?: Uint8Array<ArrayBuffer>
+}
+export const bytesOf = (c: Code): number => c.module.length + (c.wasm?.length ?? 0)
+
+/** What the user chose that changes the code; part of its key. */
+export interface Choices {
+  readonly off?: readonly string[]
+  readonly relax?: readonly string[]
+  readonly collapse?: readonly string[]
+}
+export interface Job {
+  /** The graph as a JSON document. */
+  readonly graph: unknown
+  readonly tier: CompiledTier
+  readonly choices: Choices
+}
+export type Stage = 'optimise' | 'generate'
+
+/** Bounds of one interpreted run. */
+export interface Bounds {
+  /** Most values that are computed, turns of loops included. */
+  readonly maxSteps?: number
+  /** Most bytes of one value. */
+  readonly maxBytes?: number
+}
+
+/**
+ * What an engine needs and the runtime must not contain: the interpreter, which knows every op, and the compiler, which
+ * is large. The package entry brings them together.
+ */
+export interface Workshop {
+  /** What the key of a piece of code says about who made it. */
+  readonly facts: Readonly<Record<string, string | number>>
+  readonly about: (g: Graph) => About
+  readonly encode: (g: Graph) => unknown
+  readonly interpret: (
+    g: Graph,
+    drivers: Drivers,
+    input: unknown,
+    options: RunOptions & Bounds,
+  ) => Promise<Either<RunError, unknown>>
+  /** Runs a recorded run again in the interpreter; nothing outside is asked. */
+  readonly replay: (g: Graph, recording: unknown) => Either<RunError | CompileError, Replayed>
+  readonly compile: (job: Job, stage: (s: Stage) => void) => Promise<Either<CompileError, Code>>
+  readonly close: () => Promise<void>
+}
+export interface About {
+  readonly digest: string
+  readonly nodes: number
+  readonly effects: boolean
+  /** Types of inputs and output as text, so that a replacement fits. */
+  readonly signature: string
+  readonly names: Sidecar
+}

@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { isLeft, right } from '../../graph/either.ts'
+import type { Engine } from '../../index.ts'
+import { fx, graph, loop, t } from '../../index.ts'
+import type { EngineOptions } from '../../runtime/engine/index.ts'
+import { compiledTiers, tiers } from '../../runtime/engine/tiers.ts'
+import { engineOf, inThisThread, submitted } from './shops.ts'
+
+const open: Engine[] = []
+afterEach(async () => {
+  for (const e of open.splice(0)) await e.close()
+})
+/** An engine in which everything runs in one tier. */
+const inTier = async (tier: (typeof tiers)[number], options: EngineOptions) => {
+  const calls = Object.fromEntries(compiledTiers.map((t) => [t, t === tier ? 0 : Number.POSITIVE_INFINITY]))
+  const cost = Object.fromEntries(compiledTiers.map((t) => [t, { ms: 0, msPerNode: 0 }]))
+  const policy = { calls: calls as never, cost: cost as never }
+  const made = engineOf({ compile: await inThisThread() }, { policy, ...options })
+  open.push(made.engine)
+  return made.engine
+}
+/** Turns as often as it is told. */
+const turns = graph('turns', { n: t.f64 }, ({ n }) =>
+  loop(
+    { i: n, s: 0.5 },
+    { max: 2_000_000_000, while: (x) => x.i.gt(0), step: (x) => ({ i: fx`${x.i} - 1`, s: fx`${x.s} * 1.5` }) },
+  ),
+)
+const big = graph('big', { x: t.tensor(t.f64, 'n') }, ({ x }) => ({ y: fx`${x} + 1`, z: fx`sin(${x})`.sum() }))
+
+describe.each(tiers)('in the %s tier', (tier) => {
+  test('a run that computes without end is stopped at its deadline, and the engine goes on', async () => {
+    const engine = await inTier(tier, {})
+    const h = submitted(engine, turns)
+    const first = await h.run({ n: 3 })
+    await engine.settled()
+    expect(engine.stats().handles[0]!.tier).toBe(tier)
+    const began = performance.now()
+    const r = await h.run({ n: 1e12 }, { deadlineMs: 100 })
+    expect(performance.now() - began).toBeLessThan(5000)
+    expect(isLeft(r) && r.left).toMatchObject({ _tag: 'ResourceExceeded', what: 'time', stage: 'run' })
+    expect(await h.run({ n: 3 })).toEqual(first)
+    expect(engine.stats()).toMatchObject({ running: 0, handles: [{ tier }] })
+  })
+  test('the shorter deadline of engine and run counts', async () => {
+    const engine = await inTier(tier, { limits: { deadlineMs: 50 } })
+    const h = submitted(engine, turns)
+    await h.run({ n: 1 })
+    await engine.settled()
+    for (const options of [{}, { deadlineMs: 1e6 }]) {
+      const r = await h.run({ n: 1e12 }, options)
+      expect(isLeft(r) && r.left).toMatchObject({ _tag: 'ResourceExceeded', what: 'time' })
+    }
+  })
+})
+
+test('an interpreted run may compute so many values and no more, and says where it stopped', async () => {
+  const engine = await inTier('interpreter', { limits: { maxSteps: 1000 } })
+  const h = submitted(engine, turns, { compile: 'never' })
+  expect((await h.run({ n: 5 }))._tag).toBe('Right')
+  const r = await h.run({ n: 1e6 })
+  expect(isLeft(r) && r.left).toMatchObject({
+    _tag: 'ResourceExceeded',
+    what: 'steps',
+    cause: expect.stringContaining('1000'),
+  })
+  expect(isLeft(r) && 'node' in r.left && r.left.node).toMatch(/^[a-z]+$/)
+})
+
+test.each(['interpreter', 'quick', 'optimised'] as const)(
+  'arrays that are too large are refused in the %s tier',
+  async (tier) => {
+    const engine = await inTier(tier, { limits: { maxBytes: 1_000_000 } })
+    const h = submitted(engine, big)
+    const small = { x: new Float64Array(100) }
+    const first = await h.run(small as never)
+    await engine.settled()
+    expect(engine.stats().handles[0]!.tier).toBe(tier)
+    const r = await h.run({ x: new Float64Array(1_000_000) } as never)
+    expect(isLeft(r) && r.left).toMatchObject({ _tag: 'ResourceExceeded', what: 'memory' })
+    expect(await h.run(small as never)).toEqual(first)
+  },
+)
+
+test('without bounds nothing is bounded', async () => {
+  const engine = await inTier('interpreter', {})
+  expect(await submitted(engine, turns).run({ n: 10 })).toEqual(right({ i: 0, s: 0.5 * 1.5 ** 10 }))
+})

@@ -1,0 +1,6 @@
+import { parentPort } from 'node:worker_threads'
+
+/** A compiler that breaks. */
+parentPort?.on('message', () => {
+  throw new Error('out of luck')
+})
