@@ -9,7 +9,7 @@ import type { Emit } from '../emit.ts'
  * It was looked for with the expansions printed as C: f64 against 80-bit long double at 10^8 points a function (6·10^7
  * for pow; for sin and cos also next to every multiple of π/2 in range), f32 against double at every float (sin, cos),
  * every third float (the others), 10^8 points (pow). exp2, log2, log10, tan, acos, atan, sinh, cosh, erf, erfc and cbrt:
- * f64 at 3·10^7 points, f32 at every 61st float; atan2 and hypot: 10^7 points. `test/elementary` repeats it on a smaller scale with decimal.js.
+ * f64 at 2·10^7 points or more, f32 at every 61st float; atan2 and hypot: 10^7 points. `test/elementary` repeats it on a smaller scale with decimal.js.
  */
 export interface Elementary {
   readonly arity: 1 | 2

@@ -14,7 +14,7 @@ export const addHost = (s: Scope): void => {
   const { tape } = s
   const plain = (name: OpName, args: readonly number[]): void => void s.add(name as 'add', {}, args)
   const any = () => s.pick(() => true) ?? s.literal('f64')
-  switch (tape.next(15)) {
+  switch (tape.next(16)) {
     case 0: {
       const x = s.pick(texts) ?? s.literal('string')
       return plain(tape.of(comparisons), [x, s.like(x)])
@@ -85,21 +85,28 @@ export const addHost = (s: Scope): void => {
       const other = s.pick((u) => keyed(u) && u.elem === t.elem) ?? key
       return void s.add('join', { how: tape.of(['inner', 'left'] as const), dim: s.freshDim() }, [key, other])
     }
+    case 14: {
+      const found = s.pick(
+        (t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length > 1 && t.shape.at(-1) === t.shape.at(-2),
+      )
+      const line = s.pick((t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length === 1)
+      // x[j] in every row, where there is no square matrix yet.
+      const square =
+        found ??
+        (line === undefined
+          ? undefined
+          : s.add('broadcast', { shape: [0, 0].map(() => s.tensor(line).shape[0]!), axes: [1] }, [line]))
+      if (square === undefined) return
+      const op = tape.of(['cholesky', 'eigenSymmetric', 'solve'] as const)
+      return op === 'solve'
+        ? void s.add('solve', { how: tape.of(['square', 'least'] as const) }, [square, s.like(square)])
+        : plain(op, [square])
+    }
     case 13: {
       const x = s.pick((t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length > 0)
       if (x !== undefined && tape.next(3) === 0) {
         const attrs = { axis: tape.next(s.tensor(x).shape.length), inverse: tape.next(2) === 0 }
         return void s.add('fft', attrs, tape.next(2) === 0 ? [x] : [x, s.like(x)])
-      }
-      const square =
-        s.pick(
-          (t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length > 1 && t.shape.at(-1) === t.shape.at(-2),
-        ) ?? squareOf(s)
-      if (square !== undefined && tape.next(2) === 0) {
-        const op = tape.of(['cholesky', 'eigenSymmetric', 'solve'] as const)
-        return op === 'solve'
-          ? void s.add('solve', { how: tape.of(['square', 'least'] as const) }, [square, s.like(square)])
-          : plain(op, [square])
       }
       const base = s.pick((t) => t.kind === 'tensor' && sums(t) && t.shape.length > 0)
       const index = s.pick((t) => t.kind === 'tensor' && isInt(t.elem) && t.shape.length < 2)
@@ -127,16 +134,6 @@ export const addHost = (s: Scope): void => {
       return plain('orElse', [o, s.scalarOf(of.elem)])
     }
   }
-}
-/** A vector beside itself: square matrices are rare among what was drawn. */
-const squareOf = (s: Scope): number | undefined => {
-  const v =
-    s.pick((t) => t.kind === 'tensor' && isFloat(t.elem) && t.shape.length === 1) ??
-    s.add('broadcast', { shape: [2], axes: [] }, [s.scalarOf('f64')])
-  if (v === undefined) return undefined
-  const [n] = s.tensor(v).shape
-  const rows = s.add('broadcast', { shape: [n!, n!], axes: [1] }, [v])
-  return rows === undefined ? undefined : s.add('add', {}, [rows, s.add('transpose', { perm: [1, 0] }, [rows])!])
 }
 const keyed = (t: Type): t is TensorType =>
   t.kind === 'tensor' && t.shape.length === 1 && (sums(t) || ['bool', 'string', 'timestamp'].includes(t.elem))
