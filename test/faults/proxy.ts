@@ -39,6 +39,17 @@ export interface FaultyProxy {
   readonly close: () => Promise<void>
 }
 
+/** Stands before nothing. */
+export const noProxy = (): FaultyProxy => ({
+  port: 0,
+  script: () => undefined,
+  open: () => 0,
+  made: () => 0,
+  passed: () => [],
+  again: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+})
+
 /** Stands before a server and spoils what passes. */
 export const proxyBefore = async ({
   host,

@@ -87,7 +87,7 @@ const readKeys = async (result: DuckResult, call: Query, count: number, bound: L
   const mostRows = mostRowsOf(call, count)
   const rows: number[][] = Array.from({ length: count }, () => [])
   let at = 0
-  for await (const chunk of chunksOf(result)) {
+  for await (const chunk of chunksOf(result, bound)) {
     if (bound.signal.aborted) return left('stopped')
     const n = chunk.rowCount
     const ordinal = itemsOf(chunk.getColumnVector(0))

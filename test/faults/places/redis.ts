@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { noPlan } from '../../../runtime/driver.ts'
 import { redis } from '../../../runtime/drivers/redis/index.ts'
@@ -6,6 +7,17 @@ import { startReal } from '../../drivers/servers/resp.ts'
 import type { Place } from '../place.ts'
 
 const read = (key: number) => kvGet(`r${key}`, 'string')
+/** The server may just have been killed, and start again. */
+const again = async <T>(ask: () => Promise<T>): Promise<T> => {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask()
+    } catch (e) {
+      if (tries === 200) throw e
+      await sleep(25)
+    }
+  }
+}
 const value = (key: number): string => `v${key}`.repeat(20)
 
 export const redisPlace = async (program: string): Promise<Place> => {
@@ -28,13 +40,13 @@ export const redisPlace = async (program: string): Promise<Place> => {
     happened: async (ids) => {
       const found = new Map<number, number>()
       for (const id of ids) {
-        const held = await watcher.get(`w${id}`)
+        const held = await again(() => watcher.get(`w${id}`))
         if (held !== null) found.set(id, held === `x${id}` ? 1 : Number.NaN)
       }
       return found
     },
     connections: async () =>
-      String(await watcher.sendCommand(['CLIENT', 'LIST']))
+      String(await again(() => watcher.sendCommand(['CLIENT', 'LIST'])))
         .trim()
         .split('\n').length - 1,
     stop: server.stop,
