@@ -4,14 +4,17 @@ import { noPlan } from '../../../runtime/driver.ts'
 import { redis } from '../../../runtime/drivers/redis/index.ts'
 import { kvGet, kvSet } from '../../drivers/calls.ts'
 import { startReal } from '../../drivers/servers/resp.ts'
+import { inTime } from '../check.ts'
 import type { Place } from '../place.ts'
 
 const read = (key: number) => kvGet(`r${key}`, 'string')
-/** The server may just have been killed, and start again. */
+/** The server may just have been killed, and start again; the client of the test may have lost what it had sent. */
 const again = async <T>(ask: () => Promise<T>): Promise<T> => {
   for (let tries = 0; ; tries++) {
     try {
-      return await ask()
+      const got = await inTime(ask(), 1000)
+      if (got !== 'hangs') return got
+      if (tries === 200) throw new Error('the server does not answer')
     } catch (e) {
       if (tries === 200) throw e
       await sleep(25)
