@@ -190,8 +190,8 @@ const pass = (
     })
   })
   from.on('end', () => {
-    // Who hangs up on a line that is dead has nothing to wait for.
-    if (ends.stalled && way === 'up') ended()
+    // Who hangs up on a line that is dead, or whose server was killed, has nothing to wait for.
+    if ((ends.stalled || far.destroyed) && way === 'up') ended()
     else later(() => (over ? undefined : to.end()))
   })
 }
