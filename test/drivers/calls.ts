@@ -141,6 +141,14 @@ export const fileRead = (path: string, as: 'string' | 'bytes' = 'string', maxByt
   ...given([['string', path]]),
 })
 
+export const fileWrite = (path: string, content: string | Uint8Array, maxBytes = 1e9): Call => ({
+  effect: 'fileWrite',
+  attrs: { occurrence: 3, root: 'out', path: '*', maxBytes },
+  args: [path, content],
+  argTypes: [typeOf('string'), typeOf(typeof content === 'string' ? 'string' : 'bytes')],
+  iteration: [],
+})
+
 export const calm: Context = { signal: new AbortController().signal }
 
 export const good = (a: Answer): Value => {

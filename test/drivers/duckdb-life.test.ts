@@ -44,6 +44,45 @@ describe('stopping', () => {
     expect(good(await db.perform(answer, calm))).toEqual({ a: 42 })
     await db.close()
   })
+  test('rows that an interrupted engine leaves out are no answer', async () => {
+    // Its stream then ends as if there were no more rows.
+    const engine = await import('@duckdb/node-api')
+    let interrupted = (): void => undefined
+    const stream = async () => {
+      const stopping = new Promise<void>((done) => {
+        interrupted = done
+      })
+      return {
+        returnType: 3,
+        rowsChanged: 0,
+        columnNames: () => ['a'],
+        columnTypes: () => [engine.INTEGER],
+        fetchChunk: () => stopping.then(() => null),
+      }
+    }
+    const connection = {
+      prepare: async () => ({
+        statementType: 1,
+        parameterCount: 0,
+        bindNull: () => undefined,
+        bindValue: () => undefined,
+        stream,
+        destroySync: () => undefined,
+      }),
+      interrupt: () => interrupted(),
+      disconnectSync: () => undefined,
+    }
+    const db = duckdb({ connection, timeoutMs: 50 })
+    for (const mode of ['one', 'maybe', 'many'] as const)
+      expect(bad(await db.perform(query(mode, 'select 1 as a', '{a: i32}'), calm))._tag).toBe('Timeout')
+    const parts: unknown[] = []
+    const end = await db.performInParts!(query('many', 'select 1 as a', '{a: i32}'), 10, calm, async (rows) => {
+      parts.push(rows)
+      return true
+    })
+    expect([bad(end)._tag, parts]).toEqual(['Timeout', []])
+    await db.close()
+  })
   test('a stopped write changed nothing', async () => {
     const db = duckdb({ timeoutMs: 300 })
     good(await db.perform(query('exec', 'create table t (a bigint)'), calm))

@@ -7,7 +7,7 @@ import { play } from './play.ts'
 import type { GraphPlan } from './play-graph.ts'
 import { graphPlanOf, playGraph } from './play-graph.ts'
 import type { FaultyProxy } from './proxy.ts'
-import { proxyBefore } from './proxy.ts'
+import { noProxy, proxyBefore } from './proxy.ts'
 import type { Draws } from './random.ts'
 import { draws } from './random.ts'
 import type { Plan } from './script.ts'
@@ -20,6 +20,8 @@ export interface Campaign {
   /** Runs at the same time, each with a proxy and a driver of its own. */
   readonly together?: number
   readonly told?: (done: number) => void
+  /** Servers are killed while runs go on, and start again: so many milliseconds apart, at random. Not at all without it. */
+  readonly killEveryMs?: number
 }
 export interface Report {
   readonly runs: number
@@ -33,6 +35,7 @@ export interface Report {
   /** How often calls ended so, by `place fault end`. */
   readonly ends: ReadonlyMap<string, number>
   readonly heapMiB: readonly [before: number, after: number]
+  readonly killed: number
 }
 
 /** Plays many plans. The seed and the number of a run decide its plan, whatever runs beside it. */
@@ -50,7 +53,9 @@ export const campaign = async (places: readonly Place[], options: Campaign): Pro
   let next = 0
   let done = 0
   const worker = async (): Promise<void> => {
-    const proxies = await Promise.all(places.map(async (p) => [p, await proxyBefore(p)] as const))
+    const proxies = await Promise.all(
+      places.map(async (p) => [p, p.embedded === true ? noProxy() : await proxyBefore(p)] as const),
+    )
     while (next < options.runs && performance.now() < until && failures.length < 50) {
       const run = next++
       const d = draws(seed * 1_000_003 + run)
@@ -62,13 +67,17 @@ export const campaign = async (places: readonly Place[], options: Campaign): Pro
     }
     for (const [, proxy] of proxies) await proxy.close()
   }
+  const over = new AbortController()
+  const killer = killing(places, options, over.signal)
   await Promise.all(Array.from({ length: together }, worker))
+  over.abort()
+  const killed = await killer
   const leaks = await left(places, before)
   process.off('uncaughtException', caught)
   process.off('unhandledRejection', caught)
   const after = heapMiB()
   if (heap > 0 && after > heap + 30) leaks.push(`the heap grew from ${heap} to ${after} MiB`)
-  return { runs: done, failures, leaks: [...new Set(thrown), ...leaks], ends, heapMiB: [heap, after] }
+  return { runs: done, failures, leaks: [...new Set(thrown), ...leaks], ends, heapMiB: [heap, after], killed }
 }
 /** A quarter of the runs are graphs over all servers, where there are all; the others programs of calls to one. */
 const one = async (
@@ -76,19 +85,48 @@ const one = async (
   proxies: readonly (readonly [Place, FaultyProxy])[],
   firstId: number,
 ): Promise<{ readonly what: string; readonly plan: Plan | GraphPlan; readonly played: Played }> => {
-  if (proxies.length === 3 && d.chance(0.25)) {
+  const servers = proxies.filter(([p]) => p.embedded !== true)
+  if (servers.length === 3 && d.chance(0.25)) {
     const plan = graphPlanOf(
       d,
-      proxies.map(([p]) => p.name),
+      servers.map(([p]) => p.name),
     )
-    const played = await playGraph(plan, new Map(proxies.map((x) => [x[0].name, x])), firstId)
+    const played = await playGraph(plan, new Map(servers.map((x) => [x[0].name, x])), firstId)
     return { what: `graph\t${plan.graph}`, plan, played }
   }
   const [place, proxy] = proxies[d.below(proxies.length)]!
-  const plan = planOf(d, place.name)
+  const plan = planOf(d, place.name, place.embedded)
   return { what: `${place.name}\t${nameOf(plan)}`, plan, played: await play(plan, place, proxy, firstId) }
 }
 const count = (m: Map<string, number>, key: string): void => void m.set(key, (m.get(key) ?? 0) + 1)
+
+/** Kills one server after the other, as a crash does. */
+const killing = async (
+  places: readonly Place[],
+  { seed, killEveryMs }: Campaign,
+  over: AbortSignal,
+): Promise<number> => {
+  const servers = places.filter((p) => p.embedded !== true)
+  if (killEveryMs === undefined || servers.length === 0) return 0
+  const d = draws(seed)
+  for (let killed = 0; ; killed++) {
+    await sleep(killEveryMs / 2 + d.below(killEveryMs), undefined, { signal: over }).catch(() => undefined)
+    if (over.aborted) return killed
+    const place = d.from(servers)
+    await place.stop()
+    await sleep(d.below(80))
+    // Somebody else may have its port for a moment: who connects to a server that is away may be given just that.
+    for (let tries = 0; ; tries++) {
+      try {
+        await place.start()
+        break
+      } catch (e) {
+        if (tries === 50) throw e
+        await sleep(100)
+      }
+    }
+  }
+}
 
 /** What keeps the process busy, by kind. */
 const resources = (): Map<string, number> => {

@@ -22,13 +22,13 @@ afterAll(async () => {
 })
 
 test('runs under faults', async () => {
-  const report = await campaign(places, { seed, runs: 150, seconds: 8 })
+  const report = await campaign(places, { seed, runs: 150, seconds: 8, killEveryMs: 3000 })
   expect([report.failures, report.leaks]).toEqual([[], []])
   expect(report.runs).toBeGreaterThan(20)
 })
 
 test.each(['read', 'many', 'write'] as const)('a %s that is cut off at many places', async (kind) => {
-  for (const [i, place] of places.entries()) {
+  for (const [i, place] of places.filter((p) => p.embedded !== true).entries()) {
     const proxy = await proxyBefore(place)
     const { wrong, runs } = await everyPosition(place, proxy, kind, 'reset', 1e6 * (i + 1), 37)
     await proxy.close()

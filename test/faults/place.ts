@@ -10,6 +10,8 @@ export interface Limits {
 /** What stands behind a proxy: a server, drivers that reach it through the proxy, and what it holds afterwards. */
 export interface Place {
   readonly name: string
+  /** Nothing travels to it: what goes wrong is time, and who waits. */
+  readonly embedded?: true
   readonly host: string
   readonly port: number
   /** A driver that speaks to the port of a proxy. */

@@ -39,6 +39,17 @@ export interface FaultyProxy {
   readonly close: () => Promise<void>
 }
 
+/** Stands before nothing. */
+export const noProxy = (): FaultyProxy => ({
+  port: 0,
+  script: () => undefined,
+  open: () => 0,
+  made: () => 0,
+  passed: () => [],
+  again: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+})
+
 /** Stands before a server and spoils what passes. */
 export const proxyBefore = async ({
   host,
@@ -179,8 +190,8 @@ const pass = (
     })
   })
   from.on('end', () => {
-    // Who hangs up on a line that is dead has nothing to wait for.
-    if (ends.stalled && way === 'up') ended()
+    // Who hangs up on a line that is dead, or whose server was killed, has nothing to wait for.
+    if ((ends.stalled || far.destroyed) && way === 'up') ended()
     else later(() => (over ? undefined : to.end()))
   })
 }

@@ -54,13 +54,14 @@ const stepOf = (d: Draws): Step =>
 export const faultsOf = (d: Draws): Plan['faults'] =>
   Array.from({ length: 1 + d.below(4) }, () => (d.chance(0.75) ? faultOf(d) : null))
 
-export const planOf = (d: Draws, place: string): Plan => ({
+export const planOf = (d: Draws, place: string, embedded = false): Plan => ({
   place,
   steps: Array.from({ length: 1 + d.below(4) }, () => stepOf(d)),
-  faults: faultsOf(d),
+  faults: embedded ? [] : faultsOf(d),
   timeoutMs: d.from([60, 150, 400]),
   max: 1 + d.below(3),
-  ...(d.chance(0.25) ? { cancelMs: d.below(40) } : {}),
+  ...(d.chance(embedded ? 0.5 : 0.25) ? { cancelMs: d.below(40) } : {}),
 })
 /** What a table counts a run under: its first fault. */
-export const nameOf = (plan: Plan): string => plan.faults.find((f) => f !== null)?.fault ?? 'none'
+export const nameOf = (plan: Plan): string =>
+  plan.faults.find((f) => f !== null)?.fault ?? (plan.cancelMs === undefined ? 'none' : 'cancel')

@@ -86,7 +86,7 @@ const readKeys = async (result: DuckResult, call: Query, count: number, bound: L
   const columns = found.right
   const mostRows = mostRowsOf(call.attrs, count)
   const keyOfRow: number[] = []
-  for await (const chunk of chunksOf(result)) {
+  for await (const chunk of chunksOf(result, bound)) {
     if (bound.signal.aborted) return left('stopped')
     const n = chunk.rowCount
     const ordinal = itemsOf(chunk.getColumnVector(0))

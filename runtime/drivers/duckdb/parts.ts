@@ -5,6 +5,7 @@ import type { RecordType } from '../../../graph/types.ts'
 import type { ListValue, Value } from '../../../graph/values.ts'
 import type { Context } from '../../driver.ts'
 import { failed, notMine } from '../failure.ts'
+import type { Limit } from '../limit.ts'
 import { badCell, tooLargePart } from '../sql/tell.ts'
 import { noting } from '../sql-comment.ts'
 import { collector } from './collect.ts'
@@ -33,7 +34,7 @@ export const performInParts = async (
         open = { result, chunks: chunksOf(result) }
         const parts = new Parts(result, open.chunks, call.attrs.row as RecordType, most, call.attrs.maxBytes)
         for (let n = 0; ; n++) {
-          const part = await use(context.signal, false, () => parts.next())
+          const part = await use(context.signal, false, (_, bound) => parts.next(bound))
           if (isLeft(part)) return failed(call, part.left, run())
           if ((part.right.length === 0 && n > 0) || !(await take(part.right))) return right(null)
         }
@@ -70,13 +71,15 @@ class Parts {
   }
 
   /** The next part; one without rows is the end. */
-  async next(): Promise<Outcome<ListValue>> {
+  async next(bound: Pick<Limit, 'signal'>): Promise<Outcome<ListValue>> {
     const columns = collector(this.#result, this.#row)
     if (isLeft(columns)) return columns
     const { add, bad, bytes, finish } = columns.right
     let rows = 0
     while (rows < this.#most) {
       const at = this.#rest ?? (await this.#fetch())
+      // An engine that was interrupted has no more rows to say, whether there are any or not.
+      if (bound.signal.aborted) return left('stopped')
       if (at === undefined) break
       const n = Math.min(this.#most - rows, at.chunk.rowCount - at.from)
       add(at.chunk, at.from, n)

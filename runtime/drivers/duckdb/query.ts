@@ -98,14 +98,18 @@ const count = async (result: DuckResult, statement: number): Promise<Outcome<Val
   return right(changingStatements.has(statement) ? BigInt(rows) : 0n) // `… returning` answers one row a change
 }
 
-/** The chunks of an answer. The next one is fetched on another thread while this one is decoded. */
-export async function* chunksOf(result: DuckResult): AsyncGenerator<DuckChunk, void> {
+/**
+ * The chunks of an answer. The next one is fetched on another thread while this one is decoded. The stream of an engine that
+ * was interrupted ends as if there were no more rows, so whoever may interrupt it says by what.
+ */
+export async function* chunksOf(result: DuckResult, bound?: Pick<Limit, 'signal'>): AsyncGenerator<DuckChunk, void> {
   let next = result.fetchChunk()
   try {
     for (let chunk = await next; chunk !== null && chunk.rowCount > 0; chunk = await next) {
       next = result.fetchChunk()
       yield chunk
     }
+    if (bound?.signal.aborted === true) throw new Error('INTERRUPT Error: Interrupted!')
   } finally {
     await next.catch(() => null) // whoever stops early must not leave a fetch behind
   }
@@ -119,7 +123,7 @@ const read = async (call: Query, row: RecordType, result: DuckResult, bound: Lim
   const most = mode === 'many' ? maxRows : 1
   let rows = 0
   let last: DuckChunk | undefined
-  for await (const chunk of chunksOf(result)) {
+  for await (const chunk of chunksOf(result, bound)) {
     if (bound.signal.aborted) return left('stopped')
     rows += chunk.rowCount
     if (rows > most) return left(tooManyRows(mode, maxRows))

@@ -100,7 +100,7 @@ export const inTransaction = async (lease: Lease, bound: Limit): Promise<boolean
     const started = await start(lease, bound, 'select txid_current() as id', [], 'read')
     if (isLeft(started)) return undefined
     let id: unknown
-    for await (const chunk of chunksOf(started.right.result)) id = itemsOf(chunk.getColumnVector(0))[0]
+    for await (const chunk of chunksOf(started.right.result, bound)) id = itemsOf(chunk.getColumnVector(0))[0]
     return id
   }
   const first = await number()

@@ -26,8 +26,8 @@ export const replaceFile = async (
     }
     if (signal.aborted) return false
     progress.renaming = true
+    // From here on it may have happened, also while its name is not yet flushed.
     await rename(temporary, place)
-    progress.renaming = false
     await flushDirectory(dirname(place))
     return true
   } finally {

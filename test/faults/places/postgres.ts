@@ -15,9 +15,20 @@ export const postgresPlace = async (bin: string): Promise<Place> => {
   watcher.on('error', () => undefined)
   await watcher.query('create table w (id int)')
   await watcher.query("create table r as select i as id, i * 7 as v, 's' || i as s from generate_series(0, 99) i")
+  /** The server may just have been killed, and start again. */
+  const ask = async (text: string, values: readonly unknown[] = []) => {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await watcher.query(text, [...values])
+      } catch (e) {
+        if (tries === 200) throw e
+        await sleep(25)
+      }
+    }
+  }
   const count = async (where: string): Promise<number> =>
     (
-      await watcher.query(
+      await ask(
         `select count(*)::int as n from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() ${where}`,
       )
     ).rows[0].n
@@ -43,7 +54,7 @@ export const postgresPlace = async (bin: string): Promise<Place> => {
       // What a session was given before its client went away is still done.
       for (let i = 0; i < 200 && (await count(`and application_name = '${tag}' and state <> 'idle'`)) > 0; i++)
         await sleep(10)
-      const { rows } = await watcher.query('select id, count(*)::int as n from w where id = any($1) group by id', [ids])
+      const { rows } = await ask('select id, count(*)::int as n from w where id = any($1) group by id', [ids])
       return new Map(rows.map((r: { id: number; n: number }) => [r.id, r.n]))
     },
     connections,

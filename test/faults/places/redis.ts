@@ -1,11 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { noPlan } from '../../../runtime/driver.ts'
 import { redis } from '../../../runtime/drivers/redis/index.ts'
 import { kvGet, kvSet } from '../../drivers/calls.ts'
 import { startReal } from '../../drivers/servers/resp.ts'
+import { inTime } from '../check.ts'
 import type { Place } from '../place.ts'
 
 const read = (key: number) => kvGet(`r${key}`, 'string')
+/** The server may just have been killed, and start again; the client of the test may have lost what it had sent. */
+const again = async <T>(ask: () => Promise<T>): Promise<T> => {
+  for (let tries = 0; ; tries++) {
+    try {
+      const got = await inTime(ask(), 1000)
+      if (got !== 'hangs') return got
+      if (tries === 200) throw new Error('the server does not answer')
+    } catch (e) {
+      if (tries === 200) throw e
+      await sleep(25)
+    }
+  }
+}
 const value = (key: number): string => `v${key}`.repeat(20)
 
 export const redisPlace = async (program: string): Promise<Place> => {
@@ -28,13 +43,13 @@ export const redisPlace = async (program: string): Promise<Place> => {
     happened: async (ids) => {
       const found = new Map<number, number>()
       for (const id of ids) {
-        const held = await watcher.get(`w${id}`)
+        const held = await again(() => watcher.get(`w${id}`))
         if (held !== null) found.set(id, held === `x${id}` ? 1 : Number.NaN)
       }
       return found
     },
     connections: async () =>
-      String(await watcher.sendCommand(['CLIENT', 'LIST']))
+      String(await again(() => watcher.sendCommand(['CLIENT', 'LIST'])))
         .trim()
         .split('\n').length - 1,
     stop: server.stop,
