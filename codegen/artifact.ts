@@ -116,27 +116,22 @@ export const generate = async (
     name: source.name,
     sites: [...source.sites].map(([k, s]) => [k, s.name, s.place] as const),
   }
-  const files = {
-    'module.ts': module.ts,
-    'module.js': module.js,
-    'inventory.json': pretty(manifest.inventory),
-    'inventory.md': inventoryMarkdown('this graph', manifest.inventory),
-    'certificates.json': pretty(o.certificates),
-    'names.json': pretty(sidecar),
-    ...(wasm === undefined ? {} : { 'kernels.wasm': wasm.right }),
-  }
-  const hashes = Object.fromEntries(
-    Object.entries(files)
-      .filter(([n]) => n !== 'names.json')
-      .map(([n, f]) => [n, sha256(f)]),
-  )
-  return right({
-    files: { ...files, 'manifest.json': pretty({ ...manifest, files: hashes }) },
-    manifest,
-    sidecar,
-    program,
-    failures: memory?._tag === 'Left' ? [memory.left] : [],
-  })
+  // Written when somebody looks: who runs a graph at once needs the module only.
+  const files = lazy({
+    'module.ts': () => module.ts,
+    'module.js': () => module.js,
+    'inventory.json': () => pretty(manifest.inventory),
+    'inventory.md': () => inventoryMarkdown('this graph', manifest.inventory),
+    'certificates.json': () => pretty(o.certificates),
+    'names.json': () => pretty(sidecar),
+    ...(wasm === undefined ? {} : { 'kernels.wasm': () => wasm.right }),
+    'manifest.json': (): string => {
+      const hashed = Object.keys(files).filter((n) => n !== 'names.json' && n !== 'manifest.json')
+      const hashes = hashed.map((n) => [n, sha256(files[n as ArtifactFile])] as const)
+      return pretty({ ...manifest, files: Object.fromEntries(hashes) })
+    },
+  }) as Generated['files']
+  return right({ files, manifest, sidecar, program, failures: memory?._tag === 'Left' ? [memory.left] : [] })
 }
 
 /** A plan that its checker refuses, or that cannot be made, costs speed only. */
@@ -164,6 +159,19 @@ const plannedMemory = (
   } catch (e) {
     return fail(`it threw: ${e instanceof Error ? e.message : String(e)}`)
   }
+}
+
+/** An object whose fields are made when they are first asked for. */
+const lazy = <T extends Readonly<Record<string, () => unknown>>>(
+  make: T,
+): { readonly [K in keyof T]: ReturnType<T[K]> } => {
+  const made = new Map<string, unknown>()
+  const get = (name: string): unknown => {
+    if (!made.has(name)) made.set(name, make[name]!())
+    return made.get(name)
+  }
+  const fields = Object.keys(make).map((n) => [n, { enumerable: true, get: () => get(n) }] as const)
+  return Object.defineProperties({}, Object.fromEntries(fields)) as { readonly [K in keyof T]: ReturnType<T[K]> }
 }
 
 const pretty = (x: unknown): string => `${JSON.stringify(x, null, 2)}\n`

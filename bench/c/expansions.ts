@@ -33,8 +33,8 @@ const written = (name: ElementaryName, elem: Float): string => {
     return { text: `v${lines.length - 1}` }
   }
   const result = elementary[name].expand(emit, elem, { text: 'x' })
-  const [head, type] = [`template <class T> static inline Vec<T> expansion_${name}(Vec<T> x);\n`, `Vec<${t}>`]
-  const body = `template <> inline ${type} expansion_${name}<${t}>(${type} x) {\n${lines.join('\n')}\n  return ${result.text};\n}`
+  const [head, type] = [`template <class T> INLINE Vec<T> expansion_${name}(Vec<T> x);\n`, `Vec<${t}>`]
+  const body = `template <> inline __attribute__((always_inline)) ${type} expansion_${name}<${t}>(${type} x) {\n${lines.join('\n')}\n  return ${result.text};\n}`
   return elem === 'f64' ? head + body : body
 }
 

@@ -5,6 +5,9 @@
 #pragma once
 #include <stdint.h>
 
+/* Calls would keep the steps of neighbouring vectors apart. */
+#define INLINE static inline __attribute__((always_inline))
+
 #ifdef __wasm__
 #define VB 16
 #else
@@ -31,39 +34,39 @@ template <> struct Of<float> {
 template <class T> using Vec = typename Of<T>::V;
 template <class T> using Int = typename Of<T>::I;
 
-template <class T> static inline Vec<T> load(const T *p) {
+template <class T> INLINE Vec<T> load(const T *p) {
   Vec<T> v;
   __builtin_memcpy(&v, p, VB);
   return v;
 }
-template <class T> static inline void store(T *p, Vec<T> v) { __builtin_memcpy(p, &v, VB); }
-template <class T> static inline Vec<T> splat(T x) { return Vec<T>{} + x; }
+template <class T> INLINE void store(T *p, Vec<T> v) { __builtin_memcpy(p, &v, VB); }
+template <class T> INLINE Vec<T> splat(T x) { return Vec<T>{} + x; }
 
-template <class T> static inline Vec<T> vabs(Vec<T> x) { return (Vec<T>)((Int<T>)x & ~Of<T>::sign); }
-template <class T> static inline Vec<T> vneg(Vec<T> x) { return (Vec<T>)((Int<T>)x ^ Of<T>::sign); }
-template <class T> static inline Vec<T> pow2(Vec<T> x) {
+template <class T> INLINE Vec<T> vabs(Vec<T> x) { return (Vec<T>)((Int<T>)x & ~Of<T>::sign); }
+template <class T> INLINE Vec<T> vneg(Vec<T> x) { return (Vec<T>)((Int<T>)x ^ Of<T>::sign); }
+template <class T> INLINE Vec<T> pow2(Vec<T> x) {
   x = x > Of<T>::low ? x : splat<T>(Of<T>::low);
   x = x < Of<T>::high ? x : splat<T>(Of<T>::high);
   return (Vec<T>)(((Int<T>)(x + Of<T>::magic) + Of<T>::bias) << Of<T>::shift);
 }
 /* The exponent field as a number: or-ed into the low bits of 2^52 (2^23), which is then taken away. */
-template <class T> static inline Vec<T> exponent(Vec<T> x) {
+template <class T> INLINE Vec<T> exponent(Vec<T> x) {
   Int<T> field = ((Int<T>)vabs<T>(x)) >> Of<T>::shift;
   return (Vec<T>)(field | (Int<T>)splat<T>(Of<T>::real)) - (Of<T>::real + (T)Of<T>::bias);
 }
-template <class T> static inline Vec<T> mantissa(Vec<T> x) {
+template <class T> INLINE Vec<T> mantissa(Vec<T> x) {
   Vec<T> v = (Vec<T>)(((Int<T>)x & Of<T>::fraction) | Of<T>::one);
   return x == x ? v : splat<T>((T)1.5);
 }
 
 #ifdef __wasm__
-static inline Vec<double> vsqrt(Vec<double> x) { return __builtin_wasm_sqrt_f64x2(x); }
-static inline Vec<float> vsqrt(Vec<float> x) { return __builtin_wasm_sqrt_f32x4(x); }
-static inline Vec<double> vnearest(Vec<double> x) { return __builtin_wasm_nearest_f64x2(x); }
-static inline Vec<float> vnearest(Vec<float> x) { return __builtin_wasm_nearest_f32x4(x); }
+INLINE Vec<double> vsqrt(Vec<double> x) { return __builtin_wasm_sqrt_f64x2(x); }
+INLINE Vec<float> vsqrt(Vec<float> x) { return __builtin_wasm_sqrt_f32x4(x); }
+INLINE Vec<double> vnearest(Vec<double> x) { return __builtin_wasm_nearest_f64x2(x); }
+INLINE Vec<float> vnearest(Vec<float> x) { return __builtin_wasm_nearest_f32x4(x); }
 #else
-static inline Vec<double> vsqrt(Vec<double> x) { return __builtin_ia32_sqrtpd256(x); }
-static inline Vec<float> vsqrt(Vec<float> x) { return __builtin_ia32_sqrtps256(x); }
-static inline Vec<double> vnearest(Vec<double> x) { return __builtin_ia32_roundpd256(x, 8); }
-static inline Vec<float> vnearest(Vec<float> x) { return __builtin_ia32_roundps256(x, 8); }
+INLINE Vec<double> vsqrt(Vec<double> x) { return __builtin_ia32_sqrtpd256(x); }
+INLINE Vec<float> vsqrt(Vec<float> x) { return __builtin_ia32_sqrtps256(x); }
+INLINE Vec<double> vnearest(Vec<double> x) { return __builtin_ia32_roundpd256(x, 8); }
+INLINE Vec<float> vnearest(Vec<float> x) { return __builtin_ia32_roundps256(x, 8); }
 #endif

@@ -7,8 +7,8 @@
 /* After the vectors it is written in. */
 #include "expansions.h"
 
-template <class T> static inline T root(T x) { return sizeof(T) == 8 ? __builtin_sqrt(x) : __builtin_sqrtf(x); }
-template <class T> static inline T magnitude(T x) { return sizeof(T) == 8 ? __builtin_fabs(x) : __builtin_fabsf(x); }
+template <class T> INLINE T root(T x) { return sizeof(T) == 8 ? __builtin_sqrt(x) : __builtin_sqrtf(x); }
+template <class T> INLINE T magnitude(T x) { return sizeof(T) == 8 ? __builtin_fabs(x) : __builtin_fabsf(x); }
 
 template <class T> static void w1(long n, const T *__restrict a, const T *__restrict b, const T *__restrict c, const T *__restrict d, T *__restrict y) {
   for (long i = 0; i < n; i++)
@@ -16,14 +16,14 @@ template <class T> static void w1(long n, const T *__restrict a, const T *__rest
 }
 
 /* Abramowitz and Stegun 26.2.17. */
-template <class T> static inline Vec<T> normal(Vec<T> x) {
+template <class T> INLINE Vec<T> normal(Vec<T> x) {
   typedef Vec<T> V;
   V q = (T)1 / ((T)1 + (T)0.2316419 * vabs<T>(x));
   V poly = q * ((T)0.319381530 + q * ((T)-0.356563782 + q * ((T)1.781477937 + q * ((T)-1.821255978 + q * (T)1.330274429))));
   V tail = (T)0.3989422804014327 * expansion_exp<T>((T)-0.5 * (x * x)) * poly;
   return x < (T)0 ? tail : (T)1 - tail;
 }
-template <class T> static inline void price(long i, const T *s, const T *k, const T *t, T *y) {
+template <class T> INLINE void price(long i, const T *s, const T *k, const T *t, T *y) {
   typedef Vec<T> V;
   const T r = (T)0.05, v = (T)0.2, drift = (T)(0.05 + 0.2 * 0.2 / 2);
   V S = load<T>(s + i), K = load<T>(k + i), X = load<T>(t + i), w = v * vsqrt(X);
@@ -38,7 +38,7 @@ template <class T> static void w2(long n, const T *__restrict s, const T *__rest
   }
 }
 
-template <class T> static inline T total(Vec<T> v) {
+template <class T> INLINE T total(Vec<T> v) {
   T s = 0;
   for (int l = 0; l < LANES(T); l++) s += v[l];
   return s;
@@ -104,7 +104,7 @@ template <class T> struct Packed {
 template <class T> alignas(64) T Packed<T>::b[KC * NC];
 template <class T> alignas(64) T Packed<T>::a[MR * KC];
 
-template <class T, int R> static inline void tile(long kc, const T *__restrict a, const T *__restrict b, T *__restrict c, long ldc, bool first) {
+template <class T, int R> INLINE void tile(long kc, const T *__restrict a, const T *__restrict b, T *__restrict c, long ldc, bool first) {
   typedef Vec<T> V;
   const int L = LANES(T);
   V s[R][NV];
@@ -119,7 +119,7 @@ template <class T, int R> static inline void tile(long kc, const T *__restrict a
   for (int r = 0; r < R; r++)
     for (int v = 0; v < NV; v++) store<T>(c + r * ldc + v * L, s[r][v]);
 }
-template <class T, int R> static inline void strip(long n, long i, long kk, long kc, long jj, long nc, const T *a, T *c) {
+template <class T, int R> INLINE void strip(long n, long i, long kk, long kc, long jj, long nc, const T *a, T *c) {
   const int NR = NV * LANES(T);
   T *pa = Packed<T>::a;
   for (long k = 0; k < kc; k++)

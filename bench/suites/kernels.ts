@@ -4,6 +4,7 @@ import type { Contender, Options, Outcome } from '../harness.ts'
 import { measure } from '../harness.ts'
 import { uniform } from '../uniform.ts'
 import { flightsPart4, flightsPart4File } from './flights.ts'
+import { againstInterpreter, newGraph } from './latency.ts'
 import { maths } from './maths.ts'
 import { prepared, quoin } from './quoin.ts'
 import type { Suite } from './suite.ts'
@@ -45,7 +46,9 @@ export const kernels: Suite = {
   about: 'array maths against plain loops and other libraries',
   workloads: {
     ...maths,
+    'W4-f64-128': againstInterpreter,
     'call of 16 f64': callOverhead,
+    'new graph': newGraph,
     'flights-part4': flightsPart4,
     'flights-part4 file': flightsPart4File,
   },

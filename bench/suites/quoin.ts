@@ -10,7 +10,7 @@ import { Run } from '../../runtime/run.ts'
 import { support } from '../../runtime/support.ts'
 import type { Contender } from '../harness.ts'
 
-const must = <T>(answer: Either<QuoinError, T>): T => {
+export const must = <T>(answer: Either<QuoinError, T>): T => {
   if (answer._tag === 'Left') throw new Error(describeError(answer.left))
   return answer.right
 }

@@ -63,6 +63,21 @@ describe('measuring', () => {
     ])
   })
 
+  test('takes the word of who has a clock of its own, for all repeats of a sample', async () => {
+    const { contender, options } = stage()
+    const asked: number[] = []
+    const apart: Contender<number> = {
+      ...contender('apart', 1000),
+      timed: async (repeats) => {
+        asked.push(repeats)
+        return 2 * repeats
+      },
+    }
+    const { rows } = await measure({ name: 'w', ours: contender('us', 10), peers: [apart], difference }, options)
+    expect(rows).toMatchObject([{ peer: 'apart', ratio: 5, theirs: 2 }])
+    expect([...new Set(asked)]).toEqual([1, 2])
+  })
+
   test('takes turns, after everybody has warmed up', async () => {
     const { contender, options, ran } = stage()
     await measure(

@@ -26,7 +26,7 @@ describe('quoin build', () => {
     expect(edited.err).toContain(
       'is not what would be generated: module.js was edited by hand: its content has not the hash that the manifest names\n',
     )
-    expect(edited.err).toContain(`/double.quoin/module.js, line ${line}\n    is          return  Promise`)
+    expect(edited.err).toContain(`/double.quoin/module.js, line ${line}\n    is        return  Promise`)
     expect(edited.err).toContain(`  fix: quoin build ${double} --out ${place.directory}\n`)
     writeFileSync(built('module.js'), original)
 

@@ -9,6 +9,17 @@ type Api = typeof ts
  * which cutting would not do.
  */
 export const withoutTypes = (api: Api, text: string): string => {
+  const known = lately.get(text)
+  if (known !== undefined) return known
+  const js = cutOut(api, text)
+  if (lately.size >= 32) lately.clear()
+  lately.set(text, js)
+  return js
+}
+/** Graphs that differ in constants only have the same code around their kernels. */
+const lately = new Map<string, string>()
+
+const cutOut = (api: Api, text: string): string => {
   const file = api.createSourceFile('module.ts', text, api.ScriptTarget.ES2022, false, api.ScriptKind.TS)
   const cuts: (readonly [from: number, to: number])[] = []
   const cut = (from: number, to: number): void => {
