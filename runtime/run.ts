@@ -14,7 +14,7 @@ import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
 import type { RecordTo } from './replay/recorder.ts'
 import type { Question } from './scout.ts'
-import { cancelled, Meter, tooLate } from './stopped.ts'
+import { cancelled, deadline, Meter, tooLate } from './stopped.ts'
 import type { Outside } from './support.ts'
 import type { Heard, RunStats, TraceEvent } from './trace.ts'
 import { memoryInside, outcomeOf, safely, sessionDriver, tried } from './transaction.ts'
@@ -85,7 +85,7 @@ export class Run implements Outside {
       this.#meter = within.outer.#meter
       return
     }
-    this.#deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.deadlineMs))
+    this.#deadline = options.deadlineMs === undefined ? undefined : deadline(options.deadlineMs)
     this.#meter = new Meter(options)
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
     // Joining signals costs more than a small run.
