@@ -12,28 +12,17 @@ import type { Memory } from './cache.ts'
 import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
-import type { RecordTo } from './replay/recorder.ts'
+import type { RunOptions } from './run-options.ts'
 import type { Question } from './scout.ts'
 import { cancelled, deadline, Meter, tooLate } from './stopped.ts'
 import type { Outside } from './support.ts'
-import type { Heard, RunStats, TraceEvent } from './trace.ts'
+import type { Heard, RunStats } from './trace.ts'
 import { memoryInside, outcomeOf, safely, sessionDriver, tried } from './transaction.ts'
 import type { Tree, TreeAnswers } from './tree.ts'
 import { Trips } from './trips.ts'
 
+export type { RunOptions } from './run-options.ts'
 export type { RunStats, TraceEvent } from './trace.ts'
-export interface RunOptions {
-  /** Stops the run; what is in flight is cancelled. */
-  readonly signal?: AbortSignal
-  /** Wall-clock limit for the whole run, in milliseconds. */
-  readonly deadlineMs?: number
-  /** Most operations of the host (turns of loops over what no kernel computes included); what one is, the build decides. */
-  readonly maxSteps?: number
-  readonly trace?: (event: TraceEvent) => void
-  readonly stats?: (stats: RunStats) => void
-  /** Is given the recorded run, which `replay` and `quoin replay` take. */
-  readonly record?: RecordTo
-}
 
 /** Everything a run shares with other runs of the same loaded artefact. */
 export interface Bound {
@@ -88,8 +77,10 @@ export class Run implements Outside {
     this.#deadline = options.deadlineMs === undefined ? undefined : deadline(options.deadlineMs)
     this.#meter = new Meter(options)
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
-    // Joining signals costs more than a small run.
-    this.#signal = signals.length > 1 ? AbortSignal.any(signals) : (signals[0] ?? new AbortController().signal)
+    const { stop } = options
+    // Joining signals costs more than a small run; a signal of the user's is listened to by nobody but us.
+    if (signals.length === 0) this.#signal = stop ?? new AbortController().signal
+    else this.#signal = AbortSignal.any(stop === undefined ? signals : [...signals, stop])
     const trips = this.#trips
     this.stats = {
       queries: { written: bound.removed, run: 0 },
