@@ -96,6 +96,8 @@ const answerOf = async (
     options,
   )
   const outside = recorder?.of(run, given.right) ?? run
+  const stop = run.stopped()
+  if (stop !== undefined) return left(stop)
   try {
     const evaluation = evaluate(g, given.right as RecordValue, watch)
     const end = await follow(evaluation, evaluation.next(), outside, all)

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly stats?: (stats: RunStats) => void
   /** Is given the recorded run, which `replay` and `quoin replay` take. */
   readonly record?: RecordTo
+  /** Stops the run as well, and is that of many runs: an engine's, which is closing. */
+  readonly stop?: AbortSignal
 }
 
 /** Everything a run shares with other runs of the same loaded artefact. */

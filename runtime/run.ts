@@ -12,7 +12,7 @@ import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
 import type { Answers, Question } from './scout.ts'
-import { cancelled, Meter, tooLate } from './stopped.ts'
+import { cancelled, deadline, Meter, tooLate } from './stopped.ts'
 import type { Outside } from './support.ts'
 import type { Heard, RunStats } from './trace.ts'
 import { memoryInside, outcomeOf, safely, sessionDriver, tried } from './transaction.ts'
@@ -59,11 +59,13 @@ export class Run implements Outside {
       this.#meter = within.outer.#meter
       return
     }
-    this.#deadline = options.deadlineMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, options.deadlineMs))
+    this.#deadline = options.deadlineMs === undefined ? undefined : deadline(options.deadlineMs)
     this.#meter = new Meter(options)
     const signals = [options.signal, this.#deadline].filter((s) => s !== undefined)
-    // Joining signals costs more than a small run.
-    this.#signal = signals.length > 1 ? AbortSignal.any(signals) : (signals[0] ?? new AbortController().signal)
+    const { stop } = options
+    // Joining signals costs more than a small run; a signal of the user's is listened to by nobody but us.
+    if (signals.length === 0) this.#signal = stop ?? new AbortController().signal
+    else this.#signal = AbortSignal.any(stop === undefined ? signals : [...signals, stop])
     const trips = this.#trips
     this.stats = {
       queries: { written: bound.removed, run: 0 },

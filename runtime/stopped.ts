@@ -20,6 +20,10 @@ export const cancelled: RunError = {
   remedy: 'run again when the answer is wanted',
 }
 
+/** A signal for a deadline; timers take whole milliseconds, and not more than about 24 days of them. */
+export const deadline = (ms: number): AbortSignal =>
+  AbortSignal.timeout(ms > 0 ? Math.min(2 ** 31 - 1, Math.ceil(ms)) : 0)
+
 /** What a run is thrown out by that has used up what it was given; `why` is its answer. */
 export class Halted extends Error {
   readonly why: RunError
@@ -43,7 +47,8 @@ export class Meter {
 
   constructor({ deadlineMs, maxSteps }: { readonly deadlineMs?: number; readonly maxSteps?: number }) {
     this.#deadlineMs = deadlineMs
-    this.#until = performance.now() + (deadlineMs ?? Number.POSITIVE_INFINITY)
+    const ms = deadlineMs ?? Number.POSITIVE_INFINITY
+    this.#until = performance.now() + (ms > 0 ? ms : 0)
     this.#most = maxSteps ?? Number.POSITIVE_INFINITY
     this.#idle = deadlineMs === undefined && maxSteps === undefined
   }

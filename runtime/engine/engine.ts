@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { fromValue, toValue } from '../../graph/build/host.ts'
 import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
@@ -56,6 +57,8 @@ export class Core {
     this.#tell = tell
     this.#now = now
     this.#pool = new Pool(settings.pool)
+    // Each run may listen to it.
+    setMaxListeners(0, this.#stop.signal)
     this.#works = new Works(workshop, settings, tell, now)
   }
 
@@ -123,7 +126,7 @@ export class Core {
     const options = {
       ...given,
       ...(most === Number.POSITIVE_INFINITY ? {} : { deadlineMs: most }),
-      signal: given.signal === undefined ? this.#stop.signal : AbortSignal.any([given.signal, this.#stop.signal]),
+      stop: this.#stop.signal,
     }
     const drivers = slot.options.drivers ?? this.#s.drivers
     const { tier } = build.about
@@ -163,7 +166,7 @@ export class Core {
     build: Build,
     cells: number,
     input: unknown,
-    { limits, ...options }: RunOptions & { readonly signal: AbortSignal; readonly limits: WasmLimits },
+    { limits, ...options }: RunOptions & { readonly stop: AbortSignal; readonly limits: WasmLimits },
   ): Promise<Either<RunError, unknown> | undefined> {
     if (about.effects || !this.#pool.wants(build.expectedMs(cells))) return undefined
     if (options.trace !== undefined || options.stats !== undefined || options.record !== undefined) return undefined
@@ -173,7 +176,8 @@ export class Core {
     if (portable === undefined || given === undefined || isLeft(given)) return undefined
     const { code, output } = portable
     const prepare = () => ({ code, names: about.names, limits })
-    const { answer, ms } = await this.#pool.run(build.key, prepare, given.right, options)
+    const signal = options.signal === undefined ? options.stop : AbortSignal.any([options.signal, options.stop])
+    const { answer, ms } = await this.#pool.run(build.key, prepare, given.right, { ...options, signal })
     if (isLeft(answer)) return answer
     build.took(ms, cells)
     return right(fromValue(output, answer.right))

@@ -142,7 +142,9 @@ export class Pool {
     const left_ = w.until - performance.now()
     const stop = (): void => this.#end(lane, left(cancelled))
     const late = (): void => this.#end(lane, left(tooLate(w.options.deadlineMs)))
-    const clock = Number.isFinite(left_) ? setTimeout(late, Math.max(0, left_) + graceMs) : undefined
+    const clock = Number.isFinite(left_)
+      ? setTimeout(late, Math.min(2 ** 31 - 1, Math.max(0, left_) + graceMs))
+      : undefined
     w.signal.addEventListener('abort', stop, { once: true })
     lane.watched = () => {
       clearTimeout(clock)

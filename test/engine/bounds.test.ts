@@ -86,3 +86,15 @@ test('without bounds nothing is bounded', async () => {
   const engine = await inTier('interpreter', {})
   expect(await submitted(engine, turns).run({ n: 10 })).toEqual(right({ i: 0, s: 0.5 * 1.5 ** 10 }))
 })
+
+test.each([0.5, 1e-9, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e15])(
+  'a deadline of %s ms is one',
+  async (deadlineMs) => {
+    const engine = await inTier('interpreter', { compile: 'never' })
+    const r = await submitted(engine, turns).run({ n: 2 }, { deadlineMs })
+    if (isLeft(r)) expect(r.left).toMatchObject({ _tag: 'ResourceExceeded', what: 'time' })
+    else expect(r).toEqual(right({ i: 0, s: 0.5 * 1.5 ** 2 }))
+    if (deadlineMs > 1000) expect(isLeft(r)).toBe(false)
+    if (!(deadlineMs > 0)) expect(isLeft(r)).toBe(true)
+  },
+)

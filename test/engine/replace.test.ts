@@ -169,6 +169,33 @@ test('closing cancels what does not end in its time', async () => {
   expect(engine.stats().running).toBe(0)
 })
 
+test('many runs at once whose drivers listen for their end make no noise', async () => {
+  const listening: Driver = {
+    ...clock(),
+    perform: (_, { signal }) =>
+      new Promise((done) => {
+        const end = () => done(right(7))
+        signal.addEventListener('abort', end)
+        setTimeout(() => {
+          signal.removeEventListener('abort', end)
+          end()
+        }, 5)
+      }),
+  }
+  const warned: Error[] = []
+  const hear = (w: Error) => warned.push(w)
+  process.on('warning', hear)
+  const { engine } = opened({}, { drivers: { clock: listening }, compile: 'never' })
+  const h = submitted(engine, slow(1))
+  const { signal } = new AbortController()
+  for (const options of [{}, { signal }, { deadlineMs: 5000 }])
+    for (const r of await Promise.all(Array.from({ length: 40 }, () => h.run({ x: 1 }, options))))
+      expect(r).toMatchObject({ right: { y: 2 } })
+  await tick()
+  process.off('warning', hear)
+  expect(warned).toEqual([])
+})
+
 test('each authority has drivers of its own', async () => {
   const asked: (string | undefined)[] = []
   const { engine } = opened(
