@@ -11,6 +11,7 @@ import type { Topology } from './graph/topology.ts'
 import type { Optimised, OptimiseOptions, Placement } from './passes/index.ts'
 import { modes, optimise, placement } from './passes/index.ts'
 import type { Artifact } from './runtime/artifact.ts'
+import { moduleFunction } from './runtime/module-text.ts'
 
 export interface CompileOptions extends OptimiseOptions {
   /** `wasm` (default) puts the kernels in a WebAssembly module with SIMD; `ts` writes them as TypeScript. */
@@ -125,7 +126,7 @@ export const instantiate = async <Input, Output>(
   text: string,
 ): Promise<Either<CompileError, Artifact<Input, Output>>> => {
   try {
-    const made = asFunction(text)
+    const made = moduleFunction(text)
     if (made !== undefined) return right(made() as Artifact<Input, Output>)
     const url = `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`
     return right(((await import(url)) as { default: Artifact<Input, Output> }).default)
@@ -138,21 +139,6 @@ export const instantiate = async <Input, Output>(
       cause: `the engine refused the generated module: ${e instanceof Error ? e.message : String(e)}`,
       remedy: 'this is a mistake in Quoin; please report it with the graph',
     })
-  }
-}
-
-/** In generated code nothing but statements begins a line with `export`, and what lies beside a module is not asked for. */
-const asFunction = (text: string): (() => unknown) | undefined => {
-  const body = text
-    .replace(/^export default /m, 'return ')
-    .replace(/^export /gm, '')
-    .replaceAll('import.meta.url', 'undefined')
-  try {
-    return new Function(`'use strict'\n${body}`) as () => unknown
-  } catch (e) {
-    // An engine that makes no code of text, as some are told to, still imports.
-    if (e instanceof EvalError) return undefined
-    throw e
   }
 }
 

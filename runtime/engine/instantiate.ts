@@ -1,9 +1,9 @@
-import { compileFunction } from 'node:vm'
 import type { Either } from '../../graph/either.ts'
 import { left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import type { Artifact, Sidecar } from '../artifact.ts'
 import { notLoaded } from '../load.ts'
+import { moduleFunction } from '../module-text.ts'
 import type { Code } from './workshop.ts'
 
 /**
@@ -12,13 +12,10 @@ import type { Code } from './workshop.ts'
  */
 export const artifactOf = ({ module, wasm }: Code, names: Sidecar): Either<RunError, Artifact> => {
   try {
-    const body = module
-      .replace(/^export const /gm, 'const ')
-      .replace(/^export default artifact;$/m, 'return artifact;')
-      // Where its files lie; nobody looks there, because names and bytes are given.
-      .replace(/^( {4}(?:names|kernels): .*)\bimport\.meta\.url\b/gm, "$1'memory:/'")
-    const made = compileFunction(body, []) as () => Artifact
-    const artifact = made()
+    const made = moduleFunction(module)
+    if (made === undefined)
+      return left(notLoaded('cannot run where no code is made of text', 'allow code from strings'))
+    const artifact = made() as Artifact
     const kernels = wasm === undefined ? artifact.kernels : { wasm: () => wasm }
     return right({ ...artifact, names: () => names, kernels })
   } catch (e) {
