@@ -1,7 +1,7 @@
 import type { Arena, NodeId } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
 import type { Need } from '../../graph/need.ts'
-import { needKey, planOf } from '../../graph/need.ts'
+import { needKey, needOfBody, planOf } from '../../graph/need.ts'
 import { mayFail, occurrenceOf, postorder } from '../../graph/walk.ts'
 
 /**
@@ -9,25 +9,29 @@ import { mayFail, occurrenceOf, postorder } from '../../graph/walk.ts'
  * how much of its parameters is, because that decides what happens outside.
  */
 export const happenings = (arena: Arena, root: NodeId, need: Need): string => {
+  const params: string[] = []
+  for (const [id, n] of planOf(arena, root, need).need)
+    if (arena.opOf(id).name === 'param') params.push(`${id}:${needKey(n)}`)
+  return `${events(arena, root, need).join()} ${params.sort().join()}`
+}
+const events = (arena: Arena, root: NodeId, need: Need): readonly string[] => {
   const plan = planOf(arena, root, need)
   const out: string[] = []
-  for (const id of plan.order) if (isLoud(arena, id)) out.push(nameOf(arena, id))
-  const params: string[] = []
-  for (const [id, n] of plan.need) if (arena.opOf(id).name === 'param') params.push(`${id}:${needKey(n)}`)
-  return `${out.join()} ${params.sort().join()}`
+  for (const id of plan.order) {
+    if (!isLoud(arena, id)) continue
+    const node = arena.node(id)
+    const own = occurrenceOf(node)
+    // What of a body happens depends on what is needed of it: of a list that only its size is needed of, nothing may.
+    const inner = node.regions.map((r, k) => events(arena, r.root, needOfBody(node, k, plan.need.get(id)!)).join())
+    if (own !== undefined) out.push(String(own))
+    else if (node.regions.length === 0 || inner.some((e) => e !== '')) out.push(`(${inner.join(' | ')})`)
+  }
+  return out
 }
 const isLoud = (arena: Arena, id: NodeId): boolean =>
   isEffect(arena.opOf(id).name) ||
   mayFail(arena, id) ||
   arena.regionsOf(id).some((r) => postorder(arena, r.root).some((x) => isLoud(arena, x)))
-/** Occurrences are in one place of a graph only, so those inside a node tell it apart. */
-const nameOf = (arena: Arena, id: NodeId): string => {
-  const own = occurrenceOf(arena.node(id))
-  if (own !== undefined) return String(own)
-  const inner = arena.regionsOf(id).flatMap((r) => postorder(arena, r.root).filter((x) => isLoud(arena, x)))
-  return `(${inner.map((x) => nameOf(arena, x)).join()})`
-}
-
 /** Nodes below which something happens or can fail; found once for each node. */
 export const loudBelow = (arena: Arena): ((id: NodeId) => boolean) => {
   const known = new Map<NodeId, boolean>()
