@@ -7,14 +7,13 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { left, right } from '../../graph/either.ts'
-import type { CompileError } from '../../graph/errors.ts'
 import { Disk } from '../../runtime/engine/disk.ts'
 import type { EngineEvent } from '../../runtime/engine/index.ts'
 import { keyOf } from '../../runtime/engine/key.ts'
 import { Store } from '../../runtime/engine/store.ts'
 import { compiledTiers } from '../../runtime/engine/tiers.ts'
 import type { Code } from '../../runtime/engine/workshop.ts'
-import { engineOf, inThisThread, line, submitted } from './shops.ts'
+import { engineOf, inThisThread, line, refusal, submitted } from './shops.ts'
 
 const roots: string[] = []
 let directory = ''
@@ -25,14 +24,6 @@ beforeEach(() => {
 afterAll(() => {
   for (const r of roots) rmSync(r, { recursive: true, force: true })
 })
-const error: CompileError = {
-  _tag: 'BackendCompileError',
-  stage: 'assemble',
-  place: '',
-  subgraph: '',
-  cause: 'not today',
-  remedy: 'try tomorrow',
-}
 const codeOf = (text: string, bytes = 10): Code => ({ module: text, wasm: new Uint8Array(bytes).fill(text.length) })
 const disk = (events: EngineEvent[] = [], maxBytes = 1e9) =>
   new Disk({ directory, maxBytes, patienceMs: 5000 }, (e) => events.push(e))
@@ -82,13 +73,13 @@ describe('in memory', () => {
     const store = new Store(1000, undefined, () => now, undefined)
     const make = async () => {
       made++
-      return left(error)
+      return left(refusal)
     }
     for (const wait of [1000, 2000, 4000]) {
       await store.codeFor('k', make)
       expect(store.waitMs('k')).toBe(wait)
       now += wait - 1
-      expect(await store.codeFor('k', make)).toEqual(left(error))
+      expect(await store.codeFor('k', make)).toEqual(left(refusal))
       now += 1
     }
     expect(made).toBe(3)
@@ -176,7 +167,7 @@ describe('on disk', () => {
     expect(readdirSync(directory)).toEqual(['k.quoin'])
   })
   test('an error is not written, and leaves no lock', async () => {
-    expect(await disk().codeFor('k', async () => left(error))).toEqual(left(error))
+    expect(await disk().codeFor('k', async () => left(refusal))).toEqual(left(refusal))
     expect(readdirSync(directory)).toEqual([])
   })
 })

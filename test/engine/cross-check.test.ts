@@ -1,24 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { right } from '../../graph/either.ts'
 import { decodeGraph } from '../../graph/json.ts'
-import type { Engine } from '../../index.ts'
 import { fx, graph, now, replayGraph, t } from '../../index.ts'
 import type { Workshop } from '../../runtime/engine/index.ts'
 import { clock } from '../../runtime/index.ts'
-import { engineOf, inThisThread, line, submitted, wave } from './shops.ts'
+import { closing, inThisThread, line, submitted, wave } from './shops.ts'
 
-const open: Engine[] = []
-afterEach(async () => {
-  for (const e of open.splice(0)) await e.close()
-})
-const opened: typeof engineOf = (shop, options) => {
-  const made = engineOf(shop, options)
-  open.push(made.engine)
-  return made
-}
+const opened = closing()
 /** A compiler that makes a mistake: what is to be multiplied by 7 is multiplied by 8. */
 const wrong = async (): Promise<Workshop['compile']> => {
   const compile = await inThisThread()

@@ -1,27 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { workshop } from '../../engine.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
-import type { CompileError } from '../../graph/errors.ts'
-import type { Engine } from '../../index.ts'
-import { engineOf, inThisThread, line, submitted } from './shops.ts'
+import { closing, inThisThread, line, refusal, submitted } from './shops.ts'
 
-const open: Engine[] = []
-afterEach(async () => {
-  for (const e of open.splice(0)) await e.close()
-})
-const opened: typeof engineOf = (shop, options) => {
-  const made = engineOf(shop, options)
-  open.push(made.engine)
-  return made
-}
-const refusal: CompileError = {
-  _tag: 'BackendCompileError',
-  stage: 'assemble',
-  place: '',
-  subgraph: '',
-  cause: 'not today',
-  remedy: 'try tomorrow',
-}
+const opened = closing()
 
 test.each([
   ['hangs', 'ResourceExceeded', 'longer than 300 ms'],

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { engineWith, workshop } from '../../engine.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
-import type { CompileError, RunError } from '../../graph/errors.ts'
+import type { RunError } from '../../graph/errors.ts'
 import type { Handle } from '../../index.ts'
 import { assert, fx, graph, now as nowMs, t } from '../../index.ts'
 import type { EngineEvent } from '../../runtime/engine/index.ts'
 import { edges } from '../../runtime/engine/lifecycle.ts'
 import type { Code } from '../../runtime/engine/workshop.ts'
 import { clock } from '../../runtime/index.ts'
-import { inThisThread, submitted, taken } from './shops.ts'
+import { inThisThread, refusal, submitted, taken } from './shops.ts'
 
 /**
  * Any order of submitting, running, replacing, failing, withdrawing and closing, with every wait for a compiler or a
@@ -23,14 +23,6 @@ const broken = graph('broken', { x: t.f64 }, ({ x }) => {
 })
 type Line = Handle<{ x: number }, { y: number; at: number }>
 
-const error: CompileError = {
-  _tag: 'BackendCompileError',
-  stage: 'assemble',
-  place: '',
-  subgraph: '',
-  cause: 'not today',
-  remedy: 'try tomorrow',
-}
 const ops = fc.oneof(
   { weight: 2, arbitrary: fc.record({ op: fc.constant('submit' as const), k: fc.integer({ min: 2, max: 5 }) }) },
   {
@@ -83,16 +75,16 @@ test('whatever happens in whatever order, runs answer rightly and nothing is lef
               const code = codes.get(JSON.stringify(job.graph))!
               stage('optimise')
               await s.schedule(Promise.resolve(), 'optimised')
-              if (faults.fail > 0 && faults.fail-- > 0) return left(error)
+              if (faults.fail > 0 && faults.fail-- > 0) return left(refusal)
               stage('generate')
               await s.schedule(Promise.resolve(), 'generated')
-              if (faults.late > 0 && faults.late-- > 0) return left(error)
+              if (faults.late > 0 && faults.late-- > 0) return left(refusal)
               if (faults.spoil > 0 && faults.spoil-- > 0) return right({ module: 'this is (no code' })
               biggest = Math.max(biggest, code.module.length)
               return right(code)
             },
             replay: () =>
-              faults.doubt > 0 && faults.doubt-- > 0 ? left(error) : (right({ verdict: 'same' }) as never),
+              faults.doubt > 0 && faults.doubt-- > 0 ? left(refusal) : (right({ verdict: 'same' }) as never),
             close: async () => {},
           },
           {

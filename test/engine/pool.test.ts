@@ -1,18 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
-import type { Engine } from '../../index.ts'
 import { fx, graph, matmul, t } from '../../index.ts'
-import { engineOf, inThisThread, submitted, wave } from './shops.ts'
+import { closing, inThisThread, submitted, wave } from './shops.ts'
 
-const open: Engine[] = []
-afterEach(async () => {
-  for (const e of open.splice(0)) await e.close()
-})
-const opened: typeof engineOf = (shop, options) => {
-  const made = engineOf(shop, options)
-  open.push(made.engine)
-  return made
-}
+const opened = closing()
 /** An engine in which every compiled run but the first goes to a thread. */
 const away = async () => {
   const { engine } = opened({ compile: await inThisThread() }, { compile: 'eager', pool: { threads: 1, overMs: 0 } })

@@ -1,20 +1,11 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { isLeft, left, right } from '../../graph/either.ts'
-import type { Engine } from '../../index.ts'
 import { assert, fx, graph, now, t } from '../../index.ts'
 import type { Driver } from '../../runtime/index.ts'
 import { clock, effectError } from '../../runtime/index.ts'
-import { engineOf, inThisThread, line, submitted, taken } from './shops.ts'
+import { closing, inThisThread, line, submitted, taken } from './shops.ts'
 
-const open: Engine[] = []
-afterEach(async () => {
-  for (const e of open.splice(0)) await e.close()
-})
-const opened: typeof engineOf = (shop, options) => {
-  const made = engineOf(shop, options)
-  open.push(made.engine)
-  return made
-}
+const opened = closing()
 
 /** Answers when it is told to. */
 const gate = () => {

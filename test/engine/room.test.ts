@@ -1,20 +1,12 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { right } from '../../graph/either.ts'
 import type { Engine } from '../../index.ts'
 import { fx, graph, now, t } from '../../index.ts'
 import type { Driver } from '../../runtime/index.ts'
 import { clock } from '../../runtime/index.ts'
-import { engineOf, inThisThread, line, submitted } from './shops.ts'
+import { closing, inThisThread, line, submitted } from './shops.ts'
 
-const open: Engine[] = []
-afterEach(async () => {
-  for (const e of open.splice(0)) await e.close()
-})
-const opened: typeof engineOf = (shop, options) => {
-  const made = engineOf(shop, options)
-  open.push(made.engine)
-  return made
-}
+const opened = closing()
 /** Room for the code of so many such graphs. */
 const roomFor = async (n: number, g = line(1)): Promise<number> => {
   const { engine } = opened({ compile: await inThisThread() }, { compile: 'eager' })

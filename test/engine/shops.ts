@@ -1,3 +1,4 @@
+import { afterEach } from 'vitest'
 import { engineWith, workshop } from '../../engine.ts'
 import type { Built } from '../../graph/build/index.ts'
 import { isLeft } from '../../graph/either.ts'
@@ -28,6 +29,27 @@ export const engineOf = (shop: Partial<Workshop>, options: EngineOptions = {}) =
   }
   const engine = engineWith({ ...workshop(options), ...shop }, { ...options, trace })
   return { engine, events }
+}
+/** The same for a file of tests: whatever it opened is closed after each of them. */
+export const closing = (): typeof engineOf => {
+  const open: Engine[] = []
+  afterEach(async () => {
+    for (const e of open.splice(0)) await e.close()
+  })
+  return (shop, options) => {
+    const made = engineOf(shop, options)
+    open.push(made.engine)
+    return made
+  }
+}
+/** What a compiler says that will not today. */
+export const refusal: CompileError = {
+  _tag: 'BackendCompileError',
+  stage: 'assemble',
+  place: '',
+  subgraph: '',
+  cause: 'not today',
+  remedy: 'try tomorrow',
 }
 /** A compiler in this thread, for tests that are not about threads. */
 export const inThisThread = async (): Promise<Workshop['compile']> => {

@@ -1,20 +1,11 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
-import type { Engine } from '../../index.ts'
 import type { Candidate } from '../../runtime/engine/tiers.ts'
 import { cold, compiledTiers, heatAt, rank, tiers, usualPolicy, wanted, warmed } from '../../runtime/engine/tiers.ts'
-import { engineOf, inThisThread, line, submitted, wave } from './shops.ts'
+import { closing, inThisThread, line, submitted, wave } from './shops.ts'
 
-const open: Engine[] = []
-afterEach(async () => {
-  for (const e of open.splice(0)) await e.close()
-})
-const opened: typeof engineOf = (shop, options) => {
-  const made = engineOf(shop, options)
-  open.push(made.engine)
-  return made
-}
+const opened = closing()
 const x = new Float64Array(2000).map((_, i) => i / 500)
 
 describe('the policy', () => {

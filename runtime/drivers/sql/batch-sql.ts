@@ -41,7 +41,7 @@ export const batchSql = (
   return keyed.aggregate ? groupedSql(sql, keyed, types, dialect) : keyedSql(sql, keyed, types, dialect)
 }
 /** The keyed form that a database may be asked in. */
-export const keyedOf = ({ keyed }: BatchPlan, { groupsByKey }: Dialect): KeyedShape | undefined =>
+const keyedOf = ({ keyed }: BatchPlan, { groupsByKey }: Dialect): KeyedShape | undefined =>
   keyed?.[0]?.aggregate === true && !groupsByKey ? undefined : keyed?.[0]
 
 /** The keys, a row each: their ordinals are bound as $1, the values of parameter n as $(n + 1). */
@@ -92,7 +92,7 @@ const groupedSql = (sql: string, keyed: KeyedShape, types: readonly string[], { 
   ].join('\n')
 }
 /** A row for each key: of its group, or that of none. */
-export const folding = (p: string, { keys }: KeyedShape, key: string, empty: string): string => {
+const folding = (p: string, { keys }: KeyedShape, key: string, empty: string): string => {
   const own = keys.map((k) => `${p}_keys.${p}_${k.number} = ${p}_groups.${p}_of_${k.number}`).join(' and ')
   return [
     `select ${key}, true as ${p}_here, ${p}_groups.* from ${p}_keys join ${p}_groups on ${own}`,
@@ -103,7 +103,7 @@ export const folding = (p: string, { keys }: KeyedShape, key: string, empty: str
 }
 const columnOf = ({ keys }: KeyedShape, n: number): string => keys.find((k) => k.number === n)!.column
 /** A query of aggregates by key, under `p_of_n` the columns compared, and the row that it answers where nothing is found. */
-export const folded = (
+const folded = (
   p: string,
   sql: string,
   { from, order, keys }: KeyedShape,
