@@ -1,6 +1,6 @@
 import { isLeft } from '../../../graph/either.ts'
-import type { Action, Phase } from '../../../runtime/engine/lifecycle.ts'
-import { edges, moved } from '../../../runtime/engine/lifecycle.ts'
+import type { Action, Phase, State } from '../../../runtime/engine/lifecycle.ts'
+import { edges, moved, table } from '../../../runtime/engine/lifecycle.ts'
 import type { Machine, Move } from '../machine.ts'
 import type { Spec } from '../spec.ts'
 
@@ -55,7 +55,7 @@ const machine = (handles: readonly number[], maxVersion: number, maxRuns: number
         Forget: retired,
       }
       for (const action of actions) {
-        if (guards[action] === false) continue
+        if (guards[action] === false || !(action in table[state as State])) continue
         const to = moved({ state, running, leaving: s.leaving[h]![v]! } as Phase, action)
         if (isLeft(to)) continue
         const gone = state === 'Compiling' && to.right.state !== 'Compiling'
