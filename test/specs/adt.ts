@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { listed, pageWith, summaries } from './summary.ts'
 
 /**
  * Types that a specification and the code share are written once, in the specification, between `\* @quoin:begin <file>`
@@ -44,7 +45,8 @@ export const stale = (adts: readonly Adt[], now: (file: string) => string | unde
     if (there === text) return []
     const print = (t: string) => /fingerprint (\w+)/.exec(t)?.[1]
     if (there === undefined) return [`${file} is missing`]
-    return [`${file} ${print(there) === print(text) ? 'was edited by hand' : 'is older than its specification'}`]
+    const mine = print(there) !== undefined && print(there) === print(text)
+    return [`${file} ${mine ? 'was edited by hand' : 'is not what the specifications say'}`]
   })
 
 const root = new URL('../../', import.meta.url)
@@ -55,8 +57,14 @@ export const allAdts = (): readonly Adt[] =>
 export const onDisk = (file: string): string | undefined =>
   existsSync(new URL(file, root)) ? readFileSync(new URL(file, root), 'utf8') : undefined
 
+/** The page that lists the specifications, as the registry has it now. */
+export const page = (): Adt => {
+  const file = 'docs/specs.md'
+  return { file, text: pageWith(onDisk(file) ?? '', listed(summaries())) }
+}
+
 if (import.meta.main) {
-  const adts = allAdts()
+  const adts = [...allAdts(), page()]
   const wrong = stale(adts, onDisk)
   if (process.argv.includes('--check')) {
     for (const w of wrong) process.stdout.write(`${w}: run npm run specs:adt\n`)
