@@ -64,7 +64,7 @@ export const tryTests = (
     // Snapshots are compared and never written; a group of its own, so that workers that hang end with it.
     const child = spawn(process.execPath, args, {
       cwd: root,
-      env: { ...process.env, CI: '1', NO_COLOR: '1' },
+      env: { ...process.env, CI: '1', NO_COLOR: '1', QUOIN_CASES: undefined, QUOIN_DEEP: undefined },
       stdio: 'ignore',
       detached: true,
     })

@@ -185,7 +185,7 @@ export const checkers: readonly Fault[] = [
     from: "return stages.indexOf(b.stage) < stages.indexOf(a.stage) ? 'the stage went back' : undefined",
     to: 'return undefined',
     about: 'a pass may take a graph back to an earlier stage',
-    tests: [mutants],
+    tests: ['test/passes/judge.test.ts'],
   },
   {
     file: 'codegen/program/check.ts',
