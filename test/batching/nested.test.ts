@@ -1,3 +1,5 @@
+// Requirements: E3
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compile, interpret } from '../../index.ts'
 import { duckdb } from '../../runtime/drivers/duckdb/index.ts'

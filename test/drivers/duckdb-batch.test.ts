@@ -1,3 +1,5 @@
+// Requirements: E3 E4
+
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ListValue, Value } from '../../graph/values.ts'

@@ -1,3 +1,5 @@
+// Requirements: E7 E8
+
 import DataLoader from 'dataloader'
 import { describe, expect, test } from 'vitest'
 import type { Driver } from '../../runtime/driver.ts'

@@ -1,3 +1,5 @@
+// Requirements: E7 E8
+
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Driver } from '../../runtime/driver.ts'

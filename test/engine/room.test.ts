@@ -1,3 +1,5 @@
+// Requirements: E14 E15
+
 import { expect, test } from 'vitest'
 import { right } from '../../graph/either.ts'
 import type { Engine } from '../../index.ts'

@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { programProblem } from '../../codegen/index.ts'
