@@ -115,6 +115,12 @@ describe('many', () => {
       "many of 'price' gave 1 answers to 2 arguments",
       'give one answer an argument, in their order',
     ])
+    const long = bindForeign({ one: (x: number) => x, many: () => [1, 2, 3] })
+    expect(told((await many(long, [1, 2])).answers[0]!)).toEqual([
+      'Decode',
+      "many of 'price' gave 3 answers to 2 arguments",
+      'give one answer an argument, in their order',
+    ])
     const broken = bindForeign({
       one: (x: number) => x,
       many: (): number[] => {

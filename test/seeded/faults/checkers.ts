@@ -84,9 +84,16 @@ export const checkers: readonly Fault[] = [
   },
   {
     file: 'passes/check/batch.ts',
-    from: "return !whole || /[\\w$.]/.test(sql[at + length] ?? '') || at < from || at + length > order",
-    to: 'return !whole || at < from || at + length > order',
-    about: 'a comparison with $1 may be the beginning of one with $12',
+    from: "`${sql[at - 1] ?? ''}${sql[at + length] ?? ''}`",
+    to: "sql[at + length] ?? ''",
+    about: 'a comparison with a column may be the end of one with a longer name',
+    tests: [mutants],
+  },
+  {
+    file: 'passes/check/batch.ts',
+    from: "!whole || /[\\w$.\"]/.test(`${sql[at - 1] ?? ''}${sql[at + length] ?? ''}`) ||",
+    to: "!whole || /[\\w$.\"]/.test(sql[at - 1] ?? '') ||",
+    about: 'a comparison with a column may be the beginning of one with a longer name',
     tests: [mutants],
   },
   {
