@@ -101,6 +101,15 @@ test('limits are per key', async () => {
     'ok',
     'TooManyRows',
   ])
+  // Together they answer no more than allowed; one of them does.
+  const uneven = [1n, 2n, 12n].map((k) =>
+    query('many', 'select range as a from range($1)', '{a: i64}', [['i64', k]], { maxRows: 10 }),
+  )
+  expect((await many(uneven)).answers.map((a) => (a._tag === 'Left' ? a.left._tag : 'ok'))).toEqual([
+    'ok',
+    'ok',
+    'TooManyRows',
+  ])
   const texts = [1, 200].map((k) =>
     query('many', "select repeat('x', $1) as a", '{a: string}', [['i32', k]], { maxBytes: 300 }),
   )

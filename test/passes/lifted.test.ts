@@ -48,6 +48,23 @@ const mapped = (op: OpName, attrs: object): Graph<'source'> => {
   return d.graph(d.add('map', {}, [d.in('list<f64[2,3]>[n]')], [body]))
 }
 
+const means = (g: Graph, after: Graph): void => {
+  for (let seed = 0; seed < 20; seed++) {
+    const inputs = Object.fromEntries(g.inputs.map(([n, t]) => [n, someValue(t, stream(seed), new Map())]))
+    expect(difference(runIn(g, inputs, { seed, faults: 0 }), runIn(after, inputs, { seed, faults: 0 }))).toBeUndefined()
+  }
+}
+
+test('what is the same for every element goes beside each of them', () => {
+  const d = new Draft()
+  const body = d.body(['f64[2,3]', 'f64[2,3]'], (x, same) => d.add('sub', {}, [x, same]))
+  const g = d.graph(d.add('map', {}, [d.in('list<f64[2,3]>[2]'), d.in('f64[2,3]')], [body]))
+  const done = runPass(vectorise, g)
+  if (isLeft(done)) throw new Error(done.left.cause)
+  expect(done.right.step.notes).toEqual([{ text: '1 map became array operations' }])
+  means(g, done.right.graph)
+})
+
 test.each(cases)('%s %j over a list is one operation on all of it, and means the same', (op, attrs) => {
   const g = mapped(op, attrs)
   const done = runPass(vectorise, g)
@@ -56,8 +73,5 @@ test.each(cases)('%s %j over a list is one operation on all of it, and means the
   const ops = postorder(after.arena, after.root).map((id) => after.arena.opOf(id).name)
   expect(ops).toContain(op)
   expect(ops).not.toContain('map')
-  for (let seed = 0; seed < 20; seed++) {
-    const inputs = Object.fromEntries(g.inputs.map(([n, t]) => [n, someValue(t, stream(seed), new Map())]))
-    expect(difference(runIn(g, inputs, { seed, faults: 0 }), runIn(after, inputs, { seed, faults: 0 }))).toBeUndefined()
-  }
+  means(g, after)
 })

@@ -6,7 +6,7 @@ import type { Graph } from '../../graph/graph.ts'
 import { mustMake } from '../../graph/make.ts'
 import { scalar } from '../../graph/types.ts'
 import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
-import type { BatchClaim, Certificate, VectoriseCertificate } from '../../passes/certificate.ts'
+import type { BatchClaim, Certificate, DceCertificate, VectoriseCertificate } from '../../passes/certificate.ts'
 import { batch, dce, fuse, merge, simplify, vectorise } from '../../passes/index.ts'
 import type { Outcome, Pass } from '../../passes/pass.ts'
 import { rewrite } from '../../passes/rewrite.ts'
@@ -337,6 +337,15 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
     },
   ],
   dce: [
+    {
+      name: 'claims a way in which nobody enters',
+      text: literals,
+      pass: recertify(dce, (c: DceCertificate) => ({
+        ...c,
+        regions: [...c.regions, { root: c.regions[0]!.root, need: {}, needs: [] }],
+      })),
+      refusal: 'legality): region %3 is never entered for {}',
+    },
     {
       name: 'drops a write',
       text: dead,
