@@ -20,7 +20,7 @@ export type { Isolation, Transaction, TransactionAttrs } from '../graph/transact
 export { transactionError } from '../graph/transaction.ts'
 export type { Column, Json, ListValue, TensorValue, Value } from '../graph/values.ts'
 export type { AnyQueries, Artifact, EffectEntry, Manifest, QueryTypes, Sidecar } from './artifact.ts'
-export type { Assumption, Probed } from './assumption.ts'
+export type { Assumption, Dependency, Expiry, InventoryEntry, Probed, ProbeRef } from './assumption.ts'
 export type { Cell } from './cells.ts'
 export type { ChunkOptions } from './chunks.ts'
 export type { Batch, BatchPlan, Context, Driver, Inside, Transactions } from './driver.ts'

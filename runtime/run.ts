@@ -320,6 +320,7 @@ export class Run implements Outside {
   #timed(index: number, work: () => Answer): Answer {
     const stop = this.stopped()
     if (stop !== undefined) return left(stop)
+    this.#meter.stay()
     this.stats.kernels++
     if (this.#options.trace === undefined && this.#options.stats === undefined) return work()
     const started = performance.now()
