@@ -45,8 +45,9 @@ const resultOf = (v: Verdict, rules: readonly (readonly [string, Verdict])[]): o
   return {
     ruleId: ruleOf(v),
     ruleIndex: rules.findIndex(([id]) => id === ruleOf(v)),
+    // That something is shown is the rule, so what is missing fails it like what is refuted.
+    kind: 'fail',
     level: 'error',
-    kind: v.outcome === 'refuted' ? 'fail' : 'open',
     message: {
       text: `${v.outcome === 'missing' ? 'nothing shows that ' : 'not so: '}${v.obligation.claim}: ${v.why}. Fix: ${fix}`,
     },
