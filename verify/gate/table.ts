@@ -73,7 +73,9 @@ const told = (v: Verdict, m: Marks): readonly string[] => {
   return [
     `  ${m.bad(words[v.outcome])} ${m.strong(v.obligation.id)} ${at}`.trimEnd(),
     `    ${v.obligation.claim}`,
-    `    ${v.why}`,
-    `    fix: ${fix}`,
+    `    ${shownText(v.why)}`,
+    `    fix: ${shownText(fix)}`,
   ]
 }
+/** Nothing of what a graph or a driver says may steer a terminal. */
+const shownText = (s: string): string => s.replaceAll(/\p{Cc}+/gu, ' ')

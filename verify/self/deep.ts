@@ -13,7 +13,7 @@ export interface Deep {
   readonly shown: readonly { readonly id: string; readonly outcome: string; readonly evidence?: Evidence }[]
 }
 const file = join(root, 'verify/self/deep.json')
-const library = ['graph', 'passes', 'codegen', 'runtime', 'specs-tla', 'compile.ts', 'interpret.ts', 'engine.ts']
+export const library = ['graph', 'passes', 'codegen', 'runtime', 'specs-tla', 'compile.ts', 'interpret.ts', 'engine.ts']
 
 const ofNow = (): string => {
   const tree = new Tree()

@@ -5,6 +5,7 @@ import { lineOf, plain, table } from '../gate/table.ts'
 import { writeDeep } from './deep.ts'
 import { duties, rows } from './duties/index.ts'
 import { shownBy } from './evidence.ts'
+import { openProblems } from './open.ts'
 import { kept } from './results.ts'
 import { perform, workFor } from './run.ts'
 import { Tree } from './tree.ts'
@@ -59,4 +60,6 @@ const ofRow = (row: number) => verdicts.filter((v) => v.obligation.rows.includes
 const lines = rows.map(([row, text]) => lineOf(`${String(row).padStart(2)} ${text}`, ofRow(row), plain))
 say(table(report, plain, [['The gate', lines]]))
 if (tier === 'deep' && !stopped.signal.aborted) writeDeep(report)
-process.exitCode = stopped.signal.aborted ? 130 : passed(report) ? 0 : 1
+const open = flags.has('--accept-open') ? openProblems(report) : undefined
+if (open !== undefined) for (const o of open) say(o)
+process.exitCode = stopped.signal.aborted ? 130 : passed(report) || open?.length === 0 ? 0 : 1

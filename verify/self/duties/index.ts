@@ -4,6 +4,7 @@ import { languageDuties } from './language.ts'
 import { lawDuties } from './laws.ts'
 import { passDuties } from './passes.ts'
 import { restDuties } from './rest.ts'
+import { seededDuties } from './seeded.ts'
 import { specDuties } from './specs.ts'
 
 /** Everything that has to be shown of Quoin, derived from its registries. */
@@ -12,6 +13,7 @@ export const duties = (): readonly Duty[] => [
   ...lawDuties(),
   ...languageDuties(),
   ...specDuties(),
+  ...seededDuties(),
   ...inventoryDuties(),
   ...restDuties(),
 ]
