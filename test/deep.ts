@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 const env = { ...process.env, QUOIN_CASES: process.env.QUOIN_CASES ?? '10000', QUOIN_DEEP: '1' }
 const steps = [
   ['vitest', 'run', 'test/engine', 'test/specs'],
-  ['node', 'test/specs/tlc.ts'],
+  ['npm', 'run', 'specs'],
   ['vitest', 'run', 'test/passes', 'test/laws', 'test/batching', 'test/targets', 'test/elementary'],
   ['node', '--conditions=quoin-source', 'test/seeded/main.ts'],
   ['node', '--conditions=quoin-source', 'verify/proofs/main.ts', '--all'],
