@@ -1,5 +1,5 @@
 import { graphAssumptions } from '../../codegen/templates.ts'
-import type { Assumption, Dependency, Expiry } from '../../runtime/assumption.ts'
+import type { Assumption, Dependency, Expiry, InventoryEntry } from '../../runtime/assumption.ts'
 import { clock } from '../../runtime/drivers/clock/index.ts'
 import { assumptions as duckdb } from '../../runtime/drivers/duckdb/assumptions.ts'
 import { assumptions as files } from '../../runtime/drivers/files/assumptions.ts'
@@ -255,3 +255,6 @@ export const ownAssumptions = (): readonly OwnAssumption[] => {
     ),
   ]
 }
+
+/** What every graph rests on besides its own inventory. */
+export const generalAssumptions: readonly InventoryEntry[] = general.map((a) => ({ ...a, usedBy: 'everything' }))
