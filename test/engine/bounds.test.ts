@@ -1,9 +1,12 @@
+// Requirements: E6 E12
+
 import { afterEach, describe, expect, test } from 'vitest'
 import { isLeft, right } from '../../graph/either.ts'
 import type { Engine } from '../../index.ts'
 import { fx, graph, loop, t } from '../../index.ts'
 import type { EngineOptions } from '../../runtime/engine/index.ts'
 import { compiledTiers, tiers } from '../../runtime/engine/tiers.ts'
+import { Halted, Meter } from '../../runtime/stopped.ts'
 import { engineOf, inThisThread, submitted } from './shops.ts'
 
 const open: Engine[] = []
@@ -81,6 +84,14 @@ test.each(['interpreter', 'quick', 'optimised'] as const)(
     expect(await h.run(small as never)).toEqual(first)
   },
 )
+
+test('the last step that is allowed is allowed, and the next one is not', () => {
+  const meter = new Meter({ maxSteps: 3 })
+  for (let i = 0; i < 3; i++) meter.step('add')
+  expect(meter.halted).toBeUndefined()
+  expect(() => meter.step('add')).toThrow(Halted)
+  expect(meter.halted).toMatchObject({ what: 'steps', node: 'add' })
+})
 
 test('without bounds nothing is bounded', async () => {
   const engine = await inTier('interpreter', {})

@@ -1,3 +1,5 @@
+// Requirements: L2
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,7 +48,8 @@ test('where they differ, the interpreter is right, the tier is withdrawn, and th
   try {
     const { engine, events } = opened(
       { compile: await wrong() },
-      { compile: 'eager', crossCheck: { share: 1, directory } },
+      // No rest: were the tier not withdrawn, it would be made again at once.
+      { compile: 'eager', crossCheck: { share: 1, directory }, policy: { restMs: 0 } },
     )
     const h = submitted(engine, line(7))
     await engine.settled()
