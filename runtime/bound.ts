@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly record?: RecordTo
   /** Stops the run as well, and is that of many runs: an engine's, which is closing. */
   readonly stop?: AbortSignal
+  /** Most milliseconds that it computes in this thread; an engine then has it begin again in another. */
+  readonly hereMs?: number
 }
 
 /** Everything a run shares with other runs of the same loaded artefact. */

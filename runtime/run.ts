@@ -189,10 +189,9 @@ export class Run implements Outside {
     this.stats.effects++
     const ms = performance.now() - started
     this.stats.effectMs += ms
-    const size = found === undefined ? calls.length : answered(found).length
     this.#options.trace?.({
       event: 'batch',
-      size,
+      size: found === undefined ? calls.length : answered(found).length,
       roundTrips,
       ...this.#asked(first, driver, heard, started, ms, outcome),
     })
@@ -320,6 +319,7 @@ export class Run implements Outside {
   #timed(index: number, work: () => Answer): Answer {
     const stop = this.stopped()
     if (stop !== undefined) return left(stop)
+    this.#meter.stay()
     this.stats.kernels++
     if (this.#options.trace === undefined && this.#options.stats === undefined) return work()
     const started = performance.now()

@@ -20,6 +20,9 @@ export const cancelled: RunError = {
   remedy: 'run again when the answer is wanted',
 }
 
+/** Ends a run that computes longer than the event loop can wait, and is to begin again elsewhere; no caller sees it. */
+export const elsewhere: RunError = { ...tooLate(0), cause: 'the run computes longer than the event loop can wait' }
+
 /** A signal for a deadline; timers take whole milliseconds, and not more than about 24 days of them. */
 export const deadline = (ms: number): AbortSignal =>
   AbortSignal.timeout(ms > 0 ? Math.min(2 ** 31 - 1, Math.ceil(ms)) : 0)
@@ -36,21 +39,28 @@ export class Halted extends Error {
 /** Looking at the clock costs as much as a small step. */
 const clockEvery = 64
 
+interface Measure {
+  readonly deadlineMs?: number
+  readonly maxSteps?: number
+  readonly hereMs?: number
+}
 /** Counts the steps of a run and looks at its clock: a timer does not go off while something computes. */
 export class Meter {
   readonly #until: number
   readonly #deadlineMs: number | undefined
   readonly #most: number
   readonly #idle: boolean
+  readonly #here: number
   #steps = 0
   #why: RunError | undefined
 
-  constructor({ deadlineMs, maxSteps }: { readonly deadlineMs?: number; readonly maxSteps?: number }) {
+  constructor({ deadlineMs, maxSteps, hereMs }: Measure) {
     this.#deadlineMs = deadlineMs
     const ms = deadlineMs ?? Number.POSITIVE_INFINITY
     this.#until = performance.now() + (ms > 0 ? ms : 0)
     this.#most = maxSteps ?? Number.POSITIVE_INFINITY
-    this.#idle = deadlineMs === undefined && maxSteps === undefined
+    this.#here = hereMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + hereMs
+    this.#idle = deadlineMs === undefined && maxSteps === undefined && hereMs === undefined
   }
   get late(): boolean {
     return this.#deadlineMs !== undefined && performance.now() >= this.#until
@@ -65,7 +75,13 @@ export class Meter {
     this.#steps++
     if (this.#steps > this.#most)
       this.halt(tooMuch('steps', node, `computed more than ${this.#most} values`, 'maxSteps'))
-    if (this.#steps % clockEvery === 0 && this.late) this.halt({ ...tooLate(this.#deadlineMs), node } as RunError)
+    if (this.#steps % clockEvery !== 0) return
+    if (this.late) this.halt({ ...tooLate(this.#deadlineMs), node } as RunError)
+    this.stay()
+  }
+  /** Throws `Halted` where the run has computed long enough in the thread in which it began. */
+  stay(): void {
+    if (this.#here !== Number.POSITIVE_INFINITY && performance.now() >= this.#here) this.halt(elsewhere)
   }
   halt(why: RunError): never {
     this.#why = why

@@ -30,14 +30,14 @@ export interface Twice {
  */
 export const runTwice = async (
   run: (record: (r: Recording) => void) => Promise<Either<RunError, unknown>>,
-  replay: (r: Recording) => Either<RunError | CompileError, Replayed>,
+  replay: (r: Recording) => Promise<Either<RunError | CompileError, Replayed>>,
   about: Twice,
 ): Promise<{ readonly answer: Either<RunError, unknown>; readonly difference?: Difference }> => {
   const recordings: Recording[] = []
   const answer = await run((r) => void recordings.push(r))
   const recording = recordings[0]
   if (recording === undefined || recording.input === null) return { answer }
-  const again = replay(recording)
+  const again = await replay(recording)
   if (!isLeft(again) && again.right.verdict !== 'differs') return { answer }
   const differences = isLeft(again) ? [describeError(again.left)] : again.right.differences
   const file = await written(about, recording, differences)

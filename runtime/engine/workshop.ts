@@ -1,5 +1,7 @@
+import type { Answer } from '../../graph/effects.ts'
 import type { Either } from '../../graph/either.ts'
 import type { CompileError, RunError } from '../../graph/errors.ts'
+import type { Apart, Aside } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Sidecar } from '../artifact.ts'
 import type { Drivers } from '../load.ts'
@@ -36,6 +38,12 @@ export interface Bounds {
   readonly maxBytes?: number
 }
 
+/** How an interpretation keeps the event loop free. */
+export interface InSlices {
+  readonly apart: Apart
+  readonly compute: (a: Aside) => Promise<Answer>
+}
+
 /**
  * What an engine needs and the runtime must not contain: the interpreter, which knows every op, and the compiler, which
  * is large. The package entry brings them together.
@@ -49,8 +57,10 @@ export interface Workshop {
     g: Graph,
     drivers: Drivers,
     input: unknown,
-    options: RunOptions & Bounds,
+    options: RunOptions & Bounds & { readonly slices?: InSlices },
   ) => Promise<Either<RunError, unknown>>
+  /** The module that interprets in a thread. */
+  readonly interpreter: string
   /** Runs a recorded run again in the interpreter; nothing outside is asked. */
   readonly replay: (g: Graph, recording: unknown) => Either<RunError | CompileError, Replayed>
   readonly compile: (job: Job, stage: (s: Stage) => void) => Promise<Either<CompileError, Code>>
@@ -60,6 +70,10 @@ export interface About {
   readonly digest: string
   readonly nodes: number
   readonly effects: boolean
+  /** It has loops, whose turns no size tells. */
+  readonly loops: boolean
+  /** Work of a run by the sizes of named dimensions, in operations on one cell; a guess. */
+  readonly work: (sizes: Readonly<Record<string, number>>) => number
   /** Types of inputs and output as text, so that a replacement fits. */
   readonly signature: string
   readonly names: Sidecar
