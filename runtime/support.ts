@@ -21,6 +21,7 @@ import { inProgramOrder, scheduled } from './schedule.ts'
 import type { AheadCode, Answers, Question, Ready, Scout } from './scout.ts'
 import { questions, readyFor } from './scout.ts'
 import type { Level, Tree } from './tree.ts'
+import { inside } from './tree.ts'
 
 /** Where in the surrounding maps and loops a block runs. */
 export type Iteration = readonly number[]
@@ -147,7 +148,7 @@ export const support = (out: Outside) => {
       const items: Value[] = []
       let failed: Answer | undefined
       for (let i = 0; i < lengthOf(list); i++) {
-        const r = body([elementAt(of, list, i), ...captures], [...at, i])
+        const r = body([elementAt(of, list, i), ...captures], inside(at, i))
         if (!isLeft(r)) items.push(r.right)
         else if (!apart) return r
         else failed ??= r
@@ -185,7 +186,7 @@ export const support = (out: Outside) => {
       const each = (ready: Ready | undefined): Promise<Answer> | Answer => {
         const one = (i: number): Promise<Answer> | Answer => {
           const element = elementAt(of, list, i)
-          return body(captures.length === 0 ? [element] : [element, ...captures], at.concat(i), ready)
+          return body(captures.length === 0 ? [element] : [element, ...captures], inside(at, i), ready)
         }
         const together = apart && !inOrder && !out.inOrder
         return (together ? allAtOnce : inTurn)(lengthOf(list), one, apart, (items) => right(collect(result, items)))
