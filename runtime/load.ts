@@ -21,7 +21,7 @@ import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
-import type { MemoryStats, WasmLimits } from './kernels.ts'
+import type { KernelLimits, MemoryStats } from './kernels.ts'
 import type { Prepared } from './prepare.ts'
 import { prepare } from './prepare.ts'
 import type { Recorded, Recorder } from './replay/recorder.ts'
@@ -73,7 +73,7 @@ export interface Loaded<Input, Output> {
 export const load = async <Input, Output>(
   artifact: Artifact<Input, Output>,
   drivers: Drivers = {},
-  limits: WasmLimits = {},
+  limits: KernelLimits = {},
 ): Promise<Either<RunError, Loaded<Input, Output>>> => {
   try {
     const unfit = unfitArguments(artifact, drivers)

@@ -10,16 +10,13 @@ import type { BoundKernels, Call } from './bound.ts'
 import type { Machine } from './calls.ts'
 import { counted } from './count.ts'
 import type { KernelDescriptor } from './descriptor.ts'
+import type { KernelLimits } from './limits.ts'
 import type { MemoryPlan } from './plan.ts'
 import type { Sizes } from './sizes.ts'
 import { exceeded, sizesOf } from './sizes.ts'
 import type { Memory } from './webassembly.ts'
 import { webAssembly } from './webassembly.ts'
 
-export interface WasmLimits {
-  /** Most bytes the kernels may have at once; at most 4 GiB - 64 KiB, what 32-bit pointers reach. */
-  readonly maxBytes?: number
-}
 const page = 65536
 const slack = 16
 const reach = 65535 * page
@@ -33,7 +30,7 @@ interface Instance {
 export const bindWasm = (
   descriptors: readonly KernelDescriptor[],
   bytes: Uint8Array<ArrayBuffer>,
-  limits: WasmLimits = {},
+  limits: KernelLimits = {},
   plan?: MemoryPlan,
 ): Either<RunError, BoundKernels> => {
   const instance = instantiate(descriptors, bytes)
