@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly deadlineMs?: number
   /** Most operations of the host (turns of loops over what no kernel computes included); what one is, the build decides. */
   readonly maxSteps?: number
+  /** Most bytes of one value that the host makes; what kernels may have is said when they are loaded. */
+  readonly maxBytes?: number
   readonly trace?: (event: TraceEvent) => void
   readonly stats?: (stats: RunStats) => void
   /** Is given the recorded run, which `replay` and `quoin replay` take. */

@@ -21,7 +21,7 @@ import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
-import type { MemoryStats, ThreadStats, WasmLimits } from './kernels.ts'
+import type { KernelLimits, MemoryStats, ThreadStats } from './kernels.ts'
 import type { Prepared } from './prepare.ts'
 import { prepare } from './prepare.ts'
 import type { Recorded, Recorder } from './replay/recorder.ts'
@@ -73,7 +73,7 @@ export interface Loaded<Input, Output> {
   readonly close: () => Promise<void>
 }
 
-export interface LoadOptions extends WasmLimits {
+export interface LoadOptions extends KernelLimits {
   /**
    * Refuses what is not verified. `true` takes what `admit` has made; a summary, as `quoin verify --summary` writes it, reads
    * the directory of the artefact again and runs what it found there, if the summary speaks of exactly those bytes.
