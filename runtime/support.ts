@@ -183,8 +183,10 @@ export const support = (out: Outside) => {
       const list = args[0] as Column
       const captures = args.slice(1)
       const each = (ready: Ready | undefined): Promise<Answer> | Answer => {
-        const one = (i: number): Promise<Answer> | Answer =>
-          body([elementAt(of, list, i), ...captures], at.concat(i), ready)
+        const one = (i: number): Promise<Answer> | Answer => {
+          const element = elementAt(of, list, i)
+          return body(captures.length === 0 ? [element] : [element, ...captures], at.concat(i), ready)
+        }
         const together = apart && !inOrder && !out.inOrder
         return (together ? allAtOnce : inTurn)(lengthOf(list), one, apart, (items) => right(collect(result, items)))
       }

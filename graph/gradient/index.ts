@@ -9,7 +9,7 @@ export type { GradientOptions } from './grad.ts'
 export { gradGraph } from './grad.ts'
 
 /** The gradient by an input is of the type of that input. */
-export type GradientBy<X> = X extends number
+export type GradientBy<X> = [X] extends [number]
   ? number
   : Float64Array extends X
     ? Float64Array

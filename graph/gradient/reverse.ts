@@ -1,5 +1,6 @@
-import type { NodeId, NodeView, Region } from '../arena.ts'
+import type { Arena, NodeId, NodeView, Region } from '../arena.ts'
 import { isEffect } from '../effects.ts'
+import { isInt } from '../elem.ts'
 import { mustMake } from '../make.ts'
 import type { OpName } from '../ops/index.ts'
 import { declOf } from '../ops/index.ts'
@@ -7,7 +8,7 @@ import { mayFail, postorder, withParts } from '../walk.ts'
 import type { Cells } from './cells.ts'
 import type { Cotangent } from './cotangent.ts'
 import { changes, each, leaves, plus } from './cotangent.ts'
-import type { Sweep } from './rule.ts'
+import type { Decision, Sweep } from './rule.ts'
 import { decisionOf } from './table.ts'
 
 /** Hears why a node has no derivative. */
@@ -28,39 +29,58 @@ export const sweepOf = (cells: Cells, refuse: Refuse): Sweep => {
     back: (root, seed, ends) => {
       const stops = new Set(ends)
       const order = postorder(arena, root, (id) => (stops.has(id) ? [] : arena.argsOf(id)))
-      const acting = new Set<NodeId>()
-      for (const id of order) {
-        if (stops.has(id)) acting.add(id)
-        else if (arena.argsOf(id).some((a) => acting.has(a)) && acts(arena.opOf(id).name, arena.typeOf(id)))
-          acting.add(id)
-      }
+      const reach = reachOf(arena, order, stops)
       const flows = new Map<NodeId, Cotangent>([[root, seed]])
       for (const id of order.toReversed()) {
         const g = flows.get(id)
-        if (g === undefined || stops.has(id) || !acting.has(id)) continue
-        hand(sweep, arena.node(id), g, acting, flows)
+        if (g === undefined || stops.has(id) || !reach.acting.has(id)) continue
+        hand(sweep, arena.node(id), g, reach, flows)
         flows.delete(id)
       }
-      return ends.map((id) => (acting.has(id) ? flows.get(id) : undefined))
+      return ends.map((id) => flows.get(id))
     },
   }
   return sweep
 }
-/** Text is refused where it could be read back as a number, so what it is made of counts as acting. */
-const acts = (name: string, type: Parameters<typeof changes>[0]): boolean => {
-  const { by } = decisionOf(name)
-  return by === 'refused' || (by === 'rule' && changes(type))
+/** What acts on what, found forwards. */
+interface Reach {
+  /** Nodes through which a derivative goes. */
+  readonly acting: ReadonlySet<NodeId>
+  /** Integers made of the bits of floats that act, with the node that took the bits. */
+  readonly bits: ReadonlyMap<NodeId, NodeId>
+}
+/**
+ * Bits and texts of numbers do not change a little, and yet numbers can be read back from them. Whoever does so is told,
+ * instead of given zeros: text is refused where it is read, bits where they are used.
+ */
+const reachOf = (arena: Arena, order: readonly NodeId[], ends: ReadonlySet<NodeId>): Reach => {
+  const acting = new Set<NodeId>(ends)
+  const bits = new Map<NodeId, NodeId>()
+  const depends = new Set<NodeId>(ends)
+  for (const id of order) {
+    if (ends.has(id)) continue
+    const { name } = arena.opOf(id)
+    const args = arena.argsOf(id)
+    if (isEffect(name) || !args.some((a) => depends.has(a))) continue
+    depends.add(id)
+    const type = arena.typeOf(id)
+    const { by } = decisionOf(name)
+    const read = args.find((a) => bits.has(a))
+    if (name === 'bitcast' && !changes(type)) bits.set(id, read === undefined ? id : bits.get(read)!)
+    else if (read !== undefined && type.kind === 'tensor' && isInt(type.elem)) bits.set(id, bits.get(read)!)
+    const reached = by === 'refused' || read !== undefined || args.some((a) => acting.has(a))
+    if (reached && by !== 'flat' && changes(type)) acting.add(id)
+  }
+  return { acting, bits }
 }
 
-const hand = (
-  s: Sweep,
-  node: NodeView,
-  g: Cotangent,
-  acting: ReadonlySet<NodeId>,
-  flows: Map<NodeId, Cotangent>,
-): void => {
+const hand = (s: Sweep, node: NodeView, g: Cotangent, { acting, bits }: Reach, flows: Map<NodeId, Cotangent>): void => {
   const d = decisionOf(node.op.name)
-  if (d.by === 'refused') s.refuse(node, d.why, d.remedy)
+  const read = node.op.name === 'record' || node.op.name === 'rows' ? undefined : node.args.find((a) => bits.has(a))
+  if (read !== undefined) {
+    const { why, remedy } = decisionOf('bitcast') as Extract<Decision, { by: 'refused' }>
+    s.refuse(s.cells.arena.node(bits.get(read)!), why, remedy)
+  } else if (d.by === 'refused') s.refuse(node, d.why, d.remedy)
   if (d.by !== 'rule') return
   const c = s.cells
   const cut = leaves(g).some(([, x]) => c.isCut(x))

@@ -1,3 +1,5 @@
+// Requirements: E7
+
 import { expect, test } from 'vitest'
 import { left } from '../../graph/either.ts'
 import type { Tried } from '../../runtime/drivers/retry.ts'

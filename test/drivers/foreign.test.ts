@@ -1,3 +1,5 @@
+// Requirements: E7 E8
+
 import DataLoader from 'dataloader'
 import { describe, expect, test } from 'vitest'
 import type { Driver } from '../../runtime/driver.ts'
@@ -111,6 +113,12 @@ describe('many', () => {
     expect(told((await many(short, [1, 2])).answers[1]!)).toEqual([
       'Decode',
       "many of 'price' gave 1 answers to 2 arguments",
+      'give one answer an argument, in their order',
+    ])
+    const long = bindForeign({ one: (x: number) => x, many: () => [1, 2, 3] })
+    expect(told((await many(long, [1, 2])).answers[0]!)).toEqual([
+      'Decode',
+      "many of 'price' gave 3 answers to 2 arguments",
       'give one answer an argument, in their order',
     ])
     const broken = bindForeign({

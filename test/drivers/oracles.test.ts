@@ -1,3 +1,5 @@
+// Requirements: E8 E9
+
 import DataLoader from 'dataloader'
 import { expect, test } from 'vitest'
 import type { Call } from '../../graph/effects.ts'

@@ -1,3 +1,5 @@
+// Requirements: E7
+
 import { expect, test } from 'vitest'
 import { left, right } from '../../graph/either.ts'
 import type { ForeignOptions } from '../../runtime/drivers/foreign/index.ts'

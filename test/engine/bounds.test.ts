@@ -1,3 +1,5 @@
+// Requirements: E6 E12
+
 import { afterEach, describe, expect, test } from 'vitest'
 import { isLeft, right } from '../../graph/either.ts'
 import type { Engine } from '../../index.ts'

@@ -1,3 +1,5 @@
+// Requirements: E5 E12
+
 import {
   assert,
   attempt,

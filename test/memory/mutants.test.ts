@@ -1,3 +1,5 @@
+// Requirements: E4
+
 import { describe, expect, test } from 'vitest'
 import { memoryProblem } from '../../codegen/memory/index.ts'
 import type { NodeId } from '../../graph/arena.ts'

@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { programProblem } from '../../codegen/index.ts'
@@ -135,11 +137,16 @@ describe('the schedule of a block', () => {
 const tables = ['a', 'b', '*']
 const footprints: fc.Arbitrary<Footprint> = fc
   .record({
-    reads: fc.subarray(tables, { maxLength: 2 }),
+    reads: fc.subarray([...tables, 'the clock'], { maxLength: 2 }),
     writes: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.subarray(tables, { maxLength: 1 })),
   })
   .map(({ reads, writes }) => {
-    const of = (names: readonly string[]) => names.map((name) => ({ kind: 'table' as const, of: 'main', name }))
+    const of = (names: readonly string[]) =>
+      names.map((name) =>
+        name === 'the clock'
+          ? { kind: 'clock' as const, of: '', name: '' }
+          : { kind: 'table' as const, of: 'main', name },
+      )
     return { reads: of(reads), writes: of(writes) }
   })
 
@@ -165,12 +172,14 @@ test('the checker agrees with the definition, tried on every pair of steps', () 
       for (const [j, own] of before.entries())
         for (const i of own) for (const k of [i, ...reaches[i]!]) reaches[j]!.add(k)
       const wrong = facts.some((b, j) =>
-        facts
-          .slice(0, j)
-          .some(
-            (a, i) =>
-              (conflict(a.footprint, b.footprint) || (b.footprint.writes.length > 0 && a.fails)) && !reaches[j]!.has(i),
-          ),
+        facts.slice(0, j).some(
+          (a, i) =>
+            (conflict(a.footprint, b.footprint) ||
+              (b.footprint.writes.length > 0 && a.fails) ||
+              // A time that is taken after a write is after it.
+              (a.footprint.writes.length > 0 && b.footprint.reads.some((r) => r.kind === 'clock'))) &&
+            !reaches[j]!.has(i),
+        ),
       )
       const verdict = orderProblem(before, facts)
       expect(verdict !== undefined, verdict?.problem).toBe(wrong)

@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { shuffled } from '../arbitraries/shuffled.ts'

@@ -1,3 +1,5 @@
+// Requirements: E13 E14 E15 E17
+
 import { expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
 import type { Action, Phase } from '../../runtime/engine/lifecycle.ts'

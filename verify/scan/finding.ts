@@ -8,6 +8,7 @@ export const rules = [
   'clock',
   'randomness',
   'generated-effect',
+  'unreadable',
   'unused-allowance',
 ] as const
 export type Rule = (typeof rules)[number]

@@ -11,6 +11,12 @@ const steps = flat('it is a step function: between its steps nothing changes')
 const truth = flat('truth values do not change a little')
 const whole = flat('integers do not change a little')
 
+/** A function of one operand by its slope: from the operand x and the value y. */
+const slope = (of: (c: Cells, x: number, y: number) => number): Decision =>
+  cells((c, g, { id, args: [x] }) => [() => c.scale(g, of(c, x!, id))])
+/** One whose slope is 1 / f(x). */
+const inverse = (of: (c: Cells, x: number, y: number) => number): Decision =>
+  cells((c, g, { id, args: [x] }) => [() => c.over(g, of(c, x!, id))])
 /** Half of g where both are equal, so that the order of operands does not matter; NaN where a value is. */
 const extreme =
   (before: 'gt' | 'lt'): CellRule =>
@@ -23,7 +29,7 @@ const extreme =
         c.select(c.prim(before, y, x), lit(0), c.select(c.prim('eq', x, y), lit(0.5), lit(Number.NaN), elem), elem),
         elem,
       )
-    return [() => c.cut(c.mul(g, slope(a!, b!))), () => c.cut(c.mul(g, slope(b!, a!)))]
+    return [() => c.cut(c.scale(g, slope(a!, b!))), () => c.cut(c.scale(g, slope(b!, a!)))]
   }
 
 export const primRules: Readonly<Record<PlainPrim | Exclude<Prim, PlainPrim>, Decision>> = {
@@ -42,7 +48,7 @@ export const primRules: Readonly<Record<PlainPrim | Exclude<Prim, PlainPrim>, De
   }),
   min: cells(extreme('lt')),
   max: cells(extreme('gt')),
-  sqrt: cells((c, g, { id }) => [() => c.over(c.mul(g, lit(0.5)), id)]),
+  sqrt: inverse((c, _, y) => c.mul(lit(2), y)),
   floor: steps,
   ceil: steps,
   trunc: steps,
@@ -75,12 +81,6 @@ export const primRules: Readonly<Record<PlainPrim | Exclude<Prim, PlainPrim>, De
   bitcast: refused('the bits of a float have no derivative here', 'compute with the number itself'),
 }
 
-/** A function of one operand by its slope: from the operand x and the value y. */
-const slope = (of: (c: Cells, x: number, y: number) => number): Decision =>
-  cells((c, g, { id, args: [x] }) => [() => c.scale(g, of(c, x!, id))])
-/** One whose slope is 1 / f(x). */
-const inverse = (of: (c: Cells, x: number, y: number) => number): Decision =>
-  cells((c, g, { id, args: [x] }) => [() => c.over(g, of(c, x!, id))])
 /** The square root of 1 - x², of which nothing cancels near 1. */
 const circle = (c: Cells, x: number): number => c.make('sqrt', {}, c.mul(c.sub(lit(1), x), c.add(lit(1), x)))
 /** ±2/√π · exp(-x²). */

@@ -141,7 +141,8 @@ const reduce: CellRule = (c, g, node) => {
           let flow = g
           for (const [k, axis] of axes.entries()) {
             const y = partial[axes.length - 1 - k]!
-            flow = c.scale(c.spread(flow, y, c.rest(y, [axis])), others(c, y, axis))
+            const wide = c.spread(flow, y, c.rest(y, [axis]))
+            flow = c.scale(c.isCut(flow) ? c.cut(wide) : wide, others(c, y, axis))
           }
           return flow
         },
