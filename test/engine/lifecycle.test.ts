@@ -52,7 +52,7 @@ test('runs are counted, only what executes has some, and what leaves is handed o
 
 test('in every phase that can be reached, tried on all of them up to three runs, what has runs executes', () => {
   const key = ({ state, running, leaving }: Phase): string => `${state} ${running} ${leaving}`
-  const reached = new Map([[key(received), received]])
+  const reached = new Map<string, Phase>([[key(received), received]])
   for (const at of reached.values()) {
     expect([at, at.running > 0]).toEqual([at, at.state === 'Executing'])
     expect([at, at.leaving !== 'no' && at.state !== 'Executing']).toEqual([at, false])
