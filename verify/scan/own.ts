@@ -29,6 +29,7 @@ export const ownAllowances: readonly Allowance[] = [
   ...allowed('outside-call', 'an artefact lies in files beside its module', {
     'runtime/bind.ts': ['node:fs/promises'],
     'runtime/load.ts': ['node:fs/promises'],
+    'runtime/verified.ts': ['node:fs/promises'],
   }),
   ...allowed(
     'outside-call',
@@ -77,6 +78,8 @@ export const ownAllowances: readonly Allowance[] = [
     'passes/manager.ts': now,
     'verify/proofs/main.ts': now,
     'cli/run.ts': now,
+    'verify/gate/project/index.ts': ['performance.now', 'new Date()'],
+    'cli/verify/shelf.ts': ['new Date()'],
   }),
   ...allowed(
     'clock',
@@ -90,6 +93,10 @@ export const ownAllowances: readonly Allowance[] = [
     { 'runtime/engine/disk.ts': ['Date.now', 'new Date()'] },
     'engine.disk',
   ),
+  ...allowed('clock', 'how much is tried is bounded by time, and how much it was is told', {
+    'verify/gate/project/compare.ts': now,
+  }),
+  ...allowed('clock', 'assumptions expire on a day', { 'cli/verify.ts': ['new Date()'] }),
   ...allowed('clock', 'which tenth of the proofs is done again changes with the day', {
     'verify/proofs/main.ts': ['Date.now'],
   }),
@@ -119,7 +126,7 @@ export const ownAllowances: readonly Allowance[] = [
   ...allowed(
     'dynamic-code',
     'a generated module runs from its text where the engine allows it, else as a data URL',
-    { 'runtime/module-text.ts': ['Function'], 'compile.ts': ['import()'] },
+    { 'runtime/module-text.ts': ['Function'], 'compile.ts': ['import()'], 'runtime/verified.ts': ['import()'] },
     'generated-text',
   ),
   ...allowed(
