@@ -87,6 +87,7 @@ export const ownAllowances: readonly Allowance[] = [
   }),
   ...allowed('clock', 'a report says when it was made', {
     'cli/verify.ts': ['new Date()'],
+    'cli/verify/shelf.ts': ['new Date()'],
     'verify/gate/project/index.ts': ['new Date()'],
     'verify/self/': ['new Date()'],
   }),
@@ -102,6 +103,10 @@ export const ownAllowances: readonly Allowance[] = [
     { 'runtime/engine/disk.ts': ['Date.now', 'new Date()'] },
     'engine.disk',
   ),
+  ...allowed('clock', 'how much is tried is bounded by time, and how much it was is told', {
+    'verify/gate/project/compare.ts': now,
+  }),
+  ...allowed('clock', 'assumptions expire on a day', { 'cli/verify.ts': ['new Date()'] }),
   ...allowed('clock', 'which tenth of the proofs is done again changes with the day', {
     'verify/proofs/main.ts': ['Date.now'],
   }),
