@@ -31,6 +31,10 @@ export const ownAllowances: readonly Allowance[] = [
     'runtime/load.ts': ['node:fs/promises'],
     'runtime/verified.ts': ['node:fs/promises'],
   }),
+  ...allowed('outside-call', 'the gate runs tests and proofs, and asks git what is here', {
+    'verify/self/run.ts': ['node:child_process'],
+    'verify/self/tree.ts': ['node:child_process'],
+  }),
   ...allowed(
     'outside-call',
     'the engine keeps compiled code on disk where a directory is given, and bundles of what differed',
@@ -78,8 +82,14 @@ export const ownAllowances: readonly Allowance[] = [
     'passes/manager.ts': now,
     'verify/proofs/main.ts': now,
     'cli/run.ts': now,
-    'verify/gate/project/index.ts': ['performance.now', 'new Date()'],
+    'verify/gate/project/': now,
+    'verify/self/': now,
+  }),
+  ...allowed('clock', 'a report says when it was made', {
+    'cli/verify.ts': ['new Date()'],
     'cli/verify/shelf.ts': ['new Date()'],
+    'verify/gate/project/index.ts': ['new Date()'],
+    'verify/self/': ['new Date()'],
   }),
   ...allowed(
     'clock',
@@ -93,10 +103,6 @@ export const ownAllowances: readonly Allowance[] = [
     { 'runtime/engine/disk.ts': ['Date.now', 'new Date()'] },
     'engine.disk',
   ),
-  ...allowed('clock', 'how much is tried is bounded by time, and how much it was is told', {
-    'verify/gate/project/compare.ts': now,
-  }),
-  ...allowed('clock', 'assumptions expire on a day', { 'cli/verify.ts': ['new Date()'] }),
   ...allowed('clock', 'which tenth of the proofs is done again changes with the day', {
     'verify/proofs/main.ts': ['Date.now'],
   }),
@@ -126,8 +132,14 @@ export const ownAllowances: readonly Allowance[] = [
   ...allowed(
     'dynamic-code',
     'a generated module runs from its text where the engine allows it, else as a data URL',
-    { 'runtime/module-text.ts': ['Function'], 'compile.ts': ['import()'], 'runtime/verified.ts': ['import()'] },
+    { 'runtime/module-text.ts': ['Function'], 'runtime/verified.ts': ['import()'], 'compile.ts': ['import()'] },
     'generated-text',
+  ),
+  ...allowed(
+    'dynamic-code',
+    'a thread imports the script of this package that the engine names',
+    { 'runtime/engine/run-thread.ts': ['import()'] },
+    'engine.threads',
   ),
   ...allowed(
     'dynamic-code',
@@ -137,5 +149,6 @@ export const ownAllowances: readonly Allowance[] = [
   ),
   ...allowed('inexact-math', 'how hot a graph is decides when it is compiled, and no answer', {
     'runtime/engine/tiers.ts': ['**'],
+    'runtime/engine/slices.ts': ['**'],
   }),
 ]
