@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { clock } from '../../runtime/drivers/clock/index.ts'
 import { log } from '../../runtime/drivers/log/index.ts'
 import { random } from '../../runtime/drivers/random/index.ts'
@@ -8,8 +9,8 @@ import type { GraphFile, Project, Trouble } from '../../verify/gate/project/inde
 import { readArtifact } from '../artifact/check.ts'
 import { directoryName } from '../artifact/files.ts'
 import { differencesOf, editedIn } from '../artifact/verdict.ts'
-import { closeAll, previewDrivers, wantedBy } from '../drivers.ts'
-import { Failure } from '../failure.ts'
+import { closeAll, exportedDrivers, previewDrivers, wantedBy } from '../drivers.ts'
+import { exit, Failure } from '../failure.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { GraphSource } from '../load/index.ts'
 import { load } from '../load/index.ts'
@@ -66,7 +67,8 @@ export const readProject = async (
       if (read.artefact !== undefined) known.add(read.artefact.directory)
       graphs.push(read)
     } catch (e) {
-      if (!(e instanceof Failure) || interrupt.signal.aborted) throw e
+      // A file that is not there was called wrongly; one that is no graph is a finding.
+      if (!(e instanceof Failure) || e.code !== exit.failed || interrupt.signal.aborted) throw e
       broken.push({ file: shown(path), ...troubleOf(e, shown(path)) })
     }
   }
@@ -82,7 +84,8 @@ export const readProject = async (
     broken,
     orphans,
     ...(await scansOf(root, files, artefacts)),
-    versions: (inventory) => installedVersions(inventory, root),
+    // What Quoin itself uses is found from where it lies.
+    versions: (inventory) => ({ ...installedVersions(inventory, root), ...installedVersions(inventory, own) }),
     today,
   }
 }
@@ -96,28 +99,34 @@ const graphFile = async (
   const directory = join(dirname(path), directoryName(source.graph.name))
   const present = await readArtifact(directory)
   const wanted = wantedBy(source.graph)
-  const drivers = await previewDrivers(wanted, source.drivers, source.file)
-  const exported = source.drivers !== undefined
+  const exported = await exportedDrivers(source.drivers, source.file)
+  const drivers = await previewDrivers(wanted, exported, source.file)
+  const names = new Set(wanted.map((w) => w.driver))
   const builtIn = new Set(['clock', 'random', 'log'])
-  const unbound = exported
-    ? [...new Set(wanted.map((w) => w.driver))].filter((n) => !builtIn.has(n) && !Object.hasOwn(drivers, n))
-    : []
+  const unbound = [...names].filter((n) => !builtIn.has(n) && !Object.hasOwn(drivers, n))
+  const idle = Object.keys(exported).filter((n) => !names.has(n))
   const assuming = Object.fromEntries(
     Object.entries({ clock: clock(), random: random(), log: log(), ...drivers })
       .filter(([n]) => wanted.some((w) => w.driver === n))
       .map(([n, d]) => [n, { assumptions: d.assumptions, effects: d.effects }]),
   )
-  await closeAll(drivers)
+  await closeAll({ ...exported, ...drivers })
   return {
     file: shown(path),
     name: source.graph.name,
     built: source.built,
     graph: source.graph,
     drivers: assuming,
-    unbound: unbound.map((n) => ({
-      what: `no driver is exported for '${n}'`,
-      fix: `add it to the export 'drivers' of ${shown(path)}`,
-    })),
+    unbound: [
+      ...unbound.map((n) => ({
+        what: `nothing is bound to '${n}'`,
+        fix: `export a driver under that name in 'drivers' of ${shown(path)}`,
+      })),
+      ...idle.map((n) => ({
+        what: `a driver is exported as '${n}', and the graph speaks to ${[...names].map((w) => `'${w}'`).join(', ') || 'nobody'}`,
+        fix: 'correct its name, or leave it out',
+      })),
+    ],
     ...(source.plan === undefined ? {} : { plan: source.plan }),
     ...(present === undefined
       ? {}
@@ -139,6 +148,9 @@ const troubleOf = (e: Failure, file: string): Trouble => {
     place: { file, ...(line === undefined ? {} : { line: Number(line) }) },
   }
 }
+
+/** Where Quoin lies. */
+const own = fileURLToPath(new URL('../..', import.meta.url))
 
 const nameOf = (root: string): string => {
   try {

@@ -103,10 +103,6 @@ export const ownAllowances: readonly Allowance[] = [
     { 'runtime/engine/disk.ts': ['Date.now', 'new Date()'] },
     'engine.disk',
   ),
-  ...allowed('clock', 'how much is tried is bounded by time, and how much it was is told', {
-    'verify/gate/project/compare.ts': now,
-  }),
-  ...allowed('clock', 'assumptions expire on a day', { 'cli/verify.ts': ['new Date()'] }),
   ...allowed('clock', 'which tenth of the proofs is done again changes with the day', {
     'verify/proofs/main.ts': ['Date.now'],
   }),
