@@ -75,7 +75,7 @@ test('a run and a driver take every step of the specification, and say of each w
       },
     }))
     let answer: Answer | undefined
-    void scheduled(tasks, () => null)([], []).then((a) => {
+    void Promise.resolve(scheduled(tasks, () => null)([], [])).then((a) => {
       answer = a
     })
     const same = (s: Stopping) => {

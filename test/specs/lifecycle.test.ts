@@ -1,3 +1,5 @@
+// Requirements: E13 E14 E15 E17
+
 import { expect, test } from 'vitest'
 import { right } from '../../graph/either.ts'
 import { Build } from '../../runtime/engine/build.ts'

@@ -66,7 +66,7 @@ test('the runtime takes every step of the specification, and is in the same stat
     const [world, seen] = [start.world.map(() => 0), start.kind.map(() => 0)]
     let answer: Answer | undefined
     const block = scheduled(tasks, (_, v) => v as unknown as Value)([], [])
-    void block.then((a) => {
+    void Promise.resolve(block).then((a) => {
       answer = a
     })
     const same = (s: Scheduling) => {
