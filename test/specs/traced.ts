@@ -1,6 +1,8 @@
+import { boundsTraces } from './traces/bounds.ts'
 import { engineTraces } from './traces/engine.ts'
 import { schedulerTraces } from './traces/scheduler.ts'
+import { singleFlightTraces } from './traces/single-flight.ts'
 import type { Traced } from './traces/traces.ts'
 
 /** What records real runs for which specification. */
-export const traced: readonly Traced[] = [engineTraces, schedulerTraces]
+export const traced: readonly Traced[] = [engineTraces, schedulerTraces, singleFlightTraces, boundsTraces]

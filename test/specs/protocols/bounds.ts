@@ -82,4 +82,5 @@ export const bounds: Spec = {
     },
   ],
   conformance: 'test/specs/bounds.test.ts',
+  traces: 'test/specs/traces/bounds.ts',
 }

@@ -143,4 +143,5 @@ export const singleFlight: Spec = {
     },
   ],
   conformance: 'test/specs/single-flight.test.ts',
+  traces: 'test/specs/traces/single-flight.ts',
 }
