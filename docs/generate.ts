@@ -8,6 +8,7 @@ import { families } from '../graph/ops/index.ts'
 import { prims } from '../graph/prims.ts'
 import type { Type } from '../graph/types.ts'
 import { parseType } from '../graph/types.ts'
+import { assumptionsPage } from './assumptions-page.ts'
 import { lawsPage } from './laws-page.ts'
 import { requirementsPage } from './requirements-page.ts'
 import { sqlPage } from './sql-page.ts'
@@ -130,6 +131,7 @@ export const valuesPage = (): string =>
     .replace(/\n+$/, '\n')
 
 export const pages: Readonly<Record<string, () => string>> = {
+  'docs/assumptions.md': assumptionsPage,
   'docs/REQUIREMENTS.md': () => requirementsPage(table),
   'docs/laws.md': () => lawsPage(table),
   'docs/ops.md': opsPage,
