@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { version } from './codegen/version.ts'
 import type { Built } from './graph/build/index.ts'
-import { isEffect } from './graph/effects.ts'
+import { asksOracle, isEffect } from './graph/effects.ts'
 import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError, RunError } from './graph/errors.ts'
@@ -13,7 +13,7 @@ import { numerics } from './graph/graph.ts'
 import { encodeGraph } from './graph/json.ts'
 import { digest } from './graph/text.ts'
 import { record, showType } from './graph/types.ts'
-import { postorder } from './graph/walk.ts'
+import { postorder, regionFootprint } from './graph/walk.ts'
 import { interpret, replayGraph } from './interpret.ts'
 import { keeper } from './runtime/engine/bounds.ts'
 import type {
@@ -132,12 +132,14 @@ export const workshop = (options: EngineOptions, script = beside('engine-thread'
     },
     interpreter: beside('interpret-thread').href,
     replay: (g, recording) => replayGraph(g, recording),
+    minimise: (job) => compiler.minimise(job),
     compile: (job, stage) => compiler.compile(job, stage),
     close: () => compiler.close(),
   }
 }
 
 const aboutOf = (g: Graph): About => {
+  const footprint = regionFootprint(g.arena, g.root)
   let nodes = 0
   let effects = false
   let loops = false
@@ -159,6 +161,8 @@ const aboutOf = (g: Graph): About => {
     nodes,
     effects,
     loops,
+    writes: footprint.writes.length > 0,
+    oracles: asksOracle(footprint),
     work: (dims) => {
       const work = workIn(g.arena, { dims, turns: 100 })
       return postorder(g.arena, g.root).reduce((n, id) => n + work(id), 0)

@@ -122,8 +122,8 @@ const several = (text: string, before: readonly string[] = []): readonly string[
 const addReplay = (to: Command, interrupt: Interrupt): void => {
   to.command('replay')
     .description('Run again what quoin run --record has written down, and compare to the last bit.')
-    .argument('<recording>', 'the file that --record has written')
-    .argument('<graph>', graphArgument)
+    .argument('<recording>', 'the file that --record has written, or the difference that an engine has')
+    .argument('[graph]', `${graphArgument}; a difference has its own`)
     .addOption(target(['interpret', 'ts', 'wasm'], 'how to run it (default: wasm; an artefact, as it was built)'))
     .option('--no-optimise', 'without the optimiser')
     .option('--step', 'show each call, with its arguments, its answer and how long it took')
@@ -144,7 +144,7 @@ Examples:
   $ quoin replay run.json loans.ts --until 'customer[3]' --tap
 `,
     )
-    .action(async (recording: string, graph: string, options: ReplayCommand) =>
+    .action(async (recording: string, graph: string | undefined, options: ReplayCommand) =>
       (await import('./replay.ts')).replay(recording, graph, options, interrupt),
     )
 }

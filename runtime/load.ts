@@ -21,7 +21,7 @@ import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
-import type { MemoryStats, WasmLimits } from './kernels.ts'
+import type { KernelLimits, MemoryStats, ThreadStats } from './kernels.ts'
 import type { Prepared } from './prepare.ts'
 import { prepare } from './prepare.ts'
 import type { Recorded, Recorder } from './replay/recorder.ts'
@@ -67,11 +67,13 @@ export interface Loaded<Input, Output> {
   readonly kernelScratchBytes: () => number
   /** What the memory plan of the kernels has led to so far. */
   readonly kernelMemory: () => MemoryStats
-  /** Closes the drivers; running graphs should have ended. */
+  /** Threads that work on its kernels, and how many calls they divided. */
+  readonly kernelThreads: () => ThreadStats
+  /** Closes the drivers, and lets go of the threads; running graphs should have ended. */
   readonly close: () => Promise<void>
 }
 
-export interface LoadOptions extends WasmLimits {
+export interface LoadOptions extends KernelLimits {
   /**
    * Refuses what is not verified. `true` takes what `admit` has made; a summary, as `quoin verify --summary` writes it, reads
    * the directory of the artefact again and runs what it found there, if the summary speaks of exactly those bytes.
@@ -222,6 +224,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   readonly inventory: readonly Assumption[]
   readonly kernelScratchBytes: () => number
   readonly kernelMemory: () => MemoryStats
+  readonly kernelThreads: () => ThreadStats
   readonly prepare: Loaded<Input, Output>['prepare']
   readonly #artifact: Artifact<Input, Output>
   readonly #bound: Bound
@@ -244,6 +247,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     this.#output = typeOf(this.manifest.output)
     this.kernelScratchBytes = kernels.scratchBytes
     this.kernelMemory = kernels.memory
+    this.kernelThreads = kernels.threads
     const inputs = this.manifest.inputs.map(([n, t]) => [n, typeOf(t)] as const)
     this.prepare = (dims = {}, carry = {}) =>
       prepare(kernels, inputs, this.#output, dims, carry as Readonly<Record<string, string>>)
@@ -337,6 +341,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     return r.right
   }
   readonly close = async (): Promise<void> => {
+    await this.#bound.kernels.close()
     for (const d of Object.values(this.#own)) await d.close()
   }
 }

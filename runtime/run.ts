@@ -90,6 +90,9 @@ export class Run implements Outside {
   step(op: string): void {
     this.#meter.step(op)
   }
+  made(op: string, value: Value): void {
+    this.#meter.made(op, value)
+  }
   /** Why it was thrown out, if it was. */
   get halted(): RunError | undefined {
     return this.#meter.halted

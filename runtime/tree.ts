@@ -112,7 +112,7 @@ export const distinctCalls = (
       const key = keyIn(args)
       let call = known.get(key)
       if (call === undefined) {
-        const iteration = 'many' in rows ? rows.at.concat(i) : rows.at
+        const iteration = 'many' in rows ? inside(rows.at, i) : rows.at
         call = calls.push({ effect: 'dbQuery', attrs, args, argTypes, iteration }) - 1
         known.set(key, call)
       }
@@ -121,6 +121,9 @@ export const distinctCalls = (
   }
   return { calls, callOf }
 }
+/** The iteration of an element; written out, because every element of every map has one. */
+export const inside = (at: readonly number[], i: number): readonly number[] =>
+  at.length === 0 ? [i] : at.length === 1 ? [at[0]!, i] : [...at, i]
 export const lengthOfRows = (rows: Rows | undefined): number =>
   rows === undefined ? 0 : 'many' in rows ? lengthOf(rows.many) : 1
 const cellsOf = (f: From, of: Type, rows: Rows): ((i: number) => Value) => {

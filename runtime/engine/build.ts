@@ -3,7 +3,7 @@ import { isLeft, left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { Artifact } from '../artifact.ts'
-import type { WasmLimits } from '../kernels.ts'
+import type { KernelLimits } from '../kernels.ts'
 import type { Drivers, Loaded } from '../load.ts'
 import { load } from '../load.ts'
 import type { About, Listener } from './events.ts'
@@ -97,7 +97,7 @@ export class Build {
   loaded(
     drivers: DriversFor,
     authority: string | undefined,
-    limits: WasmLimits,
+    limits: KernelLimits,
   ): Promise<Either<RunError, Loaded<unknown, unknown>>> {
     const found = this.#loaded.get(authority)
     this.#loaded.delete(authority)

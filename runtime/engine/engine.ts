@@ -6,7 +6,7 @@ import { bug } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Driver } from '../driver.ts'
 import type { Build, DriversFor } from './build.ts'
-import { runTwice } from './cross-check.ts'
+import { Checks } from './checks.ts'
 import { closedRun, closedWhile, unlike } from './errors.ts'
 import type { Listener } from './events.ts'
 import type { Profile, Settings, SubmitOptions } from './options.ts'
@@ -28,6 +28,7 @@ export class Core {
   readonly #tell: Listener | undefined
   readonly #works: Works
   readonly #where: Runs
+  readonly #checks: Checks
   readonly #now: () => number
   readonly #slots = new Set<Slot>()
   /** Drivers that came with a graph. */
@@ -37,8 +38,6 @@ export class Core {
   #drained: (() => void) | undefined
   #running = 0
   #errors = 0
-  /** Shares of runs that were not done twice; one is, when they are a whole. */
-  #sampled = 0
   #handles = 0
   #closed: Promise<void> | undefined
 
@@ -56,6 +55,7 @@ export class Core {
     // Each run may listen to it.
     setMaxListeners(0, this.#stop.signal)
     this.#works = new Works(workshop, settings, tell, now)
+    this.#checks = new Checks(workshop, settings, this.#where, this.#works, tell)
   }
 
   submit(graph: Graph, options: SubmitOptions): Either<CompileError, Slot> {
@@ -122,32 +122,7 @@ export class Core {
     if (tier === 'interpreter') return this.#where.once(run, undefined)
     const loaded = await build.loaded(slot.options.drivers ?? this.#s.drivers, given.authority, this.#s.limits)
     if (isLeft(loaded)) return loaded
-    if (!this.#sample(slot, given)) {
-      const answer = await this.#where.once(run, loaded.right)
-      // Code that breaks is given to nobody any more.
-      if (isLeft(answer) && answer.left._tag === 'Bug') this.#works.withdraw(version, build)
-      return answer
-    }
-    const { graph, about } = version
-    const { answer, difference } = await runTwice(
-      (record) => loaded.right.run(input, { ...run.options, record }),
-      (recording) => this.#where.replay(run, recording),
-      { graph, digest: about.digest, tier, encode: this.#workshop.encode, directory: this.#s.crossCheck.directory },
-    )
-    if (difference !== undefined) {
-      this.#tell?.({ event: 'difference', ...build.about, ...difference })
-      this.#works.withdraw(version, build)
-    }
-    return answer
-  }
-  /** Whether this run is done twice. Relaxed laws give other bits by permission, so there is nothing to compare. */
-  #sample(slot: Slot, given: HandleRunOptions): boolean {
-    const { share } = this.#s.crossCheck
-    if (share <= 0 || slot.choices.relax !== undefined || given.record !== undefined) return false
-    this.#sampled += Math.min(1, share)
-    if (this.#sampled < 1) return false
-    this.#sampled -= 1
-    return true
+    return this.#checks.run(run, loaded.right, given)
   }
 
   #ended(slot: Slot, version: Version, tier: Tier, ms: number, answer: Either<RunError, unknown>): void {
@@ -223,6 +198,7 @@ export class Core {
     await this.#workshop.close()
     await this.#works.settled()
     await this.#where.pool.close()
+    await this.#checks.close()
     this.#works.store.clear()
     await this.#closeDrivers()
   }
@@ -242,8 +218,9 @@ export class Core {
     for (const d of new Set<Driver>(all)) await d.close().catch(() => undefined)
   }
 
-  settled(): Promise<void> {
-    return this.#works.settled()
+  async settled(): Promise<void> {
+    await this.#checks.settled()
+    await this.#works.settled()
   }
   profile(): Profile {
     const at = (v: Version) => ({ count: heatAt(v.heat, this.#now(), this.#s.policy), msPerRun: v.heat.msPerRun })

@@ -5,7 +5,7 @@ import { left } from '../../graph/either.ts'
 import type { CompileError, RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { Sidecar } from '../artifact.ts'
-import type { WasmLimits } from '../kernels.ts'
+import type { KernelLimits } from '../kernels.ts'
 import type { Replayed } from '../replay/playback.ts'
 import { cancelled, tooLate } from '../stopped.ts'
 import type { Code } from './workshop.ts'
@@ -15,7 +15,7 @@ export type Prepare = OfCode | OfGraph | { readonly meaning: true }
 export interface OfCode {
   readonly code: Code
   readonly names: Sidecar
-  readonly limits: WasmLimits
+  readonly limits: KernelLimits
 }
 export interface OfGraph {
   /** The module that makes an interpreter of the document. */

@@ -52,14 +52,9 @@ export class Runs {
   /** A run with the bounds of the engine, which a run may narrow. */
   of(slot: Slot, version: Version, build: Build, input: unknown, o: HandleRunOptions, stop: AbortSignal): RunOf {
     const { authority, ...given } = o
-    const { deadlineMs = Number.POSITIVE_INFINITY, maxSteps } = this.#s.limits
+    const { deadlineMs = Number.POSITIVE_INFINITY, ...bounds } = this.#s.limits
     const most = Math.min(given.deadlineMs ?? Number.POSITIVE_INFINITY, deadlineMs)
-    const options = {
-      ...given,
-      ...(most === Number.POSITIVE_INFINITY ? {} : { deadlineMs: most }),
-      ...(maxSteps === undefined ? {} : { maxSteps }),
-      stop,
-    }
+    const options = { ...given, ...(most === Number.POSITIVE_INFINITY ? {} : { deadlineMs: most }), ...bounds, stop }
     return { slot, version, build, input, authority, options }
   }
 
@@ -95,12 +90,10 @@ export class Runs {
 
   #interpreted({ slot, version, input, authority }: RunOf, options: RunOptions): Promise<Result> {
     const drivers = driversFor(slot.options.drivers ?? this.#s.drivers, authority)
-    const { maxBytes } = this.#s.limits
-    const bounds = maxBytes === undefined ? {} : { maxBytes }
     const threads = this.pool.wants(Number.POSITIVE_INFINITY)
     const parts =
       options.hereMs === undefined ? slices(this.#turn, threads ? (a) => this.#apart(a, options) : undefined) : alone
-    return this.#workshop.interpret(version.graph, drivers, input, { ...options, ...bounds, slices: parts })
+    return this.#workshop.interpret(version.graph, drivers, input, { ...options, slices: parts })
   }
   async #apart(a: Aside, options: RunOptions): Promise<Answer> {
     const { answer } = await this.pool.run('meaning', () => ({ meaning: true }), a, away(options))
@@ -120,12 +113,11 @@ export class Runs {
         remedy: 'pass the inputs the graph declares',
       })
     const { code } = build
-    const { maxBytes } = this.#s.limits
-    const limits = maxBytes === undefined ? {} : { maxBytes }
+    const { limits } = this.#s
     const prepare = (): Prepare =>
       code === undefined ? this.#interpreter(version) : { code, names: about.names, limits }
     const key = code === undefined ? `interpreter ${about.digest}` : build.key
-    const done = await this.pool.run(key, prepare, given.right, { ...away(options), ...limits })
+    const done = await this.pool.run(key, prepare, given.right, away(options))
     const answer = done.answer as Answer
     if (isLeft(answer)) return answer
     build.took(done.ms, work)
@@ -148,8 +140,9 @@ export class Runs {
 }
 
 /** What of a run's options goes with it to a thread. */
-const away = ({ deadlineMs, maxSteps, signal, stop }: RunOptions) => ({
+const away = ({ deadlineMs, maxSteps, maxBytes, signal, stop }: RunOptions) => ({
   ...(deadlineMs === undefined ? {} : { deadlineMs }),
   ...(maxSteps === undefined ? {} : { maxSteps }),
+  ...(maxBytes === undefined ? {} : { maxBytes }),
   signal: signal === undefined || stop === undefined ? (signal ?? stop)! : AbortSignal.any([signal, stop]),
 })

@@ -6,7 +6,9 @@ import type { Graph } from '../../graph/graph.ts'
 import type { Sidecar } from '../artifact.ts'
 import type { Drivers } from '../load.ts'
 import type { Replayed } from '../replay/playback.ts'
+import type { Recording } from '../replay/recording.ts'
 import type { RunOptions } from '../run.ts'
+import type { Smallest } from './cross-check.ts'
 import type { CompiledTier } from './tiers.ts'
 
 /** The code of a graph for one tier, as it is kept and handed from thread to thread. */
@@ -63,6 +65,8 @@ export interface Workshop {
   readonly interpreter: string
   /** Runs a recorded run again in the interpreter; nothing outside is asked. */
   readonly replay: (g: Graph, recording: unknown) => Either<RunError | CompileError, Replayed>
+  /** Makes what two tiers differed about smaller, compiling it afresh; nothing where they do not differ then. */
+  readonly minimise: (job: Job & { readonly recording: Recording }) => Promise<Either<CompileError, Smallest | null>>
   readonly compile: (job: Job, stage: (s: Stage) => void) => Promise<Either<CompileError, Code>>
   readonly close: () => Promise<void>
 }
@@ -70,6 +74,9 @@ export interface About {
   readonly digest: string
   readonly nodes: number
   readonly effects: boolean
+  /** It writes; it asks the clock or for random bytes. */
+  readonly writes: boolean
+  readonly oracles: boolean
   /** It has loops, whose turns no size tells. */
   readonly loops: boolean
   /** Work of a run by the sizes of named dimensions, in operations on one cell; a guess. */

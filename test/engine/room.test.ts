@@ -100,3 +100,16 @@ test('room that is on its way is counted: nobody else leaves for it', async () =
   expect(await entered).toBe(true)
   expect([gone, room.used]).toEqual([[], 20])
 })
+
+test('who was admitted and is not yet installed is not asked to leave', async () => {
+  const gone: string[] = []
+  const room = new Room(20)
+  const build = (name: string, state: string) =>
+    ({ state, leaving: false, evict: () => gone.push(name) }) as unknown as Build
+  const [a, b] = [build('a', 'Compiling'), build('b', 'Compiling')]
+  expect(await room.enter(a, 20)).toBe(true)
+  const entered = room.enter(b, 10)
+  expect(gone).toEqual([])
+  room.leave(a)
+  expect(await entered).toBe(true)
+})

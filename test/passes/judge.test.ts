@@ -3,13 +3,15 @@
 import { expect, test } from 'vitest'
 import type { NodeId } from '../../graph/arena.ts'
 import { Arena } from '../../graph/arena.ts'
+import { isLeft, right } from '../../graph/either.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Stage } from '../../graph/ops/index.ts'
 import { stages } from '../../graph/ops/index.ts'
 import { scalar } from '../../graph/types.ts'
 import { sameOrder, traceOf } from '../../passes/check/order.ts'
-import type { Certificate } from '../../passes/index.ts'
-import { judge } from '../../passes/index.ts'
+import type { Certificate, Pass } from '../../passes/index.ts'
+import { judge, runPass } from '../../passes/index.ts'
+import { read } from '../schedule/calls.ts'
 import { Draft } from '../targets/draft.ts'
 
 const f64 = scalar('f64')
@@ -54,6 +56,33 @@ test('calls inside a body keep their order, however long its trace is', () => {
   expect(traceOf(body(calls)).long).toHaveLength(1)
   expect(sameOrder(body(calls), body(calls))).toBeUndefined()
   expect(sameOrder(body(calls), other)?.obligation).toBe('order')
+})
+
+test('a call that was not there is new, at the end as anywhere', () => {
+  const d = new Draft()
+  const id = d.in('i64')
+  const calls = [read(d, 'a', id), read(d, 'b', id)]
+  const whole = { ...source, arena: d.arena, root: d.record(...calls) }
+  const part = { ...whole, root: d.record(calls[0]!) }
+  expect(sameOrder(part, whole)).toEqual({ obligation: 'order', detail: 'dbQuery 1 is new' })
+  expect(sameOrder(whole, part)).toEqual({ obligation: 'order', detail: 'dbQuery 1 is missing' })
+  expect(sameOrder(whole, part, new Set([1]))).toBeUndefined()
+})
+
+test('what a pass makes has to be a graph, whatever its certificate says', () => {
+  const d = new Draft()
+  const absent = d.add('absent', { type: f64 })
+  const early: Graph = { ...source, arena: d.arena, inputs: [], root: d.add('neg', {}, [absent]) }
+  const idle: Pass = {
+    name: 'idle',
+    doc: '',
+    from: 'source',
+    to: 'source',
+    run: (graph) => right({ graph, certificate: nothing, notes: [] }),
+  }
+  expect(judge(early, early, nothing)).toBeUndefined()
+  const made = runPass(idle, early)
+  expect(isLeft(made) && made.left.cause).toMatch(/^its graph is not valid: /)
 })
 
 test('a certificate of no kind, or with nothing in it, is refused and never thrown', () => {

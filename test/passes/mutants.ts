@@ -6,7 +6,13 @@ import type { Graph } from '../../graph/graph.ts'
 import { mustMake } from '../../graph/make.ts'
 import { scalar } from '../../graph/types.ts'
 import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
-import type { BatchClaim, Certificate, DceCertificate, VectoriseCertificate } from '../../passes/certificate.ts'
+import type {
+  BatchClaim,
+  Certificate,
+  DceCertificate,
+  SimplifyCertificate,
+  VectoriseCertificate,
+} from '../../passes/certificate.ts'
 import { batch, dce, fuse, merge, simplify, vectorise } from '../../passes/index.ts'
 import type { Outcome, Pass } from '../../passes/pass.ts'
 import { rewrite } from '../../passes/rewrite.ts'
@@ -323,6 +329,12 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
         'legality): visit 3, %3 field: field-record does not apply: it drops or moves what can fail, read or write',
     },
     {
+      name: 'speaks of a visit that there is not',
+      text: literals,
+      pass: recertify(simplify, (c: SimplifyCertificate) => ({ ...c, steps: [...c.steps, [99, 'constant', 0]] })),
+      refusal: 'certificate): a step is at no visit',
+    },
+    {
       name: 'calls an input a constant',
       text: two,
       pass: certified(
@@ -588,6 +600,12 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
       name: 'keys by the beginning of a column name',
       text: mapped({ sql: 'select score from users where $1 = id_two' }),
       pass: keyedBy({ at: 30, length: 7, column: 'id' }, 41, 30),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'takes the beginning of $10 for $1',
+      text: mapped({ sql: 'select score from users where id = $10' }),
+      pass: certified(batch, planned(plan), batched(plan)),
       refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
     },
     {

@@ -134,6 +134,18 @@ describe('the schedule of a block', () => {
   test.each(mutants)('%s is refused', (_, mutant, why) => expect(programProblem(mutant, sample)).toContain(why))
 })
 
+test('elements that write follow one another, and a program that forgets it is refused', () => {
+  const d = new Draft()
+  const g: Graph = {
+    ...d.graph(d.add('forkMap', {}, [d.in('i64[n]')], [d.body(['i64'], (x) => write(d, 'a', x))])),
+    stage: 'fused',
+  }
+  const p = program(g)
+  expect(programProblem(p, g)).toBeUndefined()
+  const loose = bend(p, 0, ({ inOrder: _, ...s }) => s)
+  expect(programProblem(loose, g)).toContain('forkMap writes, but its elements may overlap')
+})
+
 const tables = ['a', 'b', '*']
 const footprints: fc.Arbitrary<Footprint> = fc
   .record({

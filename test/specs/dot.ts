@@ -1,3 +1,4 @@
+import type { StateGraph } from './machine.ts'
 import { keyOf } from './machine.ts'
 
 /** A state graph as a checker writes it out: states by their texts, and steps between them. */
@@ -23,10 +24,19 @@ const state = (label: string, lines: RegExp): Readonly<Record<string, unknown>> 
 const drawn = (dot: string, node: RegExp, edge: RegExp, lines: RegExp): Drawn => {
   const keys = new Map<string, string>()
   for (const [, name, label] of dot.matchAll(node)) keys.set(name!, keyOf(state(label!, lines)))
-  const steps = [...dot.matchAll(edge)].map(([, a, b, action]) => stepText(keys.get(a!)!, action ?? '', keys.get(b!)!))
+  // A step that changes nothing is no step to a specification, and not every engine draws it.
+  const steps = [...dot.matchAll(edge)].flatMap(([, a, b, action]) =>
+    a === b ? [] : [stepText(keys.get(a!)!, action ?? '', keys.get(b!)!)],
+  )
   return { states: new Set(keys.values()), steps: new Set(steps) }
 }
-export const stepText = (from: string, action: string, to: string): string => `${from} ${action} ${to}`
+/** The steps of a graph in the same words. */
+export const stepsOf = (g: StateGraph<object>, named: boolean): ReadonlySet<string> => {
+  const keys = g.states.map(keyOf)
+  const steps = g.edges.filter((e) => e.from !== e.to)
+  return new Set(steps.map((e) => stepText(keys[e.from]!, named ? e.action : '', keys[e.to]!)))
+}
+const stepText = (from: string, action: string, to: string): string => `${from} ${action} ${to}`
 
 /** What the embedded checker draws: the labels of its steps are those of the outermost definition, so they are left out. */
 export const ofEmbedded = (dot: string): Drawn =>

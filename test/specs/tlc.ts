@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ofTlc, stepText } from './dot.ts'
+import { ofTlc, stepsOf } from './dot.ts'
 import { fetched, tlc } from './java.ts'
 import { explored, keyOf } from './machine.ts'
 import { specs } from './registry.ts'
@@ -33,7 +33,7 @@ const holds = (spec: Spec, size: (typeof sizes)[number]) => async (): Promise<vo
   if (!clean) return
   const graph = explored(spec.machine(constantsOf(cfg)))
   const keys = graph.states.map(keyOf)
-  const steps = new Set(graph.edges.map((e) => stepText(keys[e.from]!, e.action, keys[e.to]!)))
+  const steps = stepsOf(graph, true)
   const drawn = ofTlc(dot)
   const other = [...drawn.states.symmetricDifference(new Set(keys)), ...drawn.steps.symmetricDifference(steps)]
   const what = `${spec.name}, ${size.toLowerCase()}: the same ${steps.size} named steps as the model in TypeScript`

@@ -343,6 +343,7 @@ class Emitter {
     return [
       `let s${k}: Value = ${this.#operand(s.args[0]!)}`,
       `for (let i = 0; i < ${max}; i++) {`,
+      '  q.turn()',
       `  const go: Answer = ${call(0)}`,
       "  if (go._tag === 'Left') return go",
       '  if (go.right !== true) break',

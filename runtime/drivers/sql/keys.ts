@@ -92,5 +92,6 @@ export const mostRowsOf = ({ mode, maxRows }: Query['attrs'], keys: number): num
 
 /** One statement acts for all its members, so they must be one query under one authority. */
 export const sameQuery = (a: Query, b: Query): boolean =>
-  a.attrs.sql === b.attrs.sql && a.attrs.mode === b.attrs.mode && authorityOf(a) === authorityOf(b)
+  (a.attrs === b.attrs || (a.attrs.sql === b.attrs.sql && a.attrs.mode === b.attrs.mode)) &&
+  authorityOf(a) === authorityOf(b)
 const authorityOf = (call: Query): string => (call.attrs.authority ? keyOf(call.args.slice(0, 1)) : '')

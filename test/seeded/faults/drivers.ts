@@ -28,7 +28,7 @@ export const drivers: readonly Fault[] = [
     from: "const unknown = progress.renaming ? { outcome: 'unknown' as const } : {}",
     to: 'const unknown = {}',
     about: 'a file that may have been replaced is said to be as it was',
-    tests: ['test/drivers/files.test.ts'],
+    tests: ['test/drivers/files-unknown.test.ts'],
   },
   {
     file: 'runtime/drivers/limit.ts',
@@ -105,7 +105,7 @@ export const drivers: readonly Fault[] = [
     from: 'const together = first?.attrs.batch === true && own.every((c) => authorityOf(c) === authorityOf(first))',
     to: 'const together = first?.attrs.batch === true',
     about: 'calls of two authorities share a batch, and one acts for the other',
-    tests: ['test/drivers/foreign.test.ts', 'test/batching/lookups.test.ts'],
+    tests: ['test/drivers/foreign.test.ts'],
   },
   {
     file: 'runtime/drivers/http/many.ts',
@@ -134,13 +134,6 @@ export const drivers: readonly Fault[] = [
     to: '',
     about: 'a stream that was cut off by its time limit looks complete',
     tests: ['test/drivers/duckdb-life.test.ts'],
-  },
-  {
-    file: 'runtime/drivers/duckdb/query.ts',
-    from: 'if (isLeft(rows)) await discard(result, lease)',
-    to: '',
-    about: 'a stream that nobody reads on keeps its connection in a transaction',
-    tests: ['test/drivers/duckdb-life.test.ts', 'test/drivers/duckdb.test.ts'],
   },
   {
     file: 'runtime/drivers/duckdb/session.ts',

@@ -35,7 +35,7 @@ export const graph: readonly Fault[] = [
     from: '!isNaNCell(best) && (isNaNCell(y) ||',
     to: '(isNaNCell(y) ||',
     about: 'the last NaN of a row is taken for its greatest cell, not the first',
-    tests: ['test/build/meaning.test.ts', 'test/kernels/laws.test.ts'],
+    tests: ['test/kernels/views.test.ts'],
   },
   {
     file: 'graph/meaning/order.ts',
@@ -70,14 +70,14 @@ export const graph: readonly Fault[] = [
     from: 'else failed ??= r\n    }\n    return failed ?? right(collect(',
     to: 'else failed = r\n    }\n    return failed ?? right(collect(',
     about: 'of the elements of a forkMap that fail the last one is the answer, not the first',
-    tests: ['test/build/meaning.test.ts', 'test/errors/run.test.ts'],
+    tests: ['test/kernels/views.test.ts'],
   },
   {
     file: 'graph/effects.ts',
     from: "(b.endsWith('*') && a.startsWith(b.slice(0, -1)))",
     to: "(b === '*')",
     about: 'a write to all keys that begin alike does not conflict with a read of one of them',
-    tests: ['test/build/outside.test.ts', 'test/schedule/properties.test.ts', 'test/passes/corpus.test.ts'],
+    tests: ['test/schedule/conflict.test.ts'],
   },
   {
     file: 'graph/sql/batchable.ts',

@@ -1,5 +1,6 @@
 import type { Machine, Move } from '../machine.ts'
 import type { Spec } from '../spec.ts'
+import { combinations } from './values.ts'
 
 /** A step of a program: steps count from 1, and 0 is none. */
 export type Kind = 'read' | 'write' | 'claim'
@@ -33,8 +34,6 @@ const started = (p: Program, ph: readonly Progress[]): readonly Progress[] =>
       : at,
   )
 
-const combinations = <T>(each: readonly (readonly T[])[]): readonly (readonly T[])[] =>
-  each.reduce<readonly (readonly T[])[]>((all, xs) => all.flatMap((a) => xs.map((x) => [...a, x])), [[]])
 export const programs = (n: number, tables: readonly number[]): readonly Program[] =>
   combinations(
     Array.from({ length: n }, (_, k) =>
