@@ -72,10 +72,15 @@ export const saveFields = (path: string, fields: readonly Field[], across: numbe
   const rows = (f: Field): number => f.cells.length / f.columns
   const [w, h] = [Math.max(...fields.map((f) => f.columns)) * cell + 10, Math.max(...fields.map(rows)) * cell + 26]
   const body = fields.map((f, k) => {
-    const cells = Array.from(f.cells, (v, i) => {
+    const colours = Array.from(f.cells, (v) => heat(Math.round(v * 48) / 48))
+    const cells: string[] = []
+    // Neighbours of one colour are one rectangle.
+    for (let i = 0, end = 0; i < colours.length; i = end) {
+      end = i + 1
+      while (end % f.columns !== 0 && colours[end] === colours[i]) end++
       const [x, y] = [(i % f.columns) * cell, Math.floor(i / f.columns) * cell]
-      return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${heat(v)}"/>`
-    })
+      cells.push(`<rect x="${x}" y="${y}" width="${(end - i) * cell}" height="${cell}" fill="${colours[i]}"/>`)
+    }
     const title = `<text x="0" y="-6">${escaped(f.title)}</text>`
     return `<g transform="translate(${5 + (k % across) * w},${20 + Math.floor(k / across) * h})" shape-rendering="crispEdges">${title}${cells.join('')}</g>`
   })

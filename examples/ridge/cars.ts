@@ -2,11 +2,13 @@ import { dataFile } from '../plots/data.ts'
 
 export const features = ['Displacement', 'Horsepower', 'Weight_in_lbs', 'Acceleration', 'Year'] as const
 
-/** Cars with all their numbers, each column with mean 0 and deviation 1, and a column of ones for the intercept. */
+/** Cars with all their numbers, each column of features with mean 0 and deviation 1. */
 export interface Cars {
   readonly names: readonly string[]
   readonly x: readonly (readonly number[])[]
   readonly mpg: readonly number[]
+  /** Of miles per gallon: the intercept, which ridge regression leaves as it is. */
+  readonly mean: number
 }
 /** `cars.json` of vega-datasets: 406 cars of 1970 to 1982, of which 392 say all that is asked here. */
 export const readCars = (): Cars => {
@@ -24,7 +26,8 @@ export const readCars = (): Cars => {
   })
   return {
     names: rows.map((r) => String(r.Name)),
-    x: rows.map((_, i) => [1, ...columns.map((c) => c[i]!)]),
+    x: rows.map((_, i) => columns.map((c) => c[i]!)),
     mpg: rows.map((r) => r.Miles_per_Gallon as number),
+    mean: rows.reduce((a, r) => a + (r.Miles_per_Gallon as number), 0) / rows.length,
   }
 }

@@ -3,8 +3,9 @@ import type { Check } from '../plots/data.ts'
 import { apart, orThrow } from '../plots/data.ts'
 import { saveCharts } from '../plots/svg.ts'
 import type { Cars } from './cars.ts'
+import { features } from './cars.ts'
 
-const size = 6
+const size = features.length
 const unit = (i: number): readonly number[] => Array.from({ length: size }, (_, j) => (i === j ? 1 : 0))
 const table = { x: t.tensor(t.f64, 'car', size), y: t.tensor(t.f64, 'car'), lambda: t.f64 }
 
@@ -32,7 +33,7 @@ export interface Fit {
 }
 /** Fits by gradient descent: the table is bound, so what is compiled is a function of the weights alone. */
 export const descend = async (cars: Cars, lambda = 0.01, turns = 4000): Promise<Fit> => {
-  const known = { x: cars.x, y: cars.mpg, lambda }
+  const known = { x: cars.x, y: cars.mpg.map((v) => v - cars.mean), lambda }
   const slope = orThrow(await load(orThrow(await compile(grad(bind(loss, known), ['w']))), {}))
   const exact = orThrow(await load(orThrow(await compile(closed)), {}))
   let w: Float64Array = new Float64Array(size)
@@ -46,7 +47,7 @@ export const descend = async (cars: Cars, lambda = 0.01, turns = 4000): Promise<
   }
   const best = orThrow(await exact.run(known)).w
   await Promise.all([slope.close(), exact.close()])
-  const predicted = cars.x.map((row) => row.reduce((sum, v, k) => sum + v * w[k]!, 0))
+  const predicted = cars.x.map((row) => row.reduce((sum, v, k) => sum + v * w[k]!, cars.mean))
   const checks: Check[] = [
     { what: 'the gradient where it ended, from 0', off: Math.max(...last.map(Math.abs)), allowed: 1e-10 },
     { what: 'its weights, from those of solve', off: apart(w, best), allowed: 1e-9 },
@@ -56,12 +57,12 @@ export const descend = async (cars: Cars, lambda = 0.01, turns = 4000): Promise<
 }
 
 /** The same equations in plain loops: Gauss–Jordan on the matrix with its right-hand side. */
-export const byHand = ({ x, mpg }: Cars, lambda: number): readonly number[] => {
+export const byHand = ({ x, mpg, mean }: Cars, lambda: number): readonly number[] => {
   const n = x.length
   const sum = (f: (i: number) => number): number => x.reduce((s, _, i) => s + f(i), 0) / n
   const rows = unit(0).map((_, i) => [
     ...unit(i).map((one, j) => sum((k) => x[k]![i]! * x[k]![j]!) + one * lambda),
-    sum((k) => x[k]![i]! * mpg[k]!),
+    sum((k) => x[k]![i]! * (mpg[k]! - mean)),
   ])
   for (let i = 0; i < size; i++) {
     const pivot = rows[i]![i]!

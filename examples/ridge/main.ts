@@ -6,10 +6,9 @@ import { descend, draw } from './fit.ts'
 const cars = readCars()
 const fitted = await descend(cars)
 console.log(
-  `${cars.names.length} cars, loss ${fitted.losses[0]!.toFixed(2)} at first and ${fitted.losses.at(-1)!.toFixed(4)} at the end`,
+  `${cars.names.length} cars of ${cars.mean.toFixed(2)} miles per gallon, loss ${fitted.losses[0]!.toFixed(2)} at first and ${fitted.losses.at(-1)!.toFixed(4)} at the end`,
 )
-const names = ['(mean)', ...features]
-for (const [k, name] of names.entries()) console.log(`${name.padEnd(14)} ${fitted.weights[k]!.toFixed(4)}`)
+for (const [k, name] of features.entries()) console.log(`${name.padEnd(14)} ${fitted.weights[k]!.toFixed(4)}`)
 const picture = 'pictures/ridge.svg'
 draw(picture, cars, fitted)
 report(fitted.checks, picture)
