@@ -101,8 +101,7 @@ const misfit = (t: Type, v: Value): string | undefined => {
         size *= n
         if (typeof t.shape[k] === 'number' && n !== t.shape[k]) off = true
       }
-      if (off || v.data.length !== size)
-        return ` has the shape [${v.shape.join(', ')}] for ${v.data.length} cells`
+      if (off || v.data.length !== size) return ` has the shape [${v.shape.join(', ')}] for ${v.data.length} cells`
       return v.data.constructor === storeOf(t.elem) ? undefined : ` does not hold ${t.elem}`
     }
     case 'record':

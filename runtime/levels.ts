@@ -35,7 +35,12 @@ export const readyByLevels = async (
 ): Promise<Ready> => {
   const paths = new Map<number, Step>()
   const pass = turnstile(inFlight)
-  const below = async (ask: LevelAsk, of: Type, rows: readonly (Rows | undefined)[], above: Step | undefined): Promise<Below> => {
+  const below = async (
+    ask: LevelAsk,
+    of: Type,
+    rows: readonly (Rows | undefined)[],
+    above: Step | undefined,
+  ): Promise<Below> => {
     const { occurrence } = ask.attrs
     const { calls, callOf } = distinctCalls({ attrs: ask.attrs, argTypes: ask.types }, [], ask.from, of, rows)
     const { plan } = queries.get(occurrence)!
