@@ -4,7 +4,7 @@ import { isLeft, left, right } from '../graph/either.ts'
 import type { RunError } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import type { Artifact } from './artifact.ts'
-import type { BoundKernels as Kernels, WasmLimits } from './kernels.ts'
+import type { KernelLimits, BoundKernels as Kernels } from './kernels.ts'
 import { bindTs, bindWasm, helpersFor } from './kernels.ts'
 
 /** The kernels of an artefact, ready to be called. */
@@ -15,11 +15,11 @@ export interface BoundKernels
 }
 
 /** Binds the kernels of an artefact, checking the bytes of a WebAssembly module against the manifest. */
-export const bindKernels = async (a: Artifact, limits: WasmLimits = {}): Promise<Either<RunError, BoundKernels>> => {
+export const bindKernels = async (a: Artifact, limits: KernelLimits = {}): Promise<Either<RunError, BoundKernels>> => {
   const { manifest, kernels } = a
   if (manifest.kernels.length === 0) return right(noKernels)
   let bound: ReturnType<typeof bindTs>
-  if (kernels.ts !== undefined) bound = bindTs(manifest.kernels, kernels.ts, manifest.memory)
+  if (kernels.ts !== undefined) bound = bindTs(manifest.kernels, kernels.ts, manifest.memory, limits)
   else {
     if (kernels.wasm === undefined) return left(refused('has neither TypeScript nor WebAssembly kernels'))
     const at = kernels.wasm()

@@ -21,7 +21,7 @@ import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
-import type { MemoryStats, ThreadStats, WasmLimits } from './kernels.ts'
+import type { KernelLimits, MemoryStats, ThreadStats } from './kernels.ts'
 import type { Prepared } from './prepare.ts'
 import { prepare } from './prepare.ts'
 import type { Recorded, Recorder } from './replay/recorder.ts'
@@ -30,6 +30,8 @@ import type { Bound, RunOptions } from './run.ts'
 import { Run } from './run.ts'
 import { Halted } from './stopped.ts'
 import { support } from './support.ts'
+import type { Summary } from './verified.ts'
+import { admitImported, isVerified, notVerified } from './verified.ts'
 
 /** Drivers by the symbolic names the graph uses. `clock`, `random` and `log` have defaults. */
 export type Drivers = Readonly<Record<string, Driver>>
@@ -71,15 +73,27 @@ export interface Loaded<Input, Output> {
   readonly close: () => Promise<void>
 }
 
+export interface LoadOptions extends KernelLimits {
+  /**
+   * Refuses what is not verified. `true` takes what `admit` has made; a summary, as `quoin verify --summary` writes it, reads
+   * the directory of the artefact again and runs what it found there, if the summary speaks of exactly those bytes.
+   */
+  readonly strict?: boolean | Summary
+}
+
 /** Loads an artefact: binds kernels and drivers, and refuses what does not fit. Opens nothing itself. */
 export const load = async <Input, Output>(
-  artifact: Artifact<Input, Output>,
+  given: Artifact<Input, Output>,
   drivers: Drivers = {},
-  limits: WasmLimits = {},
+  { strict = false, ...limits }: LoadOptions = {},
 ): Promise<Either<RunError, Loaded<Input, Output>>> => {
   try {
-    const unfit = unfitArguments(artifact, drivers)
+    const unfit = unfitArguments(given, drivers)
     if (unfit !== undefined) return left(unfit)
+    if (strict === true && !isVerified(given)) return left(notVerified())
+    const sound = typeof strict === 'boolean' ? right(given) : await admitImported(given, strict)
+    if (isLeft(sound)) return sound
+    const artifact: Artifact<Input, Output> = sound.right
     const { manifest } = artifact
     if (manifest.format !== 1)
       return left(

@@ -12,6 +12,7 @@ import type { Machine } from './calls.ts'
 import { counted } from './count.ts'
 import type { KernelDescriptor } from './descriptor.ts'
 import type { Helping } from './helpers.ts'
+import type { KernelLimits } from './limits.ts'
 import type { MemoryPlan } from './plan.ts'
 import type { Instance, KernelFunction } from './shared.ts'
 import { SharedKernels } from './shared.ts'
@@ -21,12 +22,6 @@ import { exceeded, sizesOf } from './sizes.ts'
 import type { Memory } from './webassembly.ts'
 import { webAssembly } from './webassembly.ts'
 
-export interface WasmLimits {
-  /** Most bytes the kernels may have at once; at most 4 GiB - 64 KiB, what 32-bit pointers reach. */
-  readonly maxBytes?: number
-  /** Threads that divide long calls of kernels among them, the calling one included; 1 unless said. */
-  readonly threads?: number
-}
 const page = 65536
 const slack = 16
 const reach = sharedPages * page
@@ -35,7 +30,7 @@ const reach = sharedPages * page
 export const bindWasm = (
   descriptors: readonly KernelDescriptor[],
   bytes: Uint8Array<ArrayBuffer>,
-  limits: WasmLimits = {},
+  limits: KernelLimits = {},
   plan?: MemoryPlan,
   helpers?: Helping,
   worth?: number,
