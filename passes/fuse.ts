@@ -11,7 +11,8 @@ import type { Pass } from './pass.ts'
 /**
  * Array operations become kernels: loop nests that hold elementwise operations, literals, index maps and reductions over
  * one shape, each value computed once and nothing stored that only the loop needs; and kernels of one operation each for
- * those with loops of their own (contract, gather, concat, argReduce, cumsum, cumulate); small products of one shape share one.
+ * those with loops of their own (contract, gather, concat, argReduce, cumsum, cumulate); small products of one shape share one, and a
+ * product that one loop alone uses is finished by it.
  */
 export const fuse: Pass = {
   name: 'fuse',
