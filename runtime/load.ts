@@ -28,6 +28,7 @@ import type { Recorded, Recorder } from './replay/recorder.ts'
 import { recorderFor } from './replay/recorder.ts'
 import type { Bound, RunOptions } from './run.ts'
 import { Run } from './run.ts'
+import type { StaticKernel } from './statics/kernel.ts'
 import { Halted } from './stopped.ts'
 import { support } from './support.ts'
 
@@ -69,11 +70,16 @@ export interface Loaded<Input, Output> {
   readonly close: () => Promise<void>
 }
 
+export interface LoadOptions extends KernelLimits {
+  /** Hand-written kernels for the operations that were left to them when the graph was compiled. */
+  readonly statics?: readonly StaticKernel[]
+}
+
 /** Loads an artefact: binds kernels and drivers, and refuses what does not fit. Opens nothing itself. */
 export const load = async <Input, Output>(
   artifact: Artifact<Input, Output>,
   drivers: Drivers = {},
-  limits: KernelLimits = {},
+  { statics = [], ...limits }: LoadOptions = {},
 ): Promise<Either<RunError, Loaded<Input, Output>>> => {
   try {
     const unfit = unfitArguments(artifact, drivers)
@@ -92,7 +98,7 @@ export const load = async <Input, Output>(
     const kernels = await bindKernels(artifact, limits)
     if (isLeft(kernels)) return kernels
     const names = await sidecarOf(artifact)
-    return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names))
+    return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names, statics))
   } catch (e) {
     return left(
       notLoaded(
@@ -221,6 +227,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     own: Drivers,
     kernels: BoundKernels,
     names: Sidecar,
+    statics: readonly StaticKernel[],
   ) {
     this.manifest = artifact.manifest
     this.name = names.name
@@ -249,6 +256,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
       kernels,
       graph: names.name,
       removed: this.manifest.removed.length,
+      ...(statics.length === 0 ? {} : { statics: new Map(statics.map((k) => [k.choice.name, k])) }),
       site: (o) => sites.get(o) ?? { node: '', place: '' },
       footprint: (o) => footprints.get(o) ?? emptyFootprint,
     }
