@@ -11,7 +11,7 @@ export type { Link, Site, Topology } from './graph/topology.ts'
 export type { InterpretedReplay, Tapped } from './interpret.ts'
 export { interpret, replayGraph } from './interpret.ts'
 export type { Placement } from './passes/index.ts'
-export { placement } from './passes/index.ts'
+export { bind, bindGraph, placement } from './passes/index.ts'
 export type { EngineEvent, EngineOptions, EngineStats } from './runtime/engine/index.ts'
 export type {
   Drivers,

@@ -10,6 +10,7 @@ import type { InventoryOptions } from './inventory.ts'
 import { errColors, outColors } from './output.ts'
 import type { ReplayCommand } from './replay.ts'
 import type { RunOptions } from './run.ts'
+import { addVerify } from './verify/command.ts'
 
 /** The whole command line. What a command does is imported when it is called, so that help appears at once. */
 export const program = (interrupt: Interrupt): Command => {
@@ -32,6 +33,7 @@ export const program = (interrupt: Interrupt): Command => {
   addDiff(quoin, interrupt)
   addInventory(quoin, interrupt)
   addLint(quoin)
+  addVerify(quoin, relax(), interrupt)
   return quoin
 }
 

@@ -104,10 +104,7 @@ export const generate = async (
     ...(statics.length === 0 ? {} : { statics }),
     kernels: kernels.map((k) => k.descriptor),
     removed: removedQueries(source, optimised),
-    inventory: [
-      ...inventoryOf(optimised, o.target),
-      ...(o.assumptions ?? []).filter((a) => statics.includes(a.of)).map((a) => a.assumption),
-    ],
+    inventory: inventoryOf(optimised, o.target, o.assumptions),
     ...(memory?._tag === 'Right' ? { memory: memory.right } : {}),
     ...(wasm === undefined ? {} : { wasm: sha256(wasm.right) }),
   }

@@ -9,6 +9,7 @@ import { prims } from '../graph/prims.ts'
 import type { Type } from '../graph/types.ts'
 import { parseType } from '../graph/types.ts'
 import { lawsPage } from './laws-page.ts'
+import { requirementsPage } from './requirements-page.ts'
 import { sqlPage } from './sql-page.ts'
 
 /** Pages that list things are written from the registries, so that they cannot grow stale. `npm run docs` writes them. */
@@ -129,6 +130,7 @@ export const valuesPage = (): string =>
     .replace(/\n+$/, '\n')
 
 export const pages: Readonly<Record<string, () => string>> = {
+  'docs/REQUIREMENTS.md': () => requirementsPage(table),
   'docs/laws.md': () => lawsPage(table),
   'docs/ops.md': opsPage,
   'docs/sql.md': () => sqlPage(table),

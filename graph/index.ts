@@ -10,6 +10,8 @@ export type { CompileError, EffectError, Problem, QuoinError, RunError } from '.
 export { describeError } from './errors.ts'
 export type { Evaluation, Inputs } from './eval.ts'
 export { evaluate, runPure } from './eval.ts'
+export type { GradientBy, GradientOptions, WithGradient } from './gradient/index.ts'
+export { grad, gradGraph } from './gradient/index.ts'
 export type { Graph, SiteInfo } from './graph.ts'
 export { decodeGraph, encodeGraph } from './json.ts'
 export type { Misfit } from './json-value.ts'

@@ -144,7 +144,7 @@ export const decodeValue = (
         walk(0, x, path)
         if (misfits.length > 0) return undefined
         const told = type.shape.length > 1 && flat.length === 0 ? shapes[empty++] : undefined
-        const full = type.shape.map((_, k) => shape[k] ?? told?.[k] ?? 0)
+        const full = type.shape.map((d, k) => shape[k] ?? told?.[k] ?? (typeof d === 'number' ? d : 0))
         return tabulate(type.elem, full, (i) => flat[i]!)
       }
       case 'option': {

@@ -1,6 +1,8 @@
 /** Passes that nobody has to trust: the optimiser, its certificates, and the checkers that decide. */
 
 export { batch } from './batch.ts'
+export type { BindCertificate } from './bind.ts'
+export { bind, bindGraph } from './bind.ts'
 export type {
   BatchCertificate,
   BatchClaim,

@@ -29,7 +29,7 @@ export interface RunOptions {
 /** Everything a run shares with other runs of the same loaded artefact. */
 export interface Bound {
   readonly drivers: Readonly<Record<string, Driver>>
-  readonly kernels: Pick<BoundKernels, 'run' | 'enter' | 'leave' | 'call'>
+  readonly kernels: Pick<BoundKernels, 'run' | 'enter' | 'leave' | 'call' | 'close'>
   /** Its name, which the sidecar has; drivers put it into comments. */
   readonly graph?: string
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }

@@ -196,10 +196,9 @@ export class Run implements Outside {
     this.stats.effects++
     const ms = performance.now() - started
     this.stats.effectMs += ms
-    const size = found === undefined ? calls.length : answered(found).length
     this.#options.trace?.({
       event: 'batch',
-      size,
+      size: found === undefined ? calls.length : answered(found).length,
       roundTrips,
       ...this.#asked(first, driver, heard, started, ms, outcome),
     })

@@ -22,6 +22,7 @@ import type { AheadCode, Answers, Question, Ready, Scout } from './scout.ts'
 import { questions, readyFor } from './scout.ts'
 import type { StaticKernel } from './statics/kernel.ts'
 import type { Level, Tree } from './tree.ts'
+import { inside } from './tree.ts'
 
 /** Where in the surrounding maps and loops a block runs. */
 export type Iteration = readonly number[]
@@ -176,7 +177,7 @@ export const support = (out: Outside) => {
       let failed: Answer | undefined
       for (let i = 0; i < lengthOf(list); i++) {
         out.step?.('map')
-        const r = body([elementAt(of, list, i), ...captures], [...at, i])
+        const r = body([elementAt(of, list, i), ...captures], inside(at, i))
         if (!isLeft(r)) items.push(r.right)
         else if (!apart) return r
         else failed ??= r
@@ -212,8 +213,10 @@ export const support = (out: Outside) => {
       const list = args[0] as Column
       const captures = args.slice(1)
       const each = (ready: Ready | undefined): Promise<Answer> | Answer => {
-        const one = (i: number): Promise<Answer> | Answer =>
-          body([elementAt(of, list, i), ...captures], at.concat(i), ready)
+        const one = (i: number): Promise<Answer> | Answer => {
+          const element = elementAt(of, list, i)
+          return body(captures.length === 0 ? [element] : [element, ...captures], inside(at, i), ready)
+        }
         const together = apart && !inOrder && !out.inOrder
         return (together ? allAtOnce : inTurn)(lengthOf(list), one, apart, (items) => right(collect(result, items)))
       }

@@ -82,13 +82,20 @@ const kernel = (
 const relaxation = ({ name, op }: StaticChoice): Assumption => ({
   id: `static:${name}`,
   kind: 'relaxation',
-  assumption: `${op} by ${name} may differ from the interpreter in its last bits, within the bound of its law: ${bounds[op]}.`,
-  dependsOn: 'the OpenBLAS that is installed (tested with 0.3.21), koffi 3, the processor, the number of its threads',
-  property: 'StaticLaw: the value keeps within its bound of the interpreter',
+  statement: `${op} by ${name} may differ from the interpreter in its last bits, within the bound of its law: ${bounds[op]}.`,
+  dependsOn: [
+    { on: 'program', name: 'OpenBLAS', range: '>=0.3.21' },
+    { on: 'package', name: 'koffi', range: '^3.3.4' },
+    { on: 'part', name: 'the processor, and the number of threads' },
+  ],
+  restsOn: ['hardware'],
+  supports: ['SameBits'],
   failureMode:
     'Other last bits, from machine to machine and with the number of threads; wrong numbers if the library is wrong.',
   mitigation:
     'Only where the user asks for it; a test holds the law on random and on awkward matrices; leave statics out.',
+  probe: { by: 'test', file: 'test/statics/blas.test.ts' },
+  expiry: { after: '2027-12-31' },
 })
 const bounds: Readonly<Record<string, string>> = {
   contract: 'each cell within 2k·u·Σ|a||b|, with k products and unit roundoff u',

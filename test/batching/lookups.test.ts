@@ -1,3 +1,5 @@
+// Requirements: E3 E4 E8
+
 import { describe, expect, test } from 'vitest'
 import { fromValue, toValue } from '../../graph/build/host.ts'
 import type { Answer, Call } from '../../graph/effects.ts'

@@ -1,3 +1,5 @@
+// Requirements: L2
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,7 +52,12 @@ test('where tiers agree, nothing is told and no effect happens twice', async () 
 test('where they differ, the interpreter is right, the tier is withdrawn, and the difference can be seen again', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'quoin-differences-'))
   try {
-    const { engine, events } = opened(await wrong(), { compile: 'eager', crossCheck: { share: 1, directory } })
+    // No rest: were the tier not withdrawn, it would be made again at once.
+    const { engine, events } = opened(await wrong(), {
+      compile: 'eager',
+      crossCheck: { share: 1, directory },
+      policy: { restMs: 0 },
+    })
     const h = submitted(engine, line(7))
     await engine.settled()
     expect(engine.stats().handles[0]!.tier).toBe('optimised')

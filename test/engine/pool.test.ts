@@ -1,3 +1,5 @@
+// Requirements: K11
+
 import { expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
 import { sameValue } from '../../graph/values.ts'

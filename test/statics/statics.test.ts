@@ -4,6 +4,7 @@ import { isLeft } from '../../graph/either.ts'
 import { parseType } from '../../graph/types.ts'
 import type { TensorValue, Value } from '../../graph/values.ts'
 import { compile, describeError, fx, graph, interpret, load, matmul, t } from '../../index.ts'
+import type { Assumption } from '../../runtime/assumption.ts'
 import type { Applied, StaticKernel } from '../../runtime/statics/kernel.ts'
 import { staticProblems, wasmStatic } from '../../runtime/statics/kernel.ts'
 
@@ -11,15 +12,17 @@ const got = <T>(r: { _tag: 'Left'; left: unknown } | { _tag: 'Right'; right: T }
   if (r._tag === 'Left') throw new Error(describeError(r.left as never))
   return r.right
 }
-const assumption = {
+const assumption: Assumption = {
   id: 'static:mine',
   kind: 'external',
-  assumption: 'my kernel multiplies matrices',
-  dependsOn: 'me',
-  property: 'StaticLaw',
+  statement: 'my kernel multiplies matrices',
+  dependsOn: [{ on: 'part', name: 'me' }],
+  supports: ['SameBits'],
   failureMode: 'wrong numbers',
   mitigation: 'a test',
-} as const
+  probe: { by: 'test', file: 'test/statics/statics.test.ts' },
+  expiry: { after: '2027-12-31' },
+}
 /** A product written by hand, in the order of additions that graphs mean. */
 const product = (calls: { n: number }, factor = 1): StaticKernel => ({
   choice: { name: 'mine', op: 'contract', elem: 'f64', ranks: [2, 2], atLeast: 1000 },

@@ -34,7 +34,15 @@ const meaning = [
   'graph/reduction.ts',
 ]
 
-const entry = ['index.ts', 'compile.ts', 'interpret.ts', 'engine.ts', 'engine-thread.ts', 'interpret-thread.ts', 'reproduce.ts']
+const entry = [
+  'index.ts',
+  'compile.ts',
+  'interpret.ts',
+  'engine.ts',
+  'engine-thread.ts',
+  'interpret-thread.ts',
+  'reproduce.ts',
+]
 const library = [...entry, 'graph', 'passes', 'codegen', 'runtime', 'verify']
 
 export const rooms: Readonly<Record<string, Room>> = {
