@@ -38,7 +38,7 @@ limits: one shape and one set of reduced axes a kernel; a value needed in anothe
     for (const r of order) for (const b of kernelBodies(graph, r)) inBodies.add(b)
     for (const r of order.toReversed()) {
       if (inBodies.has(r)) continue
-      const roles = rolesOf(arena, r, plans.get(r)!)
+      const roles = rolesOf(arena, r, plans.get(r)!, graph.statics)
       const groups = groupsOf(roles)
       kernels += groups.length
       operations += groups.reduce((n, g) => n + g.members.length, 0)

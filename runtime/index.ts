@@ -37,6 +37,8 @@ export type { Kept, Outcome, RecordedCall, Recording } from './replay/recording.
 export { replay } from './replay/replay.ts'
 export type { RunOptions, RunStats, TraceEvent } from './run.ts'
 export type { AheadQueryCode, Ready, Scout } from './scout.ts'
+export type { Applied, StaticKernel } from './statics/kernel.ts'
+export { staticProblems, wasmStatic } from './statics/kernel.ts'
 export type { Iteration, Support } from './support.ts'
 export type { Parts, Summary, Verified } from './verified.ts'
 export { admit, isVerified } from './verified.ts'

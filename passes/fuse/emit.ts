@@ -178,7 +178,7 @@ export const emit = (
     if (group === undefined) {
       const node = arena.node(id)
       const args = node.args.map((a) => done.get(a)!)
-      const lone = standsAlone(arena, node)
+      const lone = standsAlone(arena, node) && !r.left.has(id)
       const made = lone ? alone(arena, node, args, absorbs(node)) : withParts(arena, node, args, bodies(node))
       if (made !== id) tell?.(made, id, lone ? 'a loop of its own' : '')
       done.set(id, made)

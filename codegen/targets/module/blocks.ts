@@ -218,7 +218,7 @@ class Emitter {
         return s.op === 'const'
           ? value(this.constant(s))
           : value(
-              `q.host(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.types(s.argTypes)}, T[${s.type}])`,
+              `q.${s.static === undefined ? 'host(' : `linked(${JSON.stringify(s.static)}, `}${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.types(s.argTypes)}, T[${s.type}])`,
             )
       case 'kernel':
         return answer(
