@@ -47,15 +47,21 @@ const work = workFor(before, wanted)
 const total = [...work.files.values()].reduce((n, f) => n + f.length, 0) + work.commands.length
 if (total > 0 && !asked['no-run']) {
   say(`${total} to run; the rest is kept from earlier runs of the same content`)
+  const watched = process.stderr.isTTY && process.env.CI === undefined
+  const spinner = watched
+    ? (await import('ora')).default({ text: `0/${total}`, stream: process.stderr }).start()
+    : undefined
   let done = 0
   await perform(
     work,
-    (what, ok, ms) =>
-      say(
-        `  ${String(++done).padStart(String(total).length)}/${total} ${ok ? 'ok    ' : 'FAILED'} ${what} (${(ms / 1000).toFixed(1)} s)`,
-      ),
+    (what, ok, ms) => {
+      const line = `${String(++done).padStart(String(total).length)}/${total} ${ok ? 'ok    ' : 'FAILED'} ${what} (${(ms / 1000).toFixed(1)} s)`
+      if (spinner === undefined) say(`  ${line}`)
+      else spinner.text = line
+    },
     stopped.signal,
   )
+  spinner?.stop()
 }
 
 const known = { tree: new Tree(), results: kept(), began }
