@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { version } from '../codegen/version.ts'
 import type { AssumptionsOptions } from './assumptions.ts'
-import { binding, columns, mode, relaxable } from './bindings.ts'
+import { binding, columns, count, mode, relaxable } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
 import type { CheckOptions } from './check.ts'
 import type { DiffOptions } from './diff.ts'
@@ -252,6 +252,11 @@ const addDiff = (to: Command, interrupt: Interrupt): void => {
     .option('--optimised', 'compare what runs instead of what is written')
     .option('--width <columns>', 'how wide to write (default: the terminal, or 160)', columns)
     .option('--exit-code', 'exit with 1 when the graphs differ')
+    .option(
+      '--markdown',
+      'write what becomes of plans instead, for a comment; of all graphs where two directories are given',
+    )
+    .option('--rows <n>', 'how many elements lists of unknown length are counted with there', count, 400)
     .showHelpAfterError('(quoin diff --help says more)')
     .addHelpText(
       'after',
@@ -262,6 +267,7 @@ shown below their nodes. The numbers of nodes do not count.
 Examples:
   $ quoin diff loans.ts loans-new.ts
   $ quoin diff before.json after.json --optimised --exit-code
+  $ quoin diff ../main . --markdown > plans.md
 `,
     )
     .action(async (left: string, right: string, options: DiffOptions) =>

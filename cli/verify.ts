@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Mode } from '../passes/index.ts'
-import type { Shown } from '../verify/gate/judge.ts'
 import { passed } from '../verify/gate/judge.ts'
 import type { Report, Tier } from '../verify/gate/model.ts'
-import type { Project, Shelf } from '../verify/gate/project/index.ts'
+import type { Project } from '../verify/gate/project/index.ts'
 import { verifyProject } from '../verify/gate/project/index.ts'
 import type { Subject } from '../verify/gate/reports/index.ts'
 import { junit, markdown, sarif, summary } from '../verify/gate/reports/index.ts'
@@ -17,7 +16,9 @@ import { exit, Failure, failed, interrupted, misused } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import { out, outColors } from './output.ts'
 import { stepwise } from './progress.ts'
+import { against, basesOf } from './verify/basis.ts'
 import { readProject } from './verify/project.ts'
+import { shelfIn } from './verify/shelf.ts'
 
 export interface VerifyOptions {
   readonly fast?: true
@@ -26,6 +27,8 @@ export interface VerifyOptions {
   readonly sarif?: string
   readonly junit?: string
   readonly summary?: string
+  /** An earlier summary: what has changed since, and concerns it, has to be verified again. */
+  readonly against?: string
   readonly markdown?: string
 }
 
@@ -37,7 +40,8 @@ export const verify = async (given: readonly string[], options: VerifyOptions, i
   const root = process.cwd()
   const steps = stepwise()
   try {
-    const project = await readProject(root, given, interrupt)
+    const read = await readProject(root, given, new Date().toISOString().slice(0, 10), interrupt)
+    const project = against(read, root, options.against)
     if (project.graphs.length + project.broken.length + project.orphans.length === 0)
       throw failed(
         'there is no graph here to verify',
@@ -78,7 +82,7 @@ const write = async (r: Report, p: Project, root: string, o: VerifyOptions): Pro
     [o.sarif, () => sarif(r)],
     [o.junit, () => junit(r)],
     [o.markdown, () => markdown(r)],
-    [o.summary, () => `${JSON.stringify(summary(r, subjects, policy), null, 2)}\n`],
+    [o.summary, () => `${JSON.stringify(summary(r, subjects, policy, basesOf(p, root)), null, 2)}\n`],
   ]
   for (const [path, text] of files) {
     if (path === undefined) continue
@@ -107,35 +111,6 @@ const subjectsIn = async (p: Project, root: string): Promise<readonly Subject[]>
 
 const hashOf = (path: string): string =>
   existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : ''
-
-/** Kept beside what npm installed, where everybody expects what can be thrown away; nowhere else. */
-const shelfIn = (root: string): Shelf => {
-  const home = join(root, 'node_modules')
-  const folder = join(home, '.cache', 'quoin', 'verify')
-  const file = (key: string): string =>
-    join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`)
-  return {
-    find: (key) => {
-      try {
-        const kept = JSON.parse(readFileSync(file(key), 'utf8')) as { key: string; shown: Shown; date: string }
-        return kept.key === key && kept.shown.outcome === 'holds' && !Number.isNaN(Date.parse(kept.date))
-          ? kept
-          : undefined
-      } catch {
-        return undefined
-      }
-    },
-    keep: (key, shown) => {
-      if (!existsSync(home)) return
-      try {
-        mkdirSync(folder, { recursive: true })
-        writeFileSync(file(key), JSON.stringify({ key, shown, date: new Date().toISOString() }))
-      } catch {
-        // What cannot be kept is looked at again.
-      }
-    },
-  }
-}
 
 const marks = (): Marks => {
   const c = outColors()

@@ -17,6 +17,10 @@ export interface Summary {
     readonly verificationResult: 'PASSED' | 'FAILED'
     readonly verifiedLevels: readonly string[]
     readonly quoinEvidence: Readonly<Record<string, number>>
+    /** On what the verification of each artefact rested, part by part, so that it is told when it has to be renewed. */
+    readonly quoinBasis?: Readonly<
+      Record<string, { readonly digest: string; readonly parts: Readonly<Record<string, string>> }>
+    >
   }
 }
 export const summaryTypes = {

@@ -15,6 +15,7 @@ export const addVerify = (to: Command, relax: Option, interrupt: Interrupt): voi
     .option('--sarif <file>', 'write what is wrong as SARIF 2.1.0, for code hosts')
     .option('--junit <file>', 'write every obligation as JUnit XML, for continuous integration')
     .option('--summary <file>', 'write an in-toto verification summary, bound to the bytes of the artefacts')
+    .option('--against <file>', 'tell which artefacts have to be verified again since this summary, and why')
     .option('--markdown <file>', 'write a page for readers')
     .showHelpAfterError('(quoin verify --help says more)')
     .addHelpText(

@@ -1,14 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { clock } from '../../runtime/drivers/clock/index.ts'
+import { log } from '../../runtime/drivers/log/index.ts'
+import { random } from '../../runtime/drivers/random/index.ts'
+import { installedVersions } from '../../verify/assumptions/versions.ts'
 import type { GraphFile, Project, Trouble } from '../../verify/gate/project/index.ts'
 import { readArtifact } from '../artifact/check.ts'
 import { directoryName } from '../artifact/files.ts'
 import { differencesOf, editedIn } from '../artifact/verdict.ts'
-import { closeAll, previewDrivers, wantedBy } from '../drivers.ts'
-import { Failure } from '../failure.ts'
+import { closeAll, exportedDrivers, previewDrivers, wantedBy } from '../drivers.ts'
+import { exit, Failure } from '../failure.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { GraphSource } from '../load/index.ts'
 import { load } from '../load/index.ts'
+import { scansOf } from './scans.ts'
 
 const skipped = new Set(['node_modules', 'dist', 'coverage'])
 const module = /(?<!\.d)\.(?:ts|mts|js|mjs)$/
@@ -19,13 +25,11 @@ const looksLikeGraph = (text: string): boolean =>
 interface Found {
   readonly graphs: readonly string[]
   readonly artefacts: readonly string[]
-  readonly sources: readonly string[]
 }
-/** Graph files, artefacts and sources below a directory. */
+/** Graph files and artefacts below a directory. */
 export const filesBelow = (root: string): Found => {
   const graphs: string[] = []
   const artefacts: string[] = []
-  const sources: string[] = []
   const open = [root]
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     for (const entry of readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -34,17 +38,21 @@ export const filesBelow = (root: string): Found => {
         if (entry.name.endsWith('.quoin')) artefacts.push(path)
         else if (!entry.name.startsWith('.') && !skipped.has(entry.name)) open.push(path)
       } else if (entry.isFile() && module.test(entry.name)) {
-        sources.push(path)
         if (!/\.(?:test|spec|config)\.\w+$/.test(entry.name) && looksLikeGraph(readFileSync(path, 'utf8')))
           graphs.push(path)
       }
     }
   }
-  return { graphs: graphs.sort(), artefacts: artefacts.sort(), sources: sources.sort() }
+  return { graphs: graphs.sort(), artefacts: artefacts.sort() }
 }
 
 /** Reads everything of a project that the gate speaks of. What cannot be read is trouble, never the end. */
-export const readProject = async (root: string, given: readonly string[], interrupt: Interrupt): Promise<Project> => {
+export const readProject = async (
+  root: string,
+  given: readonly string[],
+  today: string,
+  interrupt: Interrupt,
+): Promise<Project> => {
   const below = filesBelow(root)
   const files = given.length === 0 ? below.graphs : given.map((g) => resolve(g))
   const graphs: GraphFile[] = []
@@ -59,7 +67,8 @@ export const readProject = async (root: string, given: readonly string[], interr
       if (read.artefact !== undefined) known.add(read.artefact.directory)
       graphs.push(read)
     } catch (e) {
-      if (!(e instanceof Failure) || interrupt.signal.aborted) throw e
+      // A file that is not there was called wrongly; one that is no graph is a finding.
+      if (!(e instanceof Failure) || e.code !== exit.failed || interrupt.signal.aborted) throw e
       broken.push({ file: shown(path), ...troubleOf(e, shown(path)) })
     }
   }
@@ -68,7 +77,17 @@ export const readProject = async (root: string, given: readonly string[], interr
       .filter((a) => given.length === 0 && !known.has(shown(a)))
       .map(async (a) => ({ directory: shown(a), wrong: editedIn((await readArtifact(a)) ?? new Map()) })),
   )
-  return { name: nameOf(root), graphs, broken, orphans, scanned: undefined, scannedFiles: below.sources.length }
+  const artefacts = [...known, ...orphans.map((o) => o.directory)]
+  return {
+    name: nameOf(root),
+    graphs,
+    broken,
+    orphans,
+    ...(await scansOf(root, files, artefacts)),
+    // What Quoin itself uses is found from where it lies.
+    versions: (inventory) => ({ ...installedVersions(inventory, root), ...installedVersions(inventory, own) }),
+    today,
+  }
 }
 
 const graphFile = async (
@@ -80,24 +99,34 @@ const graphFile = async (
   const directory = join(dirname(path), directoryName(source.graph.name))
   const present = await readArtifact(directory)
   const wanted = wantedBy(source.graph)
-  const drivers = await previewDrivers(wanted, source.drivers, source.file)
-  const exported = source.drivers !== undefined
+  const exported = await exportedDrivers(source.drivers, source.file)
+  const drivers = await previewDrivers(wanted, exported, source.file)
+  const names = new Set(wanted.map((w) => w.driver))
   const builtIn = new Set(['clock', 'random', 'log'])
-  const unbound = exported
-    ? [...new Set(wanted.map((w) => w.driver))].filter((n) => !builtIn.has(n) && !Object.hasOwn(drivers, n))
-    : []
-  const assumptions = Object.values(drivers).flatMap((d) => d.assumptions)
-  await closeAll(drivers)
+  const unbound = [...names].filter((n) => !builtIn.has(n) && !Object.hasOwn(drivers, n))
+  const idle = Object.keys(exported).filter((n) => !names.has(n))
+  const assuming = Object.fromEntries(
+    Object.entries({ clock: clock(), random: random(), log: log(), ...drivers })
+      .filter(([n]) => wanted.some((w) => w.driver === n))
+      .map(([n, d]) => [n, { assumptions: d.assumptions, effects: d.effects }]),
+  )
+  await closeAll({ ...exported, ...drivers })
   return {
     file: shown(path),
     name: source.graph.name,
     built: source.built,
     graph: source.graph,
-    assumptions,
-    unbound: unbound.map((n) => ({
-      what: `no driver is exported for '${n}'`,
-      fix: `add it to the export 'drivers' of ${shown(path)}`,
-    })),
+    drivers: assuming,
+    unbound: [
+      ...unbound.map((n) => ({
+        what: `nothing is bound to '${n}'`,
+        fix: `export a driver under that name in 'drivers' of ${shown(path)}`,
+      })),
+      ...idle.map((n) => ({
+        what: `a driver is exported as '${n}', and the graph speaks to ${[...names].map((w) => `'${w}'`).join(', ') || 'nobody'}`,
+        fix: 'correct its name, or leave it out',
+      })),
+    ],
     ...(source.plan === undefined ? {} : { plan: source.plan }),
     ...(present === undefined
       ? {}
@@ -119,6 +148,9 @@ const troubleOf = (e: Failure, file: string): Trouble => {
     place: { file, ...(line === undefined ? {} : { line: Number(line) }) },
   }
 }
+
+/** Where Quoin lies. */
+const own = fileURLToPath(new URL('../..', import.meta.url))
 
 const nameOf = (root: string): string => {
   try {

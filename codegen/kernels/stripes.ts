@@ -108,7 +108,7 @@ export abstract class Reducing {
   private cut(blocks: Ix): { readonly span: Ix; readonly count: Ix; readonly set: readonly Stmt[] } {
     if (typeof blocks === 'number') {
       let span = 1
-      while (span * mostSpans < blocks) span *= 2
+      while (blocks > mostSpans * span) span *= 2
       return { span, count: ceilDiv(blocks, span), set: [] }
     }
     const span = this.names.fresh()

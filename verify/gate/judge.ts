@@ -51,10 +51,16 @@ export const stateOf = (verdicts: readonly Verdict[]): Verdict['outcome'] =>
 
 /** The eight lines of the deployment checklist. */
 export const checklistOf = (
-  r: Pick<Report, 'verdicts'>,
-): readonly { readonly item: Item; readonly text: string; readonly verdicts: readonly Verdict[] }[] =>
+  r: Pick<Report, 'verdicts' | 'later'>,
+): readonly {
+  readonly item: Item
+  readonly text: string
+  readonly verdicts: readonly Verdict[]
+  readonly later: number
+}[] =>
   (Object.keys(checklist) as Item[]).map((item) => ({
     item,
     text: checklist[item],
     verdicts: r.verdicts.filter((v) => v.obligation.checklist.includes(item)),
+    later: r.later.filter((o) => o.checklist.includes(item)).length,
   }))

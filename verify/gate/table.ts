@@ -23,14 +23,19 @@ export const kindsOf = (verdicts: readonly Verdict[]): string => {
     .join(' · ')
 }
 
-/** One line about some verdicts: state, text, kinds of evidence. */
-export const lineOf = (text: string, verdicts: readonly Verdict[], m: Marks): string => {
+/** One line about some verdicts, and how many obligations later tiers add: state, text, kinds of evidence. */
+export const lineOf = (text: string, verdicts: readonly Verdict[], later: number, m: Marks): string => {
+  const told = [...(verdicts.length === 0 ? [] : [kindsOf(verdicts)]), ...(later === 0 ? [] : [`later ${n(later)}`])]
+  return `  ${markOf(verdicts, later, m)} ${text.padEnd(70)} ${m.dim(told.length === 0 ? 'nothing speaks of it' : told.join(' · '))}`
+}
+/** What this tier does not ask for is neither well nor wrong. */
+const markOf = (verdicts: readonly Verdict[], later: number, m: Marks): string => {
+  if (verdicts.length === 0 && later > 0) return m.dim('later  ')
   const state = stateOf(verdicts)
-  const mark = state === 'holds' ? m.good : m.bad
-  return `  ${mark(words[state].padEnd(7))} ${text.padEnd(70)} ${m.dim(verdicts.length === 0 ? 'nothing speaks of it' : kindsOf(verdicts))}`
+  return (state === 'holds' ? m.good : m.bad)(words[state].padEnd(7))
 }
 
-const shown = 8
+const shown = 4
 /** What a person reads: the checklist, what is wrong with its remedy, and one line that says it all. */
 export const table = (
   r: Report,
@@ -46,7 +51,7 @@ export const table = (
   return [
     m.strong(`${r.subject}: ${n(r.verdicts.length)} obligations, tier ${r.tier}`),
     '',
-    ...checklistOf(r).map((c) => lineOf(c.text, c.verdicts, m)),
+    ...checklistOf(r).map((c) => lineOf(c.text, c.verdicts, c.later, m)),
     ...sections.flatMap(([title, lines]) => ['', m.strong(title), ...lines]),
     ...(list.length === 0 ? [] : ['', ...list]),
     ...(wrong.length > shown ? [m.dim(`  … and ${wrong.length - shown} more; the reports name all of them`)] : []),
@@ -61,7 +66,7 @@ export const table = (
     ...(r.later.length === 0
       ? []
       : [m.dim(`${n(r.later.length)} more are asked for by later tiers, and are not counted`)]),
-    `${passed(r) ? m.good('passed') : m.bad('not passed')}: ${kindsOf(r.verdicts)} (${r.seconds.toFixed(1)} s)`,
+    `${passed(r) ? m.good(`passed, tier ${r.tier}`) : m.bad('not passed')}: ${kindsOf(r.verdicts)} (${r.seconds.toFixed(1)} s)`,
   ].join('\n')
 }
 

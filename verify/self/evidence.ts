@@ -7,7 +7,7 @@ import type { Tree } from './tree.ts'
 
 /** What is known when the gate decides: what was kept, and what the files are now. */
 export interface Known {
-  readonly tree: Tree
+  readonly tree: Pick<Tree, 'paths' | 'under' | 'below' | 'digest'>
   readonly results: readonly Result[]
   /** When this run of the gate began: what is older was kept. */
   readonly began: string
@@ -28,7 +28,7 @@ export const shownBy = (k: Known, { source }: Duty): Shown => {
 }
 
 /** What a test file rests on; `run` by nobody, it may not even be there. */
-export const restsOf = (tree: Tree, s: Extract<Source, { from: 'tests' | 'command' }>): string =>
+export const restsOf = (tree: Known['tree'], s: Extract<Source, { from: 'tests' | 'command' }>): string =>
   tree.digest(s.from === 'tests' ? tree.under(s.file) : tree.paths)
 export const whatOf = (s: Extract<Source, { from: 'tests' | 'command' }>): string =>
   s.from === 'tests' ? s.file : [s.name, ...s.args].join(' ')
@@ -37,7 +37,7 @@ export const whatOf = (s: Extract<Source, { from: 'tests' | 'command' }>): strin
 export const current = (k: Known, s: Extract<Source, { from: 'tests' | 'command' }>): readonly Result[] => {
   const rests = restsOf(k.tree, s)
   return k.results
-    .filter((r) => r.what === whatOf(s) && r.rests === rests)
+    .filter((r) => r.what === whatOf(s) && r.rests === rests && (s.from !== 'tests' || s.deep !== true || r.deep))
     .sort((a, b) => (b.cases ?? 0) - (a.cases ?? 0) || Date.parse(b.date) - Date.parse(a.date))
 }
 

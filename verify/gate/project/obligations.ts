@@ -1,20 +1,24 @@
+import { createHash } from 'node:crypto'
 import { version } from '../../../codegen/version.ts'
 import type { Compiled } from '../../../compile.ts'
 import { compile } from '../../../compile.ts'
 import { isLeft } from '../../../graph/either.ts'
 import { numerics } from '../../../graph/graph.ts'
+import { canonical } from '../../../graph/make.ts'
 import { digest } from '../../../graph/text.ts'
 import { postorder } from '../../../graph/walk.ts'
 import type { Mode } from '../../../passes/index.ts'
-import { pipeline } from '../../../passes/index.ts'
-import type { Assumption } from '../../../runtime/assumption.ts'
+import { optimise, pipeline } from '../../../passes/index.ts'
+import { ownAssumptions } from '../../assumptions/own.ts'
+import { inventoryProblems } from '../../assumptions/problems.ts'
+import { inventory } from '../../inventory.ts'
 import { expectPlan } from '../../plan.ts'
 import type { Shown } from '../judge.ts'
 import { holds, missing, refuted } from '../judge.ts'
 import type { Finding, Item, Obligation, Place, Tier } from '../model.ts'
 import type { Compared, Effort } from './compare.ts'
 import { compare } from './compare.ts'
-import type { GraphFile, Project, Trouble } from './subject.ts'
+import type { Artefact, GraphFile, Project, Trouble } from './subject.ts'
 
 /** An obligation of a user's project with what shows it. */
 export interface Owed {
@@ -55,7 +59,7 @@ const owed = (
 
 /** Everything that has to be shown of a project. */
 export const owedBy = (p: Project, l: Looking): readonly Owed[] => [
-  ...p.graphs.flatMap((g) => ofGraph(g, l)),
+  ...p.graphs.flatMap((g) => ofGraph(g, p, l)),
   ...p.broken.map((b) =>
     owed(
       `graph/${b.file}/reads`,
@@ -69,11 +73,11 @@ export const owedBy = (p: Project, l: Looking): readonly Owed[] => [
       }),
     ),
   ),
-  ...p.orphans.map((o) => ofArtefact(o, undefined, l)),
+  ...p.orphans.flatMap((o) => ofArtefact(o, undefined, l)),
   ...scans(p, l),
 ]
 
-const ofGraph = (g: GraphFile, l: Looking): readonly Owed[] => {
+const ofGraph = (g: GraphFile, p: Project, l: Looking): readonly Owed[] => {
   const place = { file: g.file }
   const content = digest(g.graph)
   const rests = (): string => content
@@ -162,7 +166,7 @@ const ofGraph = (g: GraphFile, l: Looking): readonly Owed[] => {
         return { ...found, rests: rests() }
       },
     ),
-    ...inventoryOf(g, ask),
+    ...inventoryOf(g, p, l),
     ...(g.plan === undefined
       ? []
       : [
@@ -181,7 +185,7 @@ const ofGraph = (g: GraphFile, l: Looking): readonly Owed[] => {
             },
           ),
         ]),
-    ...(g.artefact === undefined ? [] : [ofArtefact(g.artefact, g.file, l)]),
+    ...(g.artefact === undefined ? [] : ofArtefact(g.artefact, g.file, l)),
   ]
 }
 
@@ -198,28 +202,43 @@ const verdictOf = (c: Compared): Finding => {
   })
 }
 
-/** An assumption is shown by nothing: it is listed as such, and counted apart. */
-const inventoryOf = (
-  g: GraphFile,
-  ask: (k: number, look: (c: Compiled) => Finding) => Promise<Shown>,
-): readonly Owed[] => [
-  owed(
-    `graph/${g.file}/inventory`,
-    `what '${g.name}' rests on is listed, each with its failure mode and mitigation`,
-    'report it with the graph',
-    ['inventory', 'unsafe'],
-    { file: g.file },
-    () =>
-      ask(1, ({ manifest }) => {
-        const all = [...manifest.inventory, ...g.assumptions]
-        const bare = all.find((a) => bareIn(a) !== undefined)
-        if (bare !== undefined) return refuted(`the assumption '${bare.id}' says nothing as its ${bareIn(bare)}`)
-        return holds({ kind: 'assumed', assumption: `${all.length} assumptions`, why: 'quoin inventory lists them' })
-      }),
-  ),
-]
-const bareIn = (a: Assumption): string | undefined =>
-  Object.entries(a).find(([, v]) => v === '' || (Array.isArray(v) && v.length === 0))?.[0]
+/** An assumption is shown by nothing: it is listed as such, and counted apart. What is wrong with the list is told. */
+const inventoryOf = (g: GraphFile, p: Project, l: Looking): readonly Owed[] => {
+  const optimised = optimise(g.graph, { relax: l.relax })
+  const entries = inventory({ graph: optimised.graph, target: 'wasm' }, g.drivers)
+  const own = ownAssumptions().map((a) => a.id)
+  const problems = inventoryProblems(entries, { versions: p.versions(entries), today: p.today, named: own })
+  const rests = hashText(canonical(entries.map((e) => ({ ...e, usedBy: '' })) as never))
+  const place = { file: g.file }
+  return [
+    owed(
+      `graph/${g.file}/inventory`,
+      `what '${g.name}' rests on is listed: nothing unused, dangling, expired, or out of its range`,
+      'quoin assumptions says more',
+      ['inventory'],
+      place,
+      () => {
+        const [first, ...more] = problems
+        const found =
+          first === undefined
+            ? holds({ kind: 'exhausted', domain: `its ${entries.length} assumptions, on ${p.today}` })
+            : refuted([first, ...more].map((x) => x.message).join('; '), { fix: first.remedy })
+        return { ...found, rests }
+      },
+    ),
+    ...entries.map((a) =>
+      owed(
+        `graph/${g.file}/assumes-${a.id}`,
+        a.statement,
+        a.mitigation,
+        a.kind === 'unsafe' || a.kind === 'relaxation' ? ['unsafe', 'inventory'] : ['inventory'],
+        place,
+        () => ({ ...holds({ kind: 'assumed', assumption: a.id, why: a.mitigation }), rests }),
+      ),
+    ),
+  ]
+}
+const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 const agesIn = ({ graph }: GraphFile): readonly number[] => {
   const ages: number[] = []
@@ -237,11 +256,7 @@ const agesIn = ({ graph }: GraphFile): readonly number[] => {
   return ages
 }
 
-const ofArtefact = (
-  a: { readonly directory: string; readonly wrong: readonly Trouble[] },
-  source: string | undefined,
-  l: Looking,
-): Owed =>
+const ofArtefact = (a: Artefact, source: string | undefined, l: Looking): readonly Owed[] => [
   owed(
     `artefact/${a.directory}/same-bytes`,
     source === undefined
@@ -263,7 +278,25 @@ const ofArtefact = (
             rests,
           }
     },
-  )
+  ),
+  ...(a.renew === undefined
+    ? []
+    : [
+        owed(
+          `artefact/${a.directory}/verified`,
+          `${a.directory} rests on what it rested on when it was verified`,
+          'verify it again: quoin verify --summary',
+          ['inventory'],
+          { file: `${a.directory}/manifest.json` },
+          () => {
+            const rests = l.hashOf(`${a.directory}/manifest.json`)
+            return a.renew!.length === 0
+              ? { ...holds({ kind: 'exhausted', domain: 'every part of what it rested on' }), rests }
+              : { ...refuted(a.renew!.join('; ')), rests }
+          },
+        ),
+      ]),
+]
 
 /** One obligation for each finding; where there are none, one for all files. */
 const scans = (p: Project, l: Looking): readonly Owed[] => {

@@ -41,7 +41,10 @@ export const markdown = (
     '',
     '| deployment checklist | state | evidence |',
     '|---|---|---|',
-    ...checklistOf(r).map((l) => `| ${l.text} | ${words[stateOf(l.verdicts)]} | ${kindsOf(l.verdicts)} |`),
+    ...checklistOf(r).map(
+      (l) =>
+        `| ${l.text} | ${l.verdicts.length === 0 && l.later > 0 ? 'later' : words[stateOf(l.verdicts)]} | ${[kindsOf(l.verdicts), ...(l.later === 0 ? [] : [`later ${l.later}`])].filter((t) => t !== '').join(' · ')} |`,
+    ),
     '',
     ...sections.flatMap(([title, lines]) => [`## ${title}`, '', ...lines, '']),
     '## What is not shown',

@@ -13,7 +13,12 @@ export interface Subject {
  * A verification summary as in-toto and SLSA define it (statement v1, predicate v1): which bytes were looked at, by whom,
  * under which policy, and whether they passed. It is not signed here; who signs it puts it into an envelope.
  */
-export const summary = (r: Report, subjects: readonly Subject[], policy: Subject): Summary => ({
+export const summary = (
+  r: Report,
+  subjects: readonly Subject[],
+  policy: Subject,
+  basis?: Summary['predicate']['quoinBasis'],
+): Summary => ({
   _type: summaryTypes.statement,
   subject: subjects.map(({ name, sha256 }) => ({ name, digest: { sha256 } })),
   predicateType: summaryTypes.predicate,
@@ -26,5 +31,6 @@ export const summary = (r: Report, subjects: readonly Subject[], policy: Subject
     verifiedLevels: passed(r) ? [`QUOIN_GATE_${r.tier.toUpperCase()}`] : ['FAILED'],
     // Kinds are not added up: each is a number of its own.
     quoinEvidence: counts(r.verdicts),
+    ...(basis === undefined ? {} : { quoinBasis: basis }),
   },
 })

@@ -1,3 +1,6 @@
+import { stateOf } from '../../gate/judge.ts'
+import type { Report } from '../../gate/model.ts'
+import { kindsOf } from '../../gate/table.ts'
 import type { Duty } from '../duty.ts'
 import { inventoryDuties } from './inventory.ts'
 import { languageDuties } from './language.ts'
@@ -35,4 +38,16 @@ export const rows: readonly (readonly [row: number, text: string])[] = [
   [13, 'assumptions can be run: broken on purpose they fail as declared'],
   [14, 'same graph, same bytes: two processes, another order'],
   [15, 'reports that other tools read, bound to the artefact'],
+]
+
+/** The same as a table of Markdown. */
+export const rowsPage = (r: Report): readonly string[] => [
+  '| # | what is required | state | evidence |',
+  '|--:|---|---|---|',
+  ...rows.map(([row, text]) => {
+    const verdicts = r.verdicts.filter((v) => v.obligation.rows.includes(row))
+    const later = r.later.filter((o) => o.rows.includes(row)).length
+    const kinds = [kindsOf(verdicts), ...(later === 0 ? [] : [`later ${later}`])].filter((t) => t !== '').join(' · ')
+    return `| ${row} | ${text} | ${verdicts.length === 0 && later > 0 ? 'later' : stateOf(verdicts)} | ${kinds} |`
+  }),
 ]
