@@ -47,7 +47,11 @@ export const ownAllowances: readonly Allowance[] = [
   ...allowed(
     'outside-call',
     'the engine compiles and runs in threads of its own',
-    { 'runtime/engine/': ['node:worker_threads'], 'engine-thread.ts': ['node:worker_threads'] },
+    {
+      'runtime/engine/': ['node:worker_threads'],
+      'runtime/kernels/helpers.ts': ['node:worker_threads'],
+      'engine-thread.ts': ['node:worker_threads'],
+    },
     'engine.threads',
   ),
   ...allowed('outside-call', 'the command line reads what it is given and writes what it was asked for', {
@@ -138,6 +142,12 @@ export const ownAllowances: readonly Allowance[] = [
     'a generated module runs from its text where the engine allows it, else as a data URL',
     { 'runtime/module-text.ts': ['Function'], 'runtime/verified.ts': ['import()'], 'compile.ts': ['import()'] },
     'generated-text',
+  ),
+  ...allowed(
+    'foreign-code',
+    'a library for linear algebra is called where the user hands it in',
+    { 'runtime/statics/blas.ts': ['koffi'] },
+    'native-library',
   ),
   ...allowed(
     'dynamic-code',
