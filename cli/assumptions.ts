@@ -18,7 +18,7 @@ import { inventory } from '../verify/inventory.ts'
 import { ownAllowances } from '../verify/scan/own.ts'
 import { ownSources } from '../verify/scan/tree.ts'
 import { closeAll, previewDrivers } from './drivers.ts'
-import { exit, Failure, misused } from './failure.ts'
+import { exit, Failure, failed, misused } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import { subjectOf, used } from './inventory.ts'
 import { load } from './load/index.ts'
@@ -30,6 +30,7 @@ export interface AssumptionsOptions {
   readonly target?: 'ts' | 'wasm'
   readonly relax: readonly Mode[]
   readonly check?: true
+  readonly probe?: true
 }
 
 /** `quoin assumptions`: what a property rests on, of Quoin itself or of a graph. */
@@ -42,6 +43,7 @@ export const assumptions = async (
     throw misused(`there is no property '${property}'`, `name one of ${Object.keys(properties).join(', ')}`)
   const { about, entries, problems } =
     options.graph === undefined ? ofQuoin(options) : await ofGraph(options.graph, options, interrupt)
+  if (options.probe === true) return probe(about, entries)
   if (options.check === true) return check(about, entries.length, problems())
   await out(written(options.format, inventoryReport(about, entries, property)))
 }
@@ -102,6 +104,26 @@ const written = (format: AssumptionsOptions['format'], report: InventoryReport):
     case 'cyclonedx':
       return reportCycloneDx(report)
   }
+}
+
+/** Runs the probes that the entries name; those of drivers look where these are bound, which is another command. */
+const probe = async (about: string, entries: readonly InventoryEntry[]): Promise<void> => {
+  const { probes } = await import('../verify/probes/index.ts')
+  const names = [...new Set(entries.flatMap((a) => (a.probe.by === 'quoin' ? [a.probe.name] : [])))]
+  let broken = 0
+  for (const name of names) {
+    const seen = await probes[name]!()
+    if (!seen.ok) broken++
+    const ids = entries.filter((a) => a.probe.by === 'quoin' && a.probe.name === name).map((a) => a.id)
+    await out(`${seen.ok ? 'ok    ' : 'broken'}  ${name}: ${seen.found} (${ids.join(', ')})`)
+  }
+  const elsewhere = entries.filter((a) => a.probe.by === 'driver')
+  if (elsewhere.length > 0)
+    await out(
+      `not tried here: ${elsewhere.map((a) => a.id).join(', ')}; quoin inventory <graph> --probe asks the drivers`,
+    )
+  if (broken > 0)
+    throw failed(`${about}: ${broken} of ${names.length} probes broke what they tried`, 'see what is said of each')
 }
 
 const check = async (about: string, n: number, problems: readonly InventoryProblem[]): Promise<void> => {

@@ -292,6 +292,7 @@ const addAssumptions = (to: Command, interrupt: Interrupt): void => {
       '--check',
       'print what is unused, undeclared, dangling, expired or out of range; exits with 1 if anything is',
     )
+    .option('--probe', 'try to break what can be tried on this machine alone; exits with 1 if anything breaks')
     .showHelpAfterError('(quoin assumptions --help says more)')
     .addHelpText(
       'after',

@@ -105,7 +105,7 @@ export const probeText = (p: Assumption['probe']): string =>
   p.by === 'driver'
     ? 'the driver looks, where it is bound (quoin inventory --probe)'
     : p.by === 'quoin'
-      ? `${p.name} (quoin inventory --probe)`
+      ? `${p.name} (quoin assumptions --probe)`
       : p.by === 'test'
         ? p.file
         : `none: ${p.reason}`

@@ -113,7 +113,7 @@ const sqlDriver = (db: string): Assumption => ({
   supports: ['AnswersAreTheWorlds'],
   failureMode: 'Wrong or missing rows.',
   mitigation: 'Every answer is checked against its row type; NULL, missing columns and wrong types are typed errors.',
-  probe: { by: 'driver' },
+  probe: { by: 'test', file: 'test/drivers/conformance-sql.test.ts' },
   expiry: yearly,
 })
 const driver = (effect: string, name: string): Assumption => ({
@@ -124,7 +124,7 @@ const driver = (effect: string, name: string): Assumption => ({
   supports: ['AnswersAreTheWorlds'],
   failureMode: 'Lost, repeated or invented effects.',
   mitigation: 'Typed answers; time limits; conformance tests of the built-in drivers.',
-  probe: { by: 'driver' },
+  probe: { by: 'test', file: 'test/drivers/conformance.test.ts' },
   expiry: yearly,
 })
 const staleness = (ttlMs: number | '*'): Assumption => ({

@@ -25,6 +25,11 @@ describe('quoin assumptions', () => {
     expect(html.out).toMatch(/^<!doctype html>/)
     expect((JSON.parse(cyclonedx.out) as { specVersion: string }).specVersion).toBe('1.6')
   })
+  test('tries what can be tried here', async () => {
+    const { code, out } = await quoin(['assumptions', '--probe'])
+    expect(out.match(/^ok /gm)).toHaveLength(6)
+    expect([code, out]).toEqual([0, expect.stringContaining('not tried here: ')])
+  })
   test('checks, and says what is wrong with a call', async () => {
     const [good, unknown, alone] = await Promise.all([
       quoin(['assumptions', '--check', '--graph', fixture('loans.ts')]),

@@ -8,6 +8,7 @@ import { ownAssumptions, withoutBearing } from '../../verify/assumptions/own.ts'
 import { inventoryProblems } from '../../verify/assumptions/problems.ts'
 import { inRange } from '../../verify/assumptions/range.ts'
 import { installedVersions, lockedVersions, packagesIn, specified } from '../../verify/assumptions/versions.ts'
+import { probes } from '../../verify/probes/index.ts'
 import { ownAllowances } from '../../verify/scan/own.ts'
 import { ownSources } from '../../verify/scan/tree.ts'
 
@@ -30,6 +31,7 @@ test('the inventory of Quoin is complete and current: installed versions, files,
     today: lookedAt,
     packages,
     withoutBearing,
+    probes: Object.keys(probes),
     exists: (file) => existsSync(join(root, file)),
     specified: specified(root),
   })

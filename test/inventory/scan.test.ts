@@ -47,6 +47,7 @@ const planted: readonly (readonly [text: string, found: readonly string[]])[] = 
   ['const code = `Math.pow(${a}, ${b})`', ['inexact-math 1:14']],
   ['const code = `${a} + Math.cos(${b})`', ['inexact-math 1:18']],
   ["import koffi from 'koffi'", ['foreign-code 1:19']],
+  ["await import('koffi' as string)", ['foreign-code 1:14']],
   ["process.dlopen(m, './a.node')", ['foreign-code 1:1']],
   ["const a = require('./build/a.node')", ['foreign-code 1:19']],
   ['await WebAssembly.instantiate(bytes)', ['foreign-code 1:7']],

@@ -208,6 +208,18 @@ const general: readonly Assumption[] = [
     expiry: { of: 'node', from: '28.0.0' },
   },
   {
+    id: 'native-library',
+    kind: 'unsafe',
+    statement: 'A native library that the user hands in reads and writes the memory it is given, and no other.',
+    dependsOn: [pkg('koffi', '^3.0.0'), part('the library (OpenBLAS)')],
+    restsOn: ['hardware'],
+    supports: ['SameMeaning'],
+    failureMode: 'The process ends, or cells of something else are changed.',
+    mitigation: 'None is called unless it is handed in; sizes are checked before each call.',
+    probe: { by: 'none', reason: 'what else a library writes cannot be seen from here' },
+    expiry: yearly,
+  },
+  {
     id: 'telemetry',
     kind: 'external',
     statement: 'What OpenTelemetry is told changes nothing of a run.',

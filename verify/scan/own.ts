@@ -47,7 +47,11 @@ export const ownAllowances: readonly Allowance[] = [
   ...allowed(
     'outside-call',
     'the engine compiles and runs in threads of its own',
-    { 'runtime/engine/': ['node:worker_threads'], 'engine-thread.ts': ['node:worker_threads'] },
+    {
+      'runtime/engine/': ['node:worker_threads'],
+      'runtime/kernels/helpers.ts': ['node:worker_threads'],
+      'engine-thread.ts': ['node:worker_threads'],
+    },
     'engine.threads',
   ),
   ...allowed('outside-call', 'the command line reads what it is given and writes what it was asked for', {
@@ -72,6 +76,9 @@ export const ownAllowances: readonly Allowance[] = [
       'runtime/drivers/retry.ts': now,
       'runtime/stopped.ts': now,
       'runtime/engine/': now,
+      'runtime/kernels/helpers.ts': now,
+      'verify/probes/index.ts': now,
+      'reproduce.ts': now,
     },
     'monotonic-clock',
   ),
@@ -127,7 +134,7 @@ export const ownAllowances: readonly Allowance[] = [
   ...allowed(
     'foreign-code',
     'the kernels of an artefact are loaded after their digest was compared with the manifest',
-    { 'runtime/kernels/webassembly.ts': ['WebAssembly'] },
+    { 'runtime/kernels/webassembly.ts': ['WebAssembly'], 'runtime/kernels/helper.ts': ['WebAssembly'] },
     'wasm-engine',
   ),
   ...allowed(
@@ -135,6 +142,12 @@ export const ownAllowances: readonly Allowance[] = [
     'a generated module runs from its text where the engine allows it, else as a data URL',
     { 'runtime/module-text.ts': ['Function'], 'runtime/verified.ts': ['import()'], 'compile.ts': ['import()'] },
     'generated-text',
+  ),
+  ...allowed(
+    'foreign-code',
+    'a library for linear algebra is called where the user hands it in',
+    { 'runtime/statics/blas.ts': ['koffi'] },
+    'native-library',
   ),
   ...allowed(
     'dynamic-code',

@@ -185,7 +185,9 @@ const namesOf = (n: ModuleName): readonly string[] => {
 }
 
 const call = (n: ts.CallExpression, checker: ts.TypeChecker, add: Add): void => {
-  const [first] = n.arguments
+  let [first] = n.arguments
+  // `import('koffi' as string)` hides the name from the type checker alone.
+  while (first !== undefined && (ts.isAsExpression(first) || ts.isSatisfiesExpression(first))) first = first.expression
   const { expression: f } = n
   const loads =
     f.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(f) && f.text === 'require' && !isDeclared(f, checker))
