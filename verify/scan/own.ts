@@ -72,6 +72,7 @@ export const ownAllowances: readonly Allowance[] = [
       'runtime/drivers/retry.ts': now,
       'runtime/stopped.ts': now,
       'runtime/engine/': now,
+      'reproduce.ts': now,
     },
     'monotonic-clock',
   ),
@@ -144,6 +145,12 @@ export const ownAllowances: readonly Allowance[] = [
     'a thread imports the script of this package that the engine names',
     { 'runtime/engine/run-thread.ts': ['import()'] },
     'engine.threads',
+  ),
+  ...allowed(
+    'foreign-code',
+    'OpenBLAS is called through koffi where a user asks for it',
+    { 'runtime/statics/blas.ts': ['koffi'] },
+    'native-code',
   ),
   ...allowed(
     'dynamic-code',
