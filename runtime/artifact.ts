@@ -29,8 +29,14 @@ export interface Artifact<Input = unknown, Output = unknown, Queries extends Any
   readonly ' queries'?: Queries
 }
 
+/**
+ * The form of artefacts: manifest, module and what the module calls. It is numbered apart from the package and from the
+ * meaning of numbers (`numerics`), because neither says whether an artefact can be loaded; earlier ones are (`test/formats`).
+ */
+export const format = 1
+
 export interface Manifest {
-  readonly format: 1
+  readonly format: typeof format
   readonly quoin: string
   readonly numerics: number
   /** sha256 of the graph as written. */

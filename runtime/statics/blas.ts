@@ -120,7 +120,7 @@ const opened = async (names: readonly string[], threads: number): Promise<Librar
   }
   let koffi: Koffi
   try {
-    koffi = ((await import('koffi' as string)) as { default: Koffi }).default
+    koffi = ((await import('koffi')) as unknown as { default: Koffi }).default
   } catch {
     return 'koffi is not installed, by which libraries are called'
   }

@@ -10,6 +10,7 @@ import { decodeGraph, encodeGraph } from '../../graph/json.ts'
 import { foreign, fx, graph, interpret, now, replayGraph, t } from '../../index.ts'
 import { minimise } from '../../reproduce.ts'
 import { bindForeign } from '../../runtime/drivers/foreign/index.ts'
+import { sameResult } from '../../runtime/engine/cross-check.ts'
 import type { Workshop } from '../../runtime/engine/index.ts'
 import { clock } from '../../runtime/index.ts'
 import type { Recording } from '../../runtime/replay/recording.ts'
@@ -47,6 +48,27 @@ test('where tiers agree, nothing is told and no effect happens twice', async () 
   expect(asked).toBe(20)
   expect(engine.stats().runs.optimised).toBe(21)
   expect(events.filter((e) => e.event === 'difference')).toEqual([])
+})
+
+test('rows are compared by what they hold', async () => {
+  const { engine, events } = opened(
+    { compile: await inThisThread() },
+    { compile: 'eager', crossCheck: { share: 1 }, shadow: { share: 1 } },
+  )
+  const rows = graph('rows', { r: t.list(t.record({ name: t.string, v: t.f64 }), 'k') }, ({ r }) => ({
+    r: r.map((x) => ({ name: x.name, twice: fx`2 * ${x.v}` })),
+  }))
+  const h = submitted(engine, rows)
+  await engine.settled()
+  await h.run({ r: [{ name: 'a', v: -0 }] })
+  await engine.settled()
+  expect(events.filter((e) => e.event === 'difference')).toEqual([])
+  expect(engine.stats().handles[0]!.tier).toBe('optimised')
+  const [two, other] = [
+    [1, -0],
+    [1, 0],
+  ].map((v) => ({ columns: { v: new Float64Array(v) }, at: () => v }))
+  expect([sameResult(two, { ...two!, at: () => 0 }), sameResult(two, other)]).toEqual([true, false])
 })
 
 test('where they differ, the interpreter is right, the tier is withdrawn, and the difference can be seen again', async () => {

@@ -184,6 +184,19 @@ const general: readonly Assumption[] = [
     expiry: yearly,
   },
   {
+    id: 'native-code',
+    kind: 'unsafe',
+    statement: 'A native library that a user asks for (OpenBLAS) writes nothing but its results, and ends no process.',
+    dependsOn: [pkg('koffi', '^3.3.4'), part('the OpenBLAS that is installed')],
+    restsOn: ['hardware'],
+    supports: ['SameBits'],
+    failureMode: 'The process ends, or memory is spoiled, without an error.',
+    mitigation:
+      'Nothing imports it unless asked; one thread unless told otherwise, because several overflow the stack that koffi gives.',
+    probe: { by: 'test', file: 'test/statics/blas.test.ts' },
+    expiry: yearly,
+  },
+  {
     id: 'engine.disk',
     kind: 'external',
     statement: 'Nobody but engines writes below the directory of the cache on disk.',
