@@ -20,6 +20,8 @@ export interface Campaign {
   /** Runs at the same time, each with a proxy and a driver of its own. */
   readonly together?: number
   readonly told?: (done: number) => void
+  /** Writes are numbered from here on; another campaign at the same places needs numbers of its own. */
+  readonly firstId?: number
   /** Servers are killed while runs go on, and start again: so many milliseconds apart, at random. Not at all without it. */
   readonly killEveryMs?: number
 }
@@ -40,7 +42,7 @@ export interface Report {
 
 /** Plays many plans. The seed and the number of a run decide its plan, whatever runs beside it. */
 export const campaign = async (places: readonly Place[], options: Campaign): Promise<Report> => {
-  const { seed, together = 8, seconds = Number.POSITIVE_INFINITY } = options
+  const { seed, together = 8, seconds = Number.POSITIVE_INFINITY, firstId = 1 } = options
   const failures: Report['failures'][number][] = []
   const ends = new Map<string, number>()
   const thrown: string[] = []
@@ -59,7 +61,7 @@ export const campaign = async (places: readonly Place[], options: Campaign): Pro
     while (next < options.runs && performance.now() < until && failures.length < 50) {
       const run = next++
       const d = draws(seed * 1_000_003 + run)
-      const { what, plan, played } = await one(d, proxies, 1 + run * 20)
+      const { what, plan, played } = await one(d, proxies, firstId + run * 20)
       for (const end of played.ends) count(ends, `${what}\t${end}`)
       if (played.problems.length > 0) failures.push({ run, plan, problems: played.problems })
       if (++done === 200) heap = heapMiB()

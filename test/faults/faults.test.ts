@@ -1,6 +1,9 @@
 // Requirements: E5 E7 E12
 
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { right } from '../../graph/either.ts'
 import { campaign } from './campaign.ts'
@@ -10,7 +13,7 @@ import { httpPlace } from './places/http.ts'
 import { play } from './play.ts'
 import { everyPosition } from './positions.ts'
 import type { FaultyProxy } from './proxy.ts'
-import { proxyBefore } from './proxy.ts'
+import { proxyBefore, reset } from './proxy.ts'
 import type { Plan } from './script.ts'
 
 /** A few seconds of what `npm run faults` does; servers that are not here are skipped, with a line that says so. */
@@ -27,6 +30,28 @@ test('runs under faults', async () => {
   const report = await campaign(places, { seed, runs: 150, seconds: 8 })
   expect([report.failures, report.leaks]).toEqual([[], []])
   expect(report.runs).toBeGreaterThan(20)
+})
+test('runs while servers are killed and start again', async () => {
+  const servers = places.filter((p) => p.embedded !== true)
+  const report = await campaign(servers, { seed, runs: 80, seconds: 5, killEveryMs: 200, firstId: 1e8 })
+  expect([report.failures, report.leaks]).toEqual([[], []])
+  expect(report.killed).toBeGreaterThan(0)
+})
+
+test('a connection that is ending is closed when it is to be reset', async () => {
+  const server = createServer({ allowHalfOpen: true })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const far = connect({ port: (server.address() as AddressInfo).port, allowHalfOpen: true }).on(
+    'error',
+    () => undefined,
+  )
+  const [near] = (await once(server, 'connection')) as [Socket]
+  const closed = once(near, 'close')
+  near.end('all was said')
+  reset(near)
+  await closed
+  far.destroy()
+  await new Promise((done) => server.close(done))
 })
 
 test.each(['read', 'many', 'write'] as const)('a %s that is cut off at many places', async (kind) => {

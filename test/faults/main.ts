@@ -13,7 +13,7 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     together: { type: 'string', default: '12' },
     // How many milliseconds lie between two servers that are killed; 0: none is.
-    kills: { type: 'string', default: '0' },
+    kills: { type: 'string', default: '5000' },
   },
 })
 const places = await allPlaces()

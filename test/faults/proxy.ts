@@ -66,7 +66,7 @@ export const proxyBefore = async ({
     const counts = { up: 0, down: 0 }
     passed.push(counts)
     client.on('error', () => undefined)
-    if (fault?.fault === 'refuse') return void client.resetAndDestroy()
+    if (fault?.fault === 'refuse') return reset(client)
     const far = connect({ host, port, allowHalfOpen: true })
     near.add(client)
     for (const s of [client, far]) {
@@ -107,6 +107,11 @@ export const proxyBefore = async ({
   }
   return me
 }
+/** One that is ending cannot be reset: the attempt is an error after which it never says that it is closed. */
+export const reset = (socket: Socket): void => {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
+}
 const gone = async (sockets: ReadonlySet<Socket>): Promise<void> => {
   await Promise.all([...sockets].map((s) => new Promise((done) => s.once('close', done).destroy())))
 }
@@ -142,7 +147,7 @@ const pass = (
     })
   const happens = (): void => {
     if (mine?.fault === 'reset') {
-      client.resetAndDestroy()
+      reset(client)
       far.end()
     } else if (mine?.fault === 'truncate') {
       client.end()

@@ -5,6 +5,7 @@ import { noPlan } from '../../../runtime/driver.ts'
 import { http } from '../../../runtime/drivers/http/index.ts'
 import { request } from '../../drivers/calls.ts'
 import type { Place } from '../place.ts'
+import { reset } from '../proxy.ts'
 
 const type = '{id: i32, s: string}'
 const one = (key: number) => ({ id: key, s: `s${key}`.repeat(20) })
@@ -49,7 +50,7 @@ export const httpPlace = async (): Promise<Place> => {
   const stop = (): Promise<void> =>
     new Promise((done) => {
       server.close(() => done())
-      for (const s of sockets) s.resetAndDestroy()
+      for (const s of sockets) reset(s)
     })
   await listen(0)
   const { port } = server!.address() as AddressInfo
