@@ -17,8 +17,8 @@ export interface Instance {
 }
 
 /**
- * Steps from which on a call is divided. Handing out and waiting takes 10 to 60 µs (`npm run bench -- threads`), in which one
- * thread takes about this many steps.
+ * Steps from which on a call is divided. Handing out and waiting took 5 to 15 µs where `npm run bench -- threads` was run, on a
+ * machine with no free core; one thread takes about 30 µs for so many steps.
  */
 export const worthThreads = 1 << 18
 /** Parts for each thread: where another program takes a processor away for a while, the others take more of them. */
