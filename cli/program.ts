@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { version } from '../codegen/version.ts'
+import type { AssumptionsOptions } from './assumptions.ts'
 import { binding, columns, count, mode, relaxable } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
 import type { CheckOptions } from './check.ts'
@@ -32,6 +33,7 @@ export const program = (interrupt: Interrupt): Command => {
   addCheck(quoin, interrupt)
   addDiff(quoin, interrupt)
   addInventory(quoin, interrupt)
+  addAssumptions(quoin, interrupt)
   addLint(quoin)
   addVerify(quoin, relax(), interrupt)
   return quoin
@@ -273,11 +275,47 @@ Examples:
     )
 }
 
+const reportFormat = (): Option =>
+  new Option('-f, --format <format>', 'Markdown, data, a page that can be filtered, or declarations of CycloneDX')
+    .choices(['md', 'json', 'html', 'cyclonedx'])
+    .default('md')
+
+const addAssumptions = (to: Command, interrupt: Interrupt): void => {
+  to.command('assumptions')
+    .description('List what a property rests on, of Quoin itself or of a graph, through everything between them.')
+    .argument('[property]', 'SameMeaning, SameBits, …: only what it rests on (default: everything)')
+    .option('-g, --graph <file>', 'of this graph file or artefact, its drivers included (default: of Quoin itself)')
+    .addOption(reportFormat())
+    .addOption(target(['ts', 'wasm'], 'of which target (default: wasm; an artefact, as it was built)'))
+    .addOption(relax())
+    .option(
+      '--check',
+      'print what is unused, undeclared, dangling, expired or out of range; exits with 1 if anything is',
+    )
+    .showHelpAfterError('(quoin assumptions --help says more)')
+    .addHelpText(
+      'after',
+      `
+Each assumption says how it fails, what is done about it, which program tries to break it and when it has
+to be looked at again; each property, what holds it. Without a property all are listed, both ways.
+
+Examples:
+  $ quoin assumptions SameBits
+  $ quoin assumptions SameMeaning --graph loans.ts --format html > loans-assumptions.html
+  $ quoin assumptions --graph loans.quoin --format cyclonedx > loans.cdx.json
+  $ quoin assumptions --check --graph loans.ts
+`,
+    )
+    .action(async (property: string | undefined, options: AssumptionsOptions) =>
+      (await import('./assumptions.ts')).assumptions(property, options, interrupt),
+    )
+}
+
 const addInventory = (to: Command, interrupt: Interrupt): void => {
   to.command('inventory')
     .description('List what a compiled graph rests on: assumptions, with failure mode and mitigation.')
     .argument('<graph>', graphArgument)
-    .addOption(new Option('-f, --format <format>', 'a page, or data').choices(['md', 'json']).default('md'))
+    .addOption(reportFormat())
     .addOption(target(['ts', 'wasm'], 'of which target (default: wasm; an artefact, as it was built)'))
     .addOption(relax())
     .option(

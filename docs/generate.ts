@@ -1,16 +1,19 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { inputType, outputType } from '../codegen/targets/module/host-types.ts'
 import { toValue } from '../graph/build/host.ts'
 import { elementary } from '../graph/elementary/index.ts'
+import { decisionOf } from '../graph/gradient/table.ts'
 import { encodeValue } from '../graph/json-value.ts'
 import type { OpDecl } from '../graph/ops/index.ts'
 import { families } from '../graph/ops/index.ts'
 import { prims } from '../graph/prims.ts'
 import type { Type } from '../graph/types.ts'
 import { parseType } from '../graph/types.ts'
+import { assumptionsPage } from './assumptions-page.ts'
 import { lawsPage } from './laws-page.ts'
 import { requirementsPage } from './requirements-page.ts'
 import { sqlPage } from './sql-page.ts'
+import { withTable } from './trust-page.ts'
 
 /** Pages that list things are written from the registries, so that they cannot grow stale. `npm run docs` writes them. */
 const titles: Readonly<Record<keyof typeof families, string>> = {
@@ -33,15 +36,19 @@ const remarks = (d: OpDecl<object>): string =>
     .filter((s) => s !== '')
     .join('; ')
 
+/** What `grad` does about an op: see docs/gradients.md. */
+const gradients = { rule: 'by rule', flat: 'nothing flows', refused: 'refused', never: '' } as const
+
 export const opsPage = (): string => {
   const parts = Object.entries(families).map(([family, ops]) =>
     [
       `## ${titles[family as keyof typeof families]}`,
       table(
-        ['op', 'what it does', 'remarks'],
+        ['op', 'what it does', 'gradient', 'remarks'],
         Object.entries(ops as unknown as Record<string, OpDecl<object>>).map(([n, d]) => [
           `\`${n}\``,
           d.doc,
+          gradients[decisionOf(n).by],
           remarks(d),
         ]),
       ),
@@ -57,7 +64,7 @@ export const opsPage = (): string => {
   )
   return [
     '# Ops',
-    'Written by `npm run docs` from the declarations in `graph/ops/`. The type rules are in the same files; the meaning of each pure op is in `graph/meaning/`.',
+    'Written by `npm run docs` from the declarations in `graph/ops/`. The type rules are in the same files; the meaning of each pure op is in `graph/meaning/`, what `grad` does about it in `graph/gradient/`.',
     ...parts,
     '## Elementary functions',
     'Expansions into primitives (`graph/elementary/`): the expansion is the meaning, so every target gives the same bits. Errors are in units in the last place of the exact result, greatest found.',
@@ -130,6 +137,7 @@ export const valuesPage = (): string =>
     .replace(/\n+$/, '\n')
 
 export const pages: Readonly<Record<string, () => string>> = {
+  'docs/assumptions.md': assumptionsPage,
   'docs/REQUIREMENTS.md': () => requirementsPage(table),
   'docs/laws.md': () => lawsPage(table),
   'docs/ops.md': opsPage,
@@ -137,5 +145,9 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/values.md': valuesPage,
 }
 
-if (import.meta.main)
+if (import.meta.main) {
   for (const [path, page] of Object.entries(pages)) writeFileSync(new URL(`../${path}`, import.meta.url), page())
+  // Counts of lines move with every change, so the page may be a little behind; a test says how far.
+  const trust = new URL('trust.md', import.meta.url)
+  writeFileSync(trust, withTable(readFileSync(trust, 'utf8')))
+}

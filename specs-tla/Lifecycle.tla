@@ -34,6 +34,15 @@ vars == <<st, runs, leaving, cur, fall, latest, line>>
 
 Limit(h) == IF h = 1 THEN MaxVersion ELSE 1
 Versions == 1..MaxVersion
+\* @quoin:begin runtime/engine/states.ts
+\* State: what becomes of a build
+\*   GraphReceived Optimizing Generating Compiling Ready Executing Failed Evicted
+\* Move: what moves one from state to state, the interpreter's left out
+\*   Optimize Generate Compile Recall Install Fail Retry Restore
+\*   Begin Join Leave Rest Release Discard Evict Doom Forget Condemn
+\* Leaving: what becomes of one when its last run has ended
+\*   no evict discard
+\* @quoin:end
 States == {"None", "GraphReceived", "Optimizing", "Generating", "Compiling",
            "Ready", "Executing", "Failed", "Evicted"}
 

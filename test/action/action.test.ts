@@ -3,11 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { program } from '../../cli/program.ts'
-import type { Yaml } from './yaml.ts'
-import { parseYaml } from './yaml.ts'
 
+type Yaml = string | readonly Yaml[] | Map
 type Map = { readonly [k: string]: Yaml }
+/** Every scalar is a text, as the reader of actions takes them. */
+const parseYaml = (source: string): Yaml => parse(source, { schema: 'failsafe' }) as Yaml
 const text = readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')
 const action = parseYaml(text) as { readonly [k: string]: Map }
 const steps = action.runs!.steps as readonly Map[]
@@ -15,17 +17,6 @@ const step = (name: string): Map => steps.find((s) => s.name === name)!
 
 const directory = mkdtempSync(join(tmpdir(), 'quoin-action-'))
 afterAll(() => rmSync(directory, { recursive: true }))
-
-describe('the reader of YAML', () => {
-  test('maps, lists, texts and blocks', () => {
-    expect(
-      parseYaml("a: 1\nb:\n  - c: 'it''s'\n    d: |\n      x\n        y\n\n      z\n  - e: f\n# no\ng: h\n"),
-    ).toEqual({ a: '1', b: [{ c: "it's", d: 'x\n  y\n\nz\n' }, { e: 'f' }], g: 'h' })
-  })
-  test.each(['a: 1\na: 2\n', 'a\n', 'a: b: c\n', 'a: [1]\n', 'a: 1\n   b: 2\n', "a: 'x\n"])('%j is none of it', (bad) =>
-    expect(() => parseYaml(bad)).toThrow(),
-  )
-})
 
 test('it has what an action needs, and every input is used', () => {
   for (const key of ['name', 'description', 'inputs', 'outputs', 'runs']) expect(action[key], key).toBeDefined()
@@ -125,7 +116,7 @@ describe('the page about continuous integration', () => {
   const blocks = (language: string): readonly string[] =>
     [...page.matchAll(/```(\w+)\n([\s\S]*?)```/g)].flatMap(([, l, body]) => (l === language ? [body!] : []))
   test('its workflows are YAML, and give the action inputs that it has', () => {
-    const read = blocks('yaml').map(parseYaml) as readonly Map[]
+    const read = blocks('yaml').map((b) => parseYaml(b)) as readonly Map[]
     expect(read).toHaveLength(2)
     const job = (read[0]!.jobs as Map).quoin as { readonly steps: readonly Map[] }
     for (const name of Object.keys(job.steps[1]!.with as Map)) expect(Object.keys(action.inputs!)).toContain(name)

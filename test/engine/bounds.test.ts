@@ -6,7 +6,6 @@ import type { Engine } from '../../index.ts'
 import { fx, graph, loop, sort, t } from '../../index.ts'
 import type { EngineOptions } from '../../runtime/engine/index.ts'
 import { compiledTiers, tiers } from '../../runtime/engine/tiers.ts'
-import { Halted, Meter } from '../../runtime/stopped.ts'
 import { engineOf, inThisThread, submitted } from './shops.ts'
 
 const open: Engine[] = []
@@ -118,14 +117,6 @@ describe.each(tiers)('in the %s tier', (tier) => {
     expect(isLeft(r) && r.left).toMatchObject({ _tag: 'ResourceExceeded', what: 'memory' })
     expect(await h.run({ x: [3, 1, 2] })).toEqual(right({ x: new Float64Array([1, 2, 3]) }))
   })
-})
-
-test('the last step that is allowed is allowed, and the next one is not', () => {
-  const meter = new Meter({ maxSteps: 3 })
-  for (let i = 0; i < 3; i++) meter.step('add')
-  expect(meter.halted).toBeUndefined()
-  expect(() => meter.step('add')).toThrow(Halted)
-  expect(meter.halted).toMatchObject({ what: 'steps', node: 'add' })
 })
 
 test('without bounds nothing is bounded', async () => {

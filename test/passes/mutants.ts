@@ -693,6 +693,18 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
       refusal: 'order): dbQuery 1 became dbQuery 2',
     },
     {
+      name: 'puts a query into a loop',
+      text: two,
+      pass: certified(fuse, { kind: 'fuse' }, (arena) => (node, args, bodies) => {
+        if (node.id !== 1) return withParts(arena, node, args, bodies)
+        const type = arena.typeOf(args[0]!)
+        const call = withParts(arena, node, [mustMake(arena, 'param', { index: 0, type })], [])
+        const body = { params: [type], root: mustMake(arena, 'record', { fields: ['0'] }, [call]) }
+        return mustMake(arena, 'field', { name: '0' }, [mustMake(arena, 'kernel', {}, args, [body])])
+      }),
+      refusal: 'graph): a kernel holds dbQuery',
+    },
+    {
       name: 'swaps an operation',
       text: sums,
       pass: regraph(fuse, kernelBody('add', 'sub')),

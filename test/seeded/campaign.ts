@@ -89,9 +89,10 @@ export const campaign = async (faults: readonly Fault[], options: CampaignOption
     return fine
   }
   const one = async (copy: Copy, fault: Fault): Promise<Result> => {
-    let text: string
+    let [was, text] = ['', '']
     try {
-      text = seeded(readFileSync(join(copy.root, fault.file), 'utf8'), fault)
+      was = readFileSync(join(copy.root, fault.file), 'utf8')
+      text = seeded(was, fault)
     } catch (e) {
       return { fault, outcome: 'broken', by: e instanceof Error ? e.message : String(e), ms: 0 }
     }
@@ -101,7 +102,7 @@ export const campaign = async (faults: readonly Fault[], options: CampaignOption
     try {
       return judged(fault, await tryTests(copy.root, fault.tests, { limitMs, bail: true }))
     } finally {
-      copy.restore(fault.file)
+      copy.write(fault.file, was)
     }
   }
   const worker = async (): Promise<void> => {

@@ -1,11 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { campaign, score } from './campaign.ts'
 import { faults } from './faults/index.ts'
 
 // Puts faults into copies of the sources and looks whether the tests notice: all of them, or as many as fit.
-// npm run seeded -- [--seed 7] [--count 10] [--seconds 120] [--only passes/check] [--json report.json]
+// npm run seeded -- [--seed 7] [--count 10] [--seconds 120] [--only passes/check] [--json report.json] [--again report.json]
 const { values } = parseArgs({
   options: {
     // Another share each day, like `npm run prove`.
@@ -15,12 +15,21 @@ const { values } = parseArgs({
     // Only faults whose file begins so, or whose sentence holds it.
     only: { type: 'string', default: '' },
     json: { type: 'string' },
+    // An earlier report: only what it does not know as caught.
+    again: { type: 'string' },
     together: { type: 'string', default: '2' },
   },
 })
 const least = 95
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
-const chosen = faults.filter((f) => f.file.startsWith(values.only) || f.about.includes(values.only))
+interface Kept {
+  readonly results: readonly { readonly file: string; readonly about: string; readonly outcome: string }[]
+}
+const kept = values.again === undefined ? { results: [] } : (JSON.parse(readFileSync(values.again, 'utf8')) as Kept)
+const done = new Set(kept.results.flatMap((r) => (r.outcome === 'caught' ? [`${r.file} ${r.about}`] : [])))
+const chosen = faults.filter(
+  (f) => (f.file.startsWith(values.only) || f.about.includes(values.only)) && !done.has(`${f.file} ${f.about}`),
+)
 const began = performance.now()
 const { results, drawn, unsound } = await campaign(chosen, {
   root: fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, ''),

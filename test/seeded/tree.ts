@@ -16,8 +16,6 @@ import { dirname, join } from 'node:path'
 export interface Copy {
   readonly root: string
   readonly write: (file: string, text: string) => void
-  /** Puts a file back as it is in the original. */
-  readonly restore: (file: string) => void
   readonly remove: () => void
 }
 
@@ -34,13 +32,11 @@ const filesOf = (root: string): readonly string[] =>
 /** Copies the sources; what is installed is shared by a link. */
 export const copyOf = (root: string, files: readonly string[] = filesOf(root)): Copy => {
   const to = mkdtempSync(join(realpathSync(tmpdir()), 'quoin-seeded-'))
-  const restore = (file: string): void => copyFileSync(join(root, file), join(to, file))
   for (const folder of new Set(files.map(dirname))) mkdirSync(join(to, folder), { recursive: true })
-  for (const f of files) restore(f)
+  for (const f of files) copyFileSync(join(root, f), join(to, f))
   symlinkSync(realpathSync(join(root, 'node_modules')), join(to, 'node_modules'))
   return {
     root: to,
-    restore,
     write: (file, text) => writeFileSync(join(to, file), text),
     remove: () => rmSync(to, { recursive: true, force: true }),
   }

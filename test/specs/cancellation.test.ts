@@ -29,7 +29,7 @@ const broken: Tried = {
 const refused: Tried = { failure: { tag: 'Refused', cause: 'no', remedy: 'do not' }, passing: false }
 
 test('a run and a driver take every step of the specification, and say of each write what it says', async () => {
-  const constants = constantsOf(read('CancellationLarge.cfg'))
+  const constants = constantsOf(read(`Cancellation${process.env.QUOIN_DEEP === '1' ? 'Large' : 'Small'}.cfg`))
   const attempts = constants.Attempts as number
   const graph = explored<Stopping>(cancellation.machine(constants))
   const covered = new Set<string>()
@@ -113,4 +113,4 @@ test('a run and a driver take every step of the specification, and say of each w
     caller.abort()
   }
   expect(covered.size).toBe(graph.edges.length)
-})
+}, 300_000)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Answer, Call, Footprint } from '../../graph/effects.ts'
-import { left, right } from '../../graph/either.ts'
+import { isLeft, left, right } from '../../graph/either.ts'
 import { bug } from '../../graph/errors.ts'
 import { memory } from '../../runtime/cache.ts'
 import { read } from './checker.ts'
@@ -52,18 +52,22 @@ test('what is remembered takes every step of the specification, and is in the sa
       }
       await new Promise((done) => setImmediate(done))
       const then = graph.states[to]!
-      expect([...computing.keys()].sort()).toEqual(then.st.flatMap((x, w) => (x === 'computes' ? [w + 1] : [])))
-      expect([version, heard]).toEqual([then.now, then.heard])
-      for (const [w, st] of then.st.entries()) {
+      const found = then.st.map((_, w) => {
         const a = answers.get(w + 1)
-        if (st === 'done') expect(a).toEqual(right(then.ans[w]))
-        else if (st === 'failed') expect(a).toMatchObject({ left: { node: `${w + 1}` } })
-        else expect(a).toBeUndefined()
-      }
+        if (a === undefined) return computing.has(w + 1) ? 'computes' : 'nothing'
+        return isLeft(a) ? `the error of ${'node' in a.left ? a.left.node : ''}` : a.right
+      })
+      const wanted = then.st.map((st, w) => {
+        if (st === 'done') return then.ans[w]
+        return st === 'failed' ? `the error of ${w + 1}` : st === 'computes' ? st : 'nothing'
+      })
+      // Comparing texts first: there are many steps, and all but none of them differ.
+      const same = JSON.stringify([found, version, heard]) === JSON.stringify([wanted, then.now, then.heard])
+      if (!same) expect([found, version, heard], `${from} ${action} ${args}`).toEqual([wanted, then.now, then.heard])
       steps++
       covered.add(`${from} ${action} ${args} ${to}`)
     }
   }
   expect(covered.size).toBe(graph.edges.length)
   expect(steps).toBeGreaterThanOrEqual(covered.size)
-})
+}, 300_000)

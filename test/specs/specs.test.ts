@@ -55,19 +55,23 @@ describe.each(specs)('$name', (spec) => {
     }
   })
 
-  test.each(models)('the $size model is safe, and its states and steps are those of the model in TypeScript', (m) => {
-    for (const name of invariantsOf(m.cfg)) expect(atStart(text, m.cfg, name)).toMatchObject({ json: true })
-    for (const name of Object.keys(constantsOf(m.cfg))) expect(atStart(text, m.cfg, name)).toMatchObject({ ok: true })
-    const { dot, ...checked } = checkSafety(text, m.cfg)
-    expect(checked).toEqual({ success: true, error: '', warnings: [], states: spec.states[m.size] })
-    expect(checked.states).toBeGreaterThan(1)
-    states += checked.states
-    const drawn = ofEmbedded(dot)
-    const keys = m.graph.states.map(keyOf)
-    expect(drawn.states.size).toBe(spec.states[m.size])
-    expect(drawn.states.symmetricDifference(new Set(keys)).size).toBe(0)
-    expect(drawn.steps.symmetricDifference(stepsOf(m.graph, false)).size).toBe(0)
-  })
+  test.each(models)(
+    'the $size model is safe, and its states and steps are those of the model in TypeScript',
+    (m) => {
+      for (const name of invariantsOf(m.cfg)) expect(atStart(text, m.cfg, name)).toMatchObject({ json: true })
+      for (const name of Object.keys(constantsOf(m.cfg))) expect(atStart(text, m.cfg, name)).toMatchObject({ ok: true })
+      const { dot, ...checked } = checkSafety(text, m.cfg)
+      expect(checked).toEqual({ success: true, error: '', warnings: [], states: spec.states[m.size] })
+      expect(checked.states).toBeGreaterThan(1)
+      states += checked.states
+      const drawn = ofEmbedded(dot)
+      const keys = m.graph.states.map(keyOf)
+      expect(drawn.states.size).toBe(spec.states[m.size])
+      expect(drawn.states.symmetricDifference(new Set(keys)).size).toBe(0)
+      expect(drawn.steps.symmetricDifference(stepsOf(m.graph, false)).size).toBe(0)
+    },
+    300_000,
+  )
 
   test('nothing holds because nothing happens: each action is taken, and without it something comes about no more', () => {
     const { graph } = models[1]!

@@ -17,12 +17,12 @@ export const reportMarkdown = (r: InventoryReport): string => {
     '',
     `${r.assumptions.length} assumptions under ${r.properties.length} properties. Nothing here is proved: an assumption is what has to be believed, with what happens where it is wrong.`,
     '',
-    '# Properties',
+    '## Properties',
     '',
   ]
   for (const p of r.properties)
     lines.push(
-      `## ${p.name}`,
+      `### ${p.name}`,
       '',
       p.statement,
       '',
@@ -31,10 +31,10 @@ export const reportMarkdown = (r: InventoryReport): string => {
       `- **Rests on assumptions**: ${p.assumptions.length === 0 ? 'none' : p.assumptions.map(link).join(', ')}`,
       '',
     )
-  lines.push('# Assumptions', '')
+  lines.push('## Assumptions', '')
   for (const a of r.assumptions)
     lines.push(
-      `## ${a.id}`,
+      `### ${a.id}`,
       '',
       `- **Kind**: ${a.kind}`,
       ...assumptionLines(a),

@@ -158,14 +158,14 @@ export const codegen: readonly Fault[] = [
     from: "const fails = node.op.name === 'kernel' || mayFail(this.#arena, id)",
     to: 'const fails = mayFail(this.#arena, id)',
     about: 'a write may start before a kernel that can run out of memory',
-    tests: ['test/schedule/properties.test.ts', 'test/engine/bounds.test.ts', 'test/targets/corpus.test.ts'],
+    tests: ['test/schedule/properties.test.ts', 'test/targets/corpus.test.ts'],
   },
   {
     file: 'codegen/program/lower.ts',
     from: '...(ordered(this.#arena, node) ? { inOrder: true as const } : {}),',
     to: '',
     about: 'elements of a list whose body writes run at the same time',
-    tests: ['test/targets/numbers.test.ts', 'test/schedule/properties.test.ts', 'test/errors/run.test.ts'],
+    tests: ['test/schedule/check.test.ts'],
   },
   {
     file: 'codegen/program/levels.ts',

@@ -1,10 +1,10 @@
 import { isLeft } from '../../../graph/either.ts'
-import type { Action, Phase } from '../../../runtime/engine/lifecycle.ts'
-import { edges, moved } from '../../../runtime/engine/lifecycle.ts'
+import type { Action, Phase, State } from '../../../runtime/engine/lifecycle.ts'
+import { edges, moved, table } from '../../../runtime/engine/lifecycle.ts'
 import type { Machine, Move } from '../machine.ts'
 import type { Spec } from '../spec.ts'
 
-interface Lifecycle {
+export interface Lifecycle {
   readonly st: readonly (readonly string[])[]
   readonly runs: readonly (readonly number[])[]
   readonly leaving: readonly (readonly string[])[]
@@ -19,7 +19,12 @@ const set2 = <T>(xs: readonly (readonly T[])[], i: number, j: number, x: T) => s
 /** What moves a build is the engine's own table; here is what it says about versions, room and the line. */
 const actions = [...new Set(edges.map(([, a]) => a))].filter((a) => a !== 'Interpret')
 
-const machine = (handles: readonly number[], maxVersion: number, maxRuns: number, cap: number): Machine<Lifecycle> => {
+export const lifecycleOf = (
+  handles: readonly number[],
+  maxVersion: number,
+  maxRuns: number,
+  cap: number,
+): Machine<Lifecycle> => {
   const versions = Array.from({ length: maxVersion }, (_, v) => v)
   const all = <T>(one: (v: number) => T) => handles.map(() => versions.map(one))
   const builds = handles.flatMap((_, h) => versions.map((v) => [h, v] as const))
@@ -55,7 +60,7 @@ const machine = (handles: readonly number[], maxVersion: number, maxRuns: number
         Forget: retired,
       }
       for (const action of actions) {
-        if (guards[action] === false) continue
+        if (guards[action] === false || !(action in table[state as State])) continue
         const to = moved({ state, running, leaving: s.leaving[h]![v]! } as Phase, action)
         if (isLeft(to)) continue
         const gone = state === 'Compiling' && to.right.state !== 'Compiling'
@@ -103,7 +108,8 @@ export const lifecycle: Spec = {
   about: 'builds in an engine: compiling, running, room with admission control, replacement and rollback',
   code: ['runtime/engine'],
   states: { Small: 116, Large: 3078 },
-  machine: (c) => machine(c.Handles as readonly number[], c.MaxVersion as number, c.MaxRuns as number, c.Cap as number),
+  machine: (c) =>
+    lifecycleOf(c.Handles as readonly number[], c.MaxVersion as number, c.MaxRuns as number, c.Cap as number),
   antecedents: {
     RunsHaveCode: some((_, runs) => runs > 0),
     OnlyRunningLeaves: some((_, __, leaving) => leaving !== 'no'),
@@ -190,4 +196,6 @@ export const lifecycle: Spec = {
       model: 'Small',
     },
   ],
+  conformance: 'test/specs/lifecycle.test.ts',
+  traces: 'test/specs/traces/engine.ts',
 }
