@@ -49,6 +49,8 @@ describe('what tests show', () => {
     expect(told(dce, result({ date: '2026-11-22T02:00:01.000Z' }))).not.toHaveProperty('kept'))
   test('counts its tests where they name no cases', () =>
     expect(told(tests(file, /another/), result())).toMatchObject({ evidence: { kind: 'tested', cases: 1 } }))
+  test('counts a share of what its name speaks of, where it draws no more', () =>
+    expect(told(tests(file, / > dce$/, { share: 1 / 3 }), result())).toMatchObject({ evidence: { cases: 100 } }))
   test('is of another kind where they try everything', () =>
     expect(told(tests(file, / > dce$/, { as: { kind: 'exhausted', domain: 'two' } }), result())).toMatchObject({
       evidence: { kind: 'exhausted', domain: 'two' },

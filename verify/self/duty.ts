@@ -9,6 +9,8 @@ export type Source =
       readonly name: RegExp | undefined
       /** So many cases, or it does not count. */
       readonly cases?: number
+      /** What part of the cases that its name speaks of such a test draws. */
+      readonly share?: number
       /** Only a run of the deep tier counts: QUOIN_DEEP. */
       readonly deep?: true
       /** What the tests are, where they are more than tests: they try every value, or look at every state. */
@@ -70,5 +72,5 @@ export const inside = (step: string): RegExp => new RegExp(`(?:^| > )${escaped(s
 export const tests = (
   file: string,
   name?: RegExp,
-  more: { readonly cases?: number; readonly deep?: true; readonly as?: TestedAs } = {},
+  more: { readonly cases?: number; readonly share?: number; readonly deep?: true; readonly as?: TestedAs } = {},
 ): Source => ({ from: 'tests', file, name, ...more })

@@ -67,7 +67,8 @@ const ofTests = (k: Known, s: Extract<Source, { from: 'tests' }>): Shown => {
   if (tests.length === 0) return { ...missing(`no test of ${s.file} is called ${s.name?.source ?? ''}`), rests }
   const skipped = tests.find((t) => t.state === 'skipped')
   if (skipped !== undefined) return { ...missing(`'${skipped.name}' was skipped here`), rests }
-  const { cases, seed } = casesOf(r, tests)
+  const { cases: all, seed } = casesOf(r, tests)
+  const cases = Math.ceil(all * (s.share ?? 1))
   if (s.cases !== undefined && cases < s.cases)
     return {
       ...missing(`${cases.toLocaleString('en')} cases were tried, and ${s.cases.toLocaleString('en')} are asked for`),

@@ -28,7 +28,11 @@ export class Tree {
   readonly #entries: Readonly<Record<string, string>>
 
   constructor() {
-    const listed = execFileSync('git', ['ls-files', '-coz', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+    const listed = execFileSync('git', ['ls-files', '-coz', '--exclude-standard'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     this.paths = [...new Set(listed.split('\0'))].filter((p) => p !== '' && !ownOutputs.has(p) && isFile(p)).sort()
     this.#known = new Set(this.paths)
     const { exports } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as {

@@ -26,7 +26,7 @@ const ofPass = (pass: string): readonly Duty[] => {
     duty(
       `pass/${pass}/left-out`,
       `the pipeline without ${pass} means the same`,
-      tests(properties, new RegExp(`> the pipeline without ${escaped(pass)}$`)),
+      tests(properties, new RegExp(`> the pipeline without ${escaped(pass)}$`), { share: 1 / 3 }),
       { checklist: ['passes'], file },
     ),
     duty(
@@ -67,7 +67,7 @@ export const passDuties = (): readonly Duty[] => [
   duty(
     'pipeline/every-subset',
     'the pipeline without any passes one likes means the same',
-    tests(properties, /> the pipeline without any passes one likes$/),
+    tests(properties, /> the pipeline without any passes one likes$/, { share: 1 / 3 }),
     { checklist: ['passes'] },
   ),
   duty(
