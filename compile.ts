@@ -12,8 +12,11 @@ import type { Optimised, OptimiseOptions, Placement } from './passes/index.ts'
 import { modes, optimise, placement } from './passes/index.ts'
 import type { Artifact } from './runtime/artifact.ts'
 import { moduleFunction } from './runtime/module-text.ts'
+import type { StaticKernel } from './runtime/statics/kernel.ts'
 
-export interface CompileOptions extends OptimiseOptions {
+export interface CompileOptions extends Omit<OptimiseOptions, 'statics'> {
+  /** Hand-written kernels to which operations are left that meet their criteria; give them to `load` as well. */
+  readonly statics?: readonly StaticKernel[]
   /** `wasm` (default) puts the kernels in a WebAssembly module with SIMD; `ts` writes them as TypeScript. */
   readonly target?: Target
   /** Sizes for named dimensions of the inputs: code for one shape, which refuses inputs of another. */
@@ -60,9 +63,10 @@ export const compileGraph = async <Input, Output>(
   general: Graph<'source'>,
   options: CompileOptions = {},
 ): Promise<Either<CompileError, Compiled<Input, Output>>> => {
-  const { target = 'wasm', maxNodes = 2_000_000, dims, relax = [], progress, ...rest } = options
+  const { target = 'wasm', maxNodes = 2_000_000, dims, relax = [], progress, statics = [], ...others } = options
+  const rest = statics.length === 0 ? others : { ...others, statics: statics.map((k) => k.choice) }
   // Allowing nothing is not asking, so both give the same key.
-  const chosen: Omit<CompileOptions, 'target' | 'maxNodes' | 'dims' | 'progress'> =
+  const chosen: OptimiseOptions & Pick<CompileOptions, 'sites'> =
     relax.length === 0 ? rest : { ...rest, relax: modes.filter((m) => relax.includes(m)) }
   if (target !== 'ts' && target !== 'wasm')
     return left(notAGraph(`there is no target ${String(target)}`, "choose 'ts' or 'wasm'"))
@@ -92,6 +96,7 @@ export const compileGraph = async <Input, Output>(
   const generated = await generate(source, optimised.graph, {
     target,
     options: keyed,
+    assumptions: statics.flatMap((k) => k.assumptions.map((assumption) => ({ of: k.choice.name, assumption }))),
     ...(chosen.relax === undefined ? {} : { relax: chosen.relax }),
     memory: chosen.optimize !== false && chosen.off?.includes('memory') !== true,
     certificates: [

@@ -15,6 +15,7 @@ import type { Type } from '../graph/types.ts'
 import { option, showType } from '../graph/types.ts'
 import { occurrenceOf, postorder } from '../graph/walk.ts'
 import type { EffectEntry, Manifest, Sidecar } from '../runtime/artifact.ts'
+import type { Assumption } from '../runtime/assumption.ts'
 import type { MemoryPlan } from '../runtime/kernels.ts'
 import { inventoryMarkdown, inventoryOf } from './inventory.ts'
 import type { Kernel } from './kernels/index.ts'
@@ -30,6 +31,8 @@ export interface GenerateOptions {
   readonly target: Target
   /** Modes of relaxed laws that were allowed. */
   readonly relax?: readonly string[]
+  /** What hand-written kernels rest on, for those that are used. */
+  readonly assumptions?: readonly { readonly of: string; readonly assumption: Assumption }[]
   /** Everything the user chose that changes the code; part of the key. */
   readonly options: Readonly<Record<string, unknown>>
   /** Certificates of the passes, in order: plain data, written beside the code. */
@@ -85,6 +88,7 @@ export const generate = async (
   if (wasm !== undefined && isLeft(wasm)) return wasm
   const sourceDigest = digest(source)
   const transactions = transactionsOf(optimised)
+  const statics = [...new Set(program.blocks.flatMap((b) => b.steps.flatMap((s) => s.static ?? [])))].sort()
   const manifest: Manifest = {
     format: 1,
     quoin: version,
@@ -97,9 +101,10 @@ export const generate = async (
     output: showType(outputOf(source)),
     effects: effectEntries(optimised),
     ...(transactions.length === 0 ? {} : { transactions }),
+    ...(statics.length === 0 ? {} : { statics }),
     kernels: kernels.map((k) => k.descriptor),
     removed: removedQueries(source, optimised),
-    inventory: inventoryOf(optimised, o.target),
+    inventory: inventoryOf(optimised, o.target, o.assumptions),
     ...(memory?._tag === 'Right' ? { memory: memory.right } : {}),
     ...(wasm === undefined ? {} : { wasm: sha256(wasm.right) }),
   }

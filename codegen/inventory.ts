@@ -1,6 +1,7 @@
 import type { NodeId, NodeView } from '../graph/arena.ts'
 import { effects, isEffect } from '../graph/effects.ts'
 import type { Graph } from '../graph/graph.ts'
+import { staticFor } from '../graph/statics.ts'
 import type { TransactionAttrs } from '../graph/transaction.ts'
 import { occurrenceOf, postorder } from '../graph/walk.ts'
 import type { Assumption, InventoryEntry } from '../runtime/assumption.ts'
@@ -35,7 +36,12 @@ interface Planned {
  * What a compiled graph rests on, most surprising first, with the nodes that need it. Each entry is there because
  * something in this graph needs it; drivers add their own when they are bound.
  */
-export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly InventoryEntry[] => {
+export const inventoryOf = (
+  g: Graph,
+  target: 'ts' | 'wasm',
+  /** What hand-written kernels rest on, by their names. */
+  statics: readonly { readonly of: string; readonly assumption: Assumption }[] = [],
+): readonly InventoryEntry[] => {
   const found = new Map<string, { readonly of: Assumption; readonly usedBy: 'everything' | string[] }>()
   const everywhere = (a: Assumption): void => void found.set(a.id, { of: a, usedBy: 'everything' })
   const add = (a: Assumption, place: string): void => {
@@ -53,6 +59,8 @@ export const inventoryOf = (g: Graph, target: 'ts' | 'wasm'): readonly Inventory
   for (const [at, n] of batched) if (derived.has(occurrenceOf(n)!)) add(templates.oneMoment, at)
   for (const mode of g.relaxed ?? []) everywhere(templates.relaxed(mode))
   for (const [at, n] of nodes) {
+    const kernel = staticFor(g.arena, n, g.statics)?.name
+    for (const a of statics) if (a.of === kernel) add(a.assumption, at)
     if (n.op.name === 'cached') add(templates.staleness((n.op.attrs as { ttlMs: number }).ttlMs), at)
     if (n.op.name === 'transaction') {
       const a = n.op.attrs as TransactionAttrs

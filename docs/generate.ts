@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { inputType, outputType } from '../codegen/targets/module/host-types.ts'
 import { toValue } from '../graph/build/host.ts'
 import { elementary } from '../graph/elementary/index.ts'
+import { decisionOf } from '../graph/gradient/table.ts'
 import { encodeValue } from '../graph/json-value.ts'
 import type { OpDecl } from '../graph/ops/index.ts'
 import { families } from '../graph/ops/index.ts'
@@ -35,15 +36,19 @@ const remarks = (d: OpDecl<object>): string =>
     .filter((s) => s !== '')
     .join('; ')
 
+/** What `grad` does about an op: see docs/gradients.md. */
+const gradients = { rule: 'by rule', flat: 'nothing flows', refused: 'refused', never: '' } as const
+
 export const opsPage = (): string => {
   const parts = Object.entries(families).map(([family, ops]) =>
     [
       `## ${titles[family as keyof typeof families]}`,
       table(
-        ['op', 'what it does', 'remarks'],
+        ['op', 'what it does', 'gradient', 'remarks'],
         Object.entries(ops as unknown as Record<string, OpDecl<object>>).map(([n, d]) => [
           `\`${n}\``,
           d.doc,
+          gradients[decisionOf(n).by],
           remarks(d),
         ]),
       ),
@@ -59,7 +64,7 @@ export const opsPage = (): string => {
   )
   return [
     '# Ops',
-    'Written by `npm run docs` from the declarations in `graph/ops/`. The type rules are in the same files; the meaning of each pure op is in `graph/meaning/`.',
+    'Written by `npm run docs` from the declarations in `graph/ops/`. The type rules are in the same files; the meaning of each pure op is in `graph/meaning/`, what `grad` does about it in `graph/gradient/`.',
     ...parts,
     '## Elementary functions',
     'Expansions into primitives (`graph/elementary/`): the expansion is the meaning, so every target gives the same bits. Errors are in units in the last place of the exact result, greatest found.',

@@ -1,5 +1,6 @@
 import type { Arena, NodeId } from './arena.ts'
 import type { Stage } from './ops/index.ts'
+import type { StaticChoice } from './statics.ts'
 import type { Fields } from './types.ts'
 
 /** The version of the meaning of numbers (reduction order, expansions); part of every digest. */
@@ -24,6 +25,8 @@ export interface Graph<S extends Stage = Stage> {
   readonly sites: ReadonlyMap<number, SiteInfo>
   /** Modes of relaxed laws: while optimising those the user allows, afterwards those that were used. */
   readonly relaxed?: readonly string[]
+  /** Operations that are left to hand-written kernels. */
+  readonly statics?: readonly StaticChoice[]
 }
 export const noSite: SiteInfo = { name: '', place: '' }
 export const siteOf = (g: Graph, occurrence: number): SiteInfo => g.sites.get(occurrence) ?? noSite

@@ -11,7 +11,8 @@ import type { Pass } from './pass.ts'
 /**
  * Array operations become kernels: loop nests that hold elementwise operations, literals, index maps and reductions over
  * one shape, each value computed once and nothing stored that only the loop needs; and kernels of one operation each for
- * those with loops of their own (contract, gather, concat, argReduce, cumsum, cumulate); small products of one shape share one.
+ * those with loops of their own (contract, gather, concat, argReduce, cumsum, cumulate); small products of one shape share one, and a
+ * product that one loop alone uses is finished by it.
  */
 export const fuse: Pass = {
   name: 'fuse',
@@ -37,7 +38,7 @@ limits: one shape and one set of reduced axes a kernel; a value needed in anothe
     for (const r of order) for (const b of kernelBodies(graph, r)) inBodies.add(b)
     for (const r of order.toReversed()) {
       if (inBodies.has(r)) continue
-      const roles = rolesOf(arena, r, plans.get(r)!)
+      const roles = rolesOf(arena, r, plans.get(r)!, graph.statics)
       const groups = groupsOf(roles)
       kernels += groups.length
       operations += groups.reduce((n, g) => n + g.members.length, 0)

@@ -6,6 +6,7 @@ import type { CompileError } from '../graph/errors.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Stage } from '../graph/ops/index.ts'
 import { stages } from '../graph/ops/index.ts'
+import type { StaticChoice } from '../graph/statics.ts'
 import { print } from '../graph/text.ts'
 import type { Certificate } from './certificate.ts'
 import { judge } from './check/index.ts'
@@ -28,6 +29,8 @@ export interface OptimiseOptions {
    * the levels of nested queries then take one round trip, if the driver can do that. An isolation assumption.
    */
   readonly collapse?: readonly string[]
+  /** Operations to leave to hand-written kernels. */
+  readonly statics?: readonly StaticChoice[]
   /** Passes to run after those of the pipeline; they are checked like every other. */
   readonly extra?: readonly Pass[]
 }
@@ -63,7 +66,11 @@ export const optimise = (graph: Graph, options: OptimiseOptions = {}): Optimised
       : [...pipelineFor(options.collapse).filter((p) => !off.has(p.name)), ...(options.extra ?? [])]
   const steps: Step[] = []
   const failures: OptimizationFailed[] = []
-  let now: Graph = options.relax === undefined ? graph : { ...graph, relaxed: options.relax }
+  let now: Graph = {
+    ...graph,
+    ...(options.relax === undefined ? {} : { relaxed: options.relax }),
+    ...(options.statics === undefined ? {} : { statics: options.statics }),
+  }
   let nodes = countNodes(graph.arena, graph.root)
   let checked: NodeId | undefined
   for (const pass of passes) {

@@ -46,6 +46,8 @@ export interface Manifest {
   /** Transactions, so that a driver that cannot do them is found when the artefact is loaded. */
   readonly transactions?: readonly TransactionAttrs[]
   readonly kernels: readonly KernelDescriptor[]
+  /** Hand-written kernels that operations were left to; where one is not given, its operations are done by their meaning. */
+  readonly statics?: readonly string[]
   /** Where the cells of kernels lie, and how much room that takes; checked when it was made. */
   readonly memory?: MemoryPlan
   /** sha256 of kernels.wasm; the loader refuses other bytes. */

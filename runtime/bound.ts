@@ -3,6 +3,7 @@ import type { BoundKernels } from './bind.ts'
 import type { Memory } from './cache.ts'
 import type { Driver } from './driver.ts'
 import type { RecordTo } from './replay/recorder.ts'
+import type { StaticKernel } from './statics/kernel.ts'
 import type { RunStats, TraceEvent } from './trace.ts'
 
 /** What whoever starts a run may say. */
@@ -33,6 +34,8 @@ export interface Bound {
   readonly graph?: string
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }
   readonly memory: Memory
+  /** Hand-written kernels, by name. */
+  readonly statics?: ReadonlyMap<string, StaticKernel>
   /** Footprint of each occurrence, for the cache. */
   readonly footprint: (occurrence: number) => Footprint
   /** Queries of the graph as written that the optimiser removed. */

@@ -28,6 +28,7 @@ import type { Recorded, Recorder } from './replay/recorder.ts'
 import { recorderFor } from './replay/recorder.ts'
 import type { Bound, RunOptions } from './run.ts'
 import { Run } from './run.ts'
+import type { StaticKernel } from './statics/kernel.ts'
 import { Halted } from './stopped.ts'
 import { support } from './support.ts'
 import type { Summary } from './verified.ts'
@@ -74,6 +75,8 @@ export interface Loaded<Input, Output> {
 }
 
 export interface LoadOptions extends KernelLimits {
+  /** Hand-written kernels for the operations that were left to them when the graph was compiled. */
+  readonly statics?: readonly StaticKernel[]
   /**
    * Refuses what is not verified. `true` takes what `admit` has made; a summary, as `quoin verify --summary` writes it, reads
    * the directory of the artefact again and runs what it found there, if the summary speaks of exactly those bytes.
@@ -85,7 +88,7 @@ export interface LoadOptions extends KernelLimits {
 export const load = async <Input, Output>(
   given: Artifact<Input, Output>,
   drivers: Drivers = {},
-  { strict = false, ...limits }: LoadOptions = {},
+  { strict = false, statics = [], ...limits }: LoadOptions = {},
 ): Promise<Either<RunError, Loaded<Input, Output>>> => {
   try {
     const unfit = unfitArguments(given, drivers)
@@ -108,7 +111,7 @@ export const load = async <Input, Output>(
     const kernels = await bindKernels(artifact, limits)
     if (isLeft(kernels)) return kernels
     const names = await sidecarOf(artifact)
-    return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names))
+    return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names, statics))
   } catch (e) {
     return left(
       notLoaded(
@@ -238,6 +241,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     own: Drivers,
     kernels: BoundKernels,
     names: Sidecar,
+    statics: readonly StaticKernel[],
   ) {
     this.manifest = artifact.manifest
     this.name = names.name
@@ -267,6 +271,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
       kernels,
       graph: names.name,
       removed: this.manifest.removed.length,
+      ...(statics.length === 0 ? {} : { statics: new Map(statics.map((k) => [k.choice.name, k])) }),
       site: (o) => sites.get(o) ?? { node: '', place: '' },
       footprint: (o) => footprints.get(o) ?? emptyFootprint,
     }

@@ -12,6 +12,7 @@ import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
 import { atMost, inFlight } from './parallel.ts'
 import type { Answers, Question } from './scout.ts'
+import type { StaticKernel } from './statics/kernel.ts'
 import { cancelled, deadline, Meter, tooLate } from './stopped.ts'
 import type { Outside } from './support.ts'
 import type { Heard, RunStats } from './trace.ts'
@@ -89,6 +90,9 @@ export class Run implements Outside {
 
   step(op: string): void {
     this.#meter.step(op)
+  }
+  linked(name: string): StaticKernel | undefined {
+    return this.#bound.statics?.get(name)
   }
   made(op: string, value: Value): void {
     this.#meter.made(op, value)

@@ -20,6 +20,7 @@ import { atMost, inFlight } from './parallel.ts'
 import { inProgramOrder, scheduled } from './schedule.ts'
 import type { AheadCode, Answers, Question, Ready, Scout } from './scout.ts'
 import { questions, readyFor } from './scout.ts'
+import type { StaticKernel } from './statics/kernel.ts'
 import type { Level, Tree } from './tree.ts'
 import { inside } from './tree.ts'
 
@@ -57,6 +58,8 @@ export interface Outside {
   readonly kernel: (index: number, args: readonly Value[]) => Answer
   /** Hears of each operation of the host before it is done; throws where the run has had its share. */
   readonly step?: (op: string) => void
+  /** A hand-written kernel by its name. */
+  readonly linked?: (name: string) => StaticKernel | undefined
   /** Sees what an operation of the host has made; throws where it is larger than the run may make. */
   readonly made?: (op: string, value: Value) => void
   /** Frames of the memory plan, and its calls; arguments that lie in the frame are null. */
@@ -128,8 +131,27 @@ export const support = (out: Outside) => {
     },
   }
 
+  /** An operation that is left to a hand-written kernel, or done by its meaning where there is none or it declines. */
+  const linked = (
+    name: string,
+    op: string,
+    attrs: object,
+    args: readonly Value[],
+    types: readonly Type[],
+    result: Type,
+  ): Value => {
+    const kernel = out.linked?.(name)
+    if (kernel === undefined) return pure.host(op, attrs, args, types, result)
+    out.step?.(name)
+    const value = kernel.run({ attrs, args, types, result })
+    if (value === undefined) return pure.host(op, attrs, args, types, result)
+    out.made?.(name, value)
+    return value
+  }
+
   return {
     ...pure,
+    linked,
     type: (text: string): Type => {
       const t = parseType(text)
       if (typeof t === 'string') throw new Error(`bug: ${t}`)

@@ -11,6 +11,7 @@ import { fill } from '../effects/tables.ts'
 import type { Runner } from '../effects/variants.ts'
 import { variants } from '../effects/variants.ts'
 import type { Note, Options, Outcome, Row } from '../harness.ts'
+import { uniform } from '../uniform.ts'
 import type { Suite } from './suite.ts'
 
 const delays = [0, 1, 5] as const
@@ -104,8 +105,13 @@ const atDelay = async (
     most.push(Math.max(1, Math.min(rounds * 4, Math.floor(enough / ms))))
   }
   const samples: Sample[][] = all.map(() => [])
-  for (let round = 0; round < rounds * 4; round++)
-    for (const [i, v] of all.entries()) if (round < most[i]!) samples[i]!.push(await sample(v))
+  // In another order each round: nobody always follows whoever leaves most garbage behind.
+  const shuffle = uniform(new Float64Array(rounds * 4 * all.length), 0, 1, 1)
+  for (let round = 0; round < rounds * 4; round++) {
+    const place = shuffle.subarray(round * all.length, (round + 1) * all.length)
+    const order = [...all.keys()].sort((a, b) => place[a]! - place[b]!)
+    for (const i of order) if (round < most[i]!) samples[i]!.push(await sample(all[i]!))
+  }
   const times = (i: number): readonly number[] => samples[i]!.map((s) => s.ms)
   const rows: Row[] = []
   for (const [o, own] of all.entries()) {

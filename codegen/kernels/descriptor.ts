@@ -32,6 +32,8 @@ export interface Divided {
   readonly work: readonly (readonly SizeExpr[])[]
   /** Whether something is left to do when all parts are done: the function with `$after` in its name. */
   readonly after: boolean
+  /** Whether every part prepares something for itself, so that few parts are better. */
+  readonly prepares: boolean
 }
 
 /** A size: a literal, a dimension, the number of cells of a slice (see `sliceRange`), or the sum of joined sizes. */

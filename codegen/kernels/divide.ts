@@ -13,7 +13,7 @@ export const dividedBy = (body: readonly Stmt[], work: Divided['work']): Divided
   if (!body.every((s) => writesOnce(s, false))) return undefined
   const known = work.flat().every((n) => typeof n === 'number')
   const steps = work.reduce((sum, xs) => sum + xs.reduce<number>((n, x) => n * (x as number), 1), 0)
-  return known && steps < least ? undefined : { work, after: body.some(isAfter) }
+  return known && steps < least ? undefined : { work, after: body.some(isAfter), prepares: body.some(prepares) }
 }
 /** The work of a loop over a domain: its cells, times the steps for each. */
 export const workOver = (body: readonly Stmt[], domain: readonly SizeExpr[]): Divided['work'] => [
@@ -38,6 +38,12 @@ const writesOnce = (s: Stmt, within: boolean): boolean => {
     case 'if':
       return isAfter(s) || [...s.yes, ...s.no].every((x) => writesOnce(x, within))
   }
+}
+/** Whether cells are written outside of what is divided. */
+const prepares = (s: Stmt): boolean => {
+  if (s.s === 'set' || isAfter(s) || ('shared' in s && s.shared === true)) return false
+  if (s.s === 'lanes') return s.body.some((x) => x.i === 'store')
+  return (s.s === 'if' ? [...s.yes, ...s.no] : s.body).some(prepares)
 }
 /** Steps of the longest lanes: those that are done for each cell. */
 const stepsIn = (body: readonly Stmt[]): number =>

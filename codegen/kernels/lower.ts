@@ -7,11 +7,13 @@ import { postorder } from '../../graph/walk.ts'
 import type { Divided, KernelDescriptor } from './descriptor.ts'
 import { Dims } from './dims.ts'
 import { dividedBy, workOver } from './divide.ts'
-import type { Kernel, Step, Stmt } from './ir.ts'
+import type { Finish } from './finish.ts'
+import { finishOf } from './finish.ts'
+import type { Buffer, Kernel, Step, Stmt } from './ir.ts'
 import { mapNest, Names } from './nest.ts'
 import { piecePlan, planOf } from './plan.ts'
 import { reduceNest } from './reduce.ts'
-import { elemOf, kernelProblem, outputsOf, piecesOf, shapeOf, singlesOf } from './region.ts'
+import { elemOf, finishedProduct, kernelProblem, outputsOf, piecesOf, shapeOf, singlesOf } from './region.ts'
 import { singleNest } from './single.ts'
 
 /** The kernel of a region; on the left, why it has none. */
@@ -28,9 +30,11 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
   if (unknown !== undefined) return left(`has a dimension ${unknown} that no input brings`)
   const { domain, outputs } = outputsOf(arena, region.root)
   const names = new Names()
-  const singles = singlesOf(arena, region)
+  const finished = finishedProduct(arena, region)
+  const singles = finished === undefined ? singlesOf(arena, region) : [finished.product]
+  const finish = finished === undefined ? undefined : finishOf(arena, region, dims, finished)
   const { body, scratch } =
-    singles === undefined ? nestOf(arena, region, dims, names) : singlesNest(arena, singles, dims, names)
+    singles === undefined ? nestOf(arena, region, dims, names) : singlesNest(arena, singles, dims, names, finish)
   const read = buffersRead(body)
   const divided = dividedBy(
     body,
@@ -60,16 +64,17 @@ const workOf = (arena: Arena, singles: readonly NodeView[], dims: Dims): Divided
   })
 
 /** What is worked in is shared by all that want the same: they run one after another. */
-const singlesNest = (arena: Arena, singles: readonly NodeView[], dims: Dims, names: Names) => {
+const singlesNest = (arena: Arena, singles: readonly NodeView[], dims: Dims, names: Names, finish?: Finish) => {
   const scratch: { elem: Numeric; length: number }[] = []
   const body = singles.flatMap((s, k) => {
     const taken = new Set<number>()
-    return singleNest(arena, s, k, dims, names, (elem, length) => {
+    const buffer = (elem: Numeric, length: number): Buffer => {
       const known = scratch.findIndex((x, i) => !taken.has(i) && x.elem === elem && x.length === length)
       const at = known >= 0 ? known : scratch.push({ elem, length }) - 1
       taken.add(at)
       return `tmp${at}`
-    })
+    }
+    return singleNest(arena, s, k, dims, names, buffer, finish)
   })
   return { body, scratch }
 }

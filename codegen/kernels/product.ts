@@ -1,8 +1,10 @@
 import { bytesOf } from '../../graph/elem.ts'
 import type { Buffer, Id, Inst, Repeat, Step, Stmt } from './ir.ts'
 import type { Ix } from './ix.ts'
-import { add, ceilDiv, div, ixOf, min, mul, rem, sub } from './ix.ts'
+import { add, ceilDiv, div, ixOf, max, min, mul, rem, sub } from './ix.ts'
+import { shapeOf } from './region.ts'
 import type { Given } from './single.ts'
+import type { Place } from './ssa.ts'
 import type { Operand } from './steps.ts'
 import { alone, divided, identity, lanes, load, loop, prim, store } from './steps.ts'
 
@@ -56,6 +58,13 @@ const small = ({ m, k, n }: Sizes): boolean =>
   [m, k, n].every((s) => typeof s === 'number' && s > 0 && s <= side) &&
   (m as number) * (k as number) * (n as number) <= unrolled
 
+/** Cells side by side along rows or columns of the result, from one of them on. */
+const placeOf = ({ g }: Product, b: Ix, row: Ix, column: Ix, along: 'rows' | 'columns'): Place => {
+  const { batch } = g.node.op.attrs as { batch: number }
+  const axes = [...(batch === 0 ? [] : [b]), row, column].slice(0, shapeOf(g.node.type).length)
+  return { axes, lane: along === 'rows' ? batch : batch + 1 }
+}
+
 /** A sum for each row, all of one column side by side. */
 interface Sums {
   readonly before: readonly Inst[]
@@ -75,6 +84,8 @@ const sums = (
     readonly yAt: Ix
     readonly yStep?: Ix
     readonly to: (row: number) => Ix
+    /** Where the first row lies, for what is to be made of its sums before they are stored. */
+    readonly place?: Place
   },
 ): Sums => {
   const { elem } = g
@@ -82,6 +93,7 @@ const sums = (
   // Names of values: the factor from y is 1, then five for each row.
   const id = (row: number, what: number): Id => 2 + 5 * row + what
   const start = o.from
+  const made = o.place === undefined ? undefined : g.finish?.at(o.place, id(o.rows, 0), id(0, 1))
   const repeat: Repeat = {
     i: 'repeat',
     name: o.j,
@@ -97,11 +109,12 @@ const sums = (
     ],
   }
   return {
-    before: start === undefined ? [identity(0, elem)] : [],
+    before: [...(start === undefined ? [identity(0, elem)] : []), ...(made?.before ?? [])],
     body: [
       ...(start === undefined ? [] : each((r) => load(id(r, 0), { from: g.to, elem }, start(r), 1))),
       repeat,
-      ...each((r) => store(g.to, elem, o.to(r), 1, id(r, 1))),
+      ...(made?.body ?? []),
+      ...each((r) => store(g.to, elem, o.to(r), 1, made?.value ?? id(r, 1))),
     ],
   }
 }
@@ -120,6 +133,7 @@ const column = (p: Product): readonly Stmt[] => {
     yAt: add(mul(b, p.k), j),
     yStep: 0,
     to: () => mul(b, p.m),
+    place: placeOf(p, b, 0, 0, 'rows'),
   })
   const rows = lanes(p.m, s.body, s.before)
   return [p.b === 1 ? loop(b, p.b, divided(rows)) : divided(loop(b, p.b, rows))]
@@ -132,6 +146,7 @@ const whole = (p: Product): readonly Stmt[] => {
   const [m, k, n] = [p.m as number, p.k as number, p.n as number]
   const b = g.names.fresh()
   let next = k
+  const before: Inst[] = []
   const body: Step[] = []
   for (let t = 0; t < k; t++) body.push(load(t, y, add(mul(b, k * n), t * n), 1))
   for (let r = 0; r < m; r++) {
@@ -143,9 +158,12 @@ const whole = (p: Product): readonly Stmt[] => {
       if (sum !== undefined) body.push(prim(total, 'add', elem, elem, sum, product))
       sum = sum === undefined ? product : total
     }
-    body.push(store(g.to, elem, add(mul(b, m * n), r * n), 1, sum!))
+    const made = g.finish?.at(placeOf(p, b, r, 0, 'columns'), next, sum!)
+    next += g.finish?.size ?? 0
+    before.push(...(made?.before ?? []))
+    body.push(...(made?.body ?? []), store(g.to, elem, add(mul(b, m * n), r * n), 1, made?.value ?? sum!))
   }
-  return [divided(loop(b, p.b, lanes(n, body)))]
+  return [divided(loop(b, p.b, lanes(n, body, before)))]
 }
 
 /** Row by row, y as it lies: for few rows, packing it would cost more than it saves. */
@@ -161,6 +179,7 @@ const rows = (p: Product): readonly Stmt[] => {
     yFrom: p.y.from,
     yAt: mul(add(mul(b, p.k), j), p.n),
     to: () => mul(at, p.n),
+    place: placeOf(p, b, i, 0, 'columns'),
   })
   const columns = lanes(p.n, s.body, s.before)
   return [p.b === 1 ? loop(b, p.b, loop(i, p.m, divided(columns))) : divided(loop(b, p.b, loop(i, p.m, columns)))]
@@ -193,6 +212,9 @@ const packed = (p: Product): readonly Stmt[] => {
     string,
   ]
 
+  const once = typeof k === 'number' && k <= depth
+  // Without terms there is still one block, of which nothing is read.
+  const blocks = max(ceilDiv(k, depth), 1)
   /** Columns in full tiles, and what is left. */
   const tiles = (f: (tile: Ix, wide: Ix) => readonly Stmt[]): readonly Stmt[] => {
     const rest = rem(some, width)
@@ -233,19 +255,33 @@ const packed = (p: Product): readonly Stmt[] => {
   const [ofStrips, ofProducts] = batches === 1 ? [divided, alone] : [alone, divided]
   const strips = (rowsOf: number, count: Ix, start: Ix, first: boolean): Stmt =>
     ofStrips(
-      loop(i, count, { s: 'set', name: row, to: add(add(mul(b, m), start), mul(i, rowsOf)) }, ...strip(rowsOf, first)),
+      loop(
+        i,
+        count,
+        { s: 'set', name: row, to: add(add(mul(b, m), start), mul(i, rowsOf)) },
+        ...strip(rowsOf, first),
+        ...finished(rowsOf),
+      ),
     )
+  /** What is made of the strip's sums, as soon as they are complete and while a cache has them. */
+  const finished = (rowsOf: number): readonly Stmt[] => {
+    if (g.finish === undefined) return []
+    const [r, last] = [names.fresh(), sub(blocks, 1)]
+    const at = add(row, r)
+    const made = g.finish.at(placeOf(p, b, sub(at, mul(b, m)), col, 'columns'), 0)
+    const steps = [...made.body, store(g.to, elem, add(mul(at, n), col), 1, made.value)]
+    const pass = loop(r, rowsOf, lanes(some, steps, made.before))
+    return once ? [pass] : [{ s: 'if', test: { a: kb, is: '==', b: last }, yes: [pass], no: [] }]
+  }
   const all = (first: boolean): readonly Stmt[] => [
     strips(tileRows, div(m, tileRows), 0, first),
     ...(typeof m === 'number' && m % tileRows === 0
       ? []
       : [strips(1, rem(m, tileRows), sub(m, rem(m, tileRows)), first)]),
   ]
-  const once = typeof k === 'number' && k <= depth
   const over: Stmt = loop(
     kb,
-    // Without terms there is still one block, of which nothing is read.
-    typeof k === 'number' ? Math.max(1, Math.ceil(k / depth)) : { op: 'max', a: ceilDiv(k, depth), b: 1 },
+    blocks,
     { s: 'set', name: from, to: mul(kb, depth) },
     { s: 'set', name: count, to: min(depth, sub(k, from)) },
     ...tiles(pack),

@@ -71,6 +71,7 @@ export const pull = (arena: Arena, region: Region, dims: Dims, domain: readonly 
       case 'param':
       case 'const':
       case 'reshape':
+      case 'contract':
         return []
       default:
         return n.args.map((id) => ({ id, view: v }))
@@ -132,6 +133,9 @@ export const pull = (arena: Arena, region: Region, dims: Dims, domain: readonly 
       case 'reshape':
         // The operand lies in memory row by row, so it is read at the new shape as it was written at the old one.
         return cellOf(elemOf(n.type), inputOf(n.args[0]!), affine(dims.sizes(shapeOf(n.type)), v))
+      case 'contract':
+        // What is made of a product finds it where its own result will lie.
+        return ssa.load(elemOf(n.type), 'out0', affine(dims.sizes(shapeOf(n.type)), v))
       case 'gather':
         return rowOf(n) === undefined ? gathered(n, xs[0]!) : orZero(elemOf(n.type), rowsOf(n), xs[0]!)
       case 'iota':

@@ -16,6 +16,8 @@ export const numericOf = (t: Type): Numeric | undefined => (t.kind === 'tensor' 
 export const elemOf = (t: Type): Numeric => numericOf(t)!
 export const shapeOf = (t: Type): readonly Dim[] => (t as TensorType).shape
 
+/** Another name for the same cells. */
+const unchanged = ['stored', 'restored']
 const viewing = ['broadcast', 'transpose', 'slice', 'iota', 'stored', 'restored', 'const', 'param']
 
 /** Why a region is not the body of a kernel this generator knows; undefined if it is one. */
@@ -33,6 +35,11 @@ export const kernelProblem = (arena: Arena, region: Region): string | undefined 
   const strange = nodes.find((n) => numericOf(n.type) === undefined)
   if (strange !== undefined) return `computes ${showType(strange.type)}, which no kernel holds`
   if (singlesOf(arena, region) !== undefined) return undefined
+  const product = finishedProduct(arena, region)
+  if (product !== undefined) {
+    const others = nodes.filter((n) => n.id !== product.product.id)
+    return others.some((n) => n.op.name === 'reduce') ? 'reduces beside a product' : alienProblem(arena, others)
+  }
   const pieces = piecesOf(arena, region)
   if (pieces === undefined) return loopProblem(arena, root, nodes)
   // Each piece is a loop over its own shape.
@@ -46,6 +53,35 @@ export const singlesOf = (arena: Arena, region: Region): readonly NodeView[] | u
   const outputs = arena.argsOf(region.root).map((a) => arena.node(a))
   const single = (o: NodeView): boolean => isSingle(o.op.name) && o.args.every((a) => arena.opOf(a).name === 'param')
   return outputs.every(single) ? outputs : undefined
+}
+/** A product and what is made of each of its cells, where a kernel is that and nothing else. */
+export const finishedProduct = (
+  arena: Arena,
+  region: Region,
+): { readonly product: NodeView; readonly output: NodeView } | undefined => {
+  const [root, ...others] = arena.argsOf(region.root)
+  if (root === undefined || others.length > 0) return undefined
+  const output = arena.node(root)
+  const nodes = [...postorder(arena, root)].map((id) => arena.node(id))
+  const products = nodes.filter((n) => n.op.name === 'contract')
+  const [product] = products
+  if (product === undefined || products.length > 1 || product.id === root) return undefined
+  if (!product.args.every((a) => arena.opOf(a).name === 'param') || elemOf(product.type) !== elemOf(output.type))
+    return undefined
+  const { batch } = product.op.attrs as { batch: number }
+  const [x, y] = product.args.map((a) => shapeOf(arena.typeOf(a)).length) as [number, number]
+  if (batch > 1 || x !== batch + 2 || y > batch + 2) return undefined
+  // Each cell of the result is made of the one cell of the product that lies where it lies.
+  const made = new Set<NodeId>([product.id])
+  for (const n of nodes) {
+    // What is spread may look at the product for its shape only.
+    const read = n.op.name === 'broadcast' ? n.args.slice(0, 1) : n.args
+    if (read.some((a) => made.has(a))) {
+      if (!isScalarOp(n.op.name) && !isElementary(n.op.name) && !unchanged.includes(n.op.name)) return undefined
+      made.add(n.id)
+    }
+  }
+  return made.has(root) ? { product, output } : undefined
 }
 /** A part of a joined array: a value, and along each axis the sizes of what lies before it. */
 export interface Piece {

@@ -3,6 +3,7 @@ import type { Numeric } from '../../graph/elem.ts'
 import { reductions } from '../../graph/reduction.ts'
 import type { Dim } from '../../graph/types.ts'
 import type { Dims } from './dims.ts'
+import type { Finish } from './finish.ts'
 import type { Buffer, Inst, Step, Stmt } from './ir.ts'
 import type { Ix, Product } from './ix.ts'
 import { add, ixOf, mul, product, sub } from './ix.ts'
@@ -22,6 +23,8 @@ export interface Given {
   readonly elem: Numeric
   readonly dims: Dims
   readonly names: Names
+  /** What is made of each cell of a product. */
+  readonly finish?: Finish
   /** Makes a buffer to work in. */
   readonly scratch: (elem: Numeric, length: number) => Buffer
 }
@@ -35,6 +38,7 @@ export const singleNest = (
   dims: Dims,
   names: Names,
   scratch: Given['scratch'],
+  finish?: Finish,
 ): readonly Stmt[] =>
   bodies[node.op.name as Single]({
     node,
@@ -42,6 +46,7 @@ export const singleNest = (
     dims,
     names,
     scratch,
+    ...(finish === undefined ? {} : { finish }),
     elem: elemOf(node.type),
     args: node.args.map((a) => ({
       from: `in${(arena.opOf(a).attrs as { index: number }).index}`,

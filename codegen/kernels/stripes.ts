@@ -107,7 +107,8 @@ export abstract class Reducing {
   /** The least power of two that leaves few enough spans. */
   private cut(blocks: Ix): { readonly span: Ix; readonly count: Ix; readonly set: readonly Stmt[] } {
     if (typeof blocks === 'number') {
-      const span = 2 ** Math.max(0, Math.ceil(Math.log2(blocks / mostSpans)))
+      let span = 1
+      while (blocks > mostSpans * span) span *= 2
       return { span, count: ceilDiv(blocks, span), set: [] }
     }
     const span = this.names.fresh()

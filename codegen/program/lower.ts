@@ -11,6 +11,7 @@ import { needKey, needOfBody, planOf } from '../../graph/need.ts'
 import type { OpName } from '../../graph/ops/index.ts'
 import { declOf } from '../../graph/ops/index.ts'
 import { Schedule } from '../../graph/schedule.ts'
+import { staticFor } from '../../graph/statics.ts'
 import { digest } from '../../graph/text.ts'
 import type { Type } from '../../graph/types.ts'
 import { showType } from '../../graph/types.ts'
@@ -204,7 +205,12 @@ class Lowering {
       blocks: [],
       after: [],
       ...(kind === 'kernel' ? { kernel: this.#kernel(node) } : {}),
+      ...this.#static(node),
     }
+  }
+  #static(node: NodeView): Pick<Step, 'static'> {
+    const choice = staticFor(this.#arena, node, this.#graph.statics)
+    return choice === undefined ? {} : { static: choice.name }
   }
   #step(node: NodeView, args: readonly Operand[], need: Need): Step {
     const base = this.bare(node, args)

@@ -77,6 +77,8 @@ export interface Step {
   readonly inOrder?: true
   /** For `kernel`, which one. */
   readonly kernel?: number
+  /** For `host`, the hand-written kernel that it is left to. */
+  readonly static?: string
   /** For a batched map, what may be asked for all elements before the body runs. */
   readonly ahead?: AheadStep
   /** In a look ahead, which leaves nodes out: the node whose step this is. Without it two nodes may look alike. */

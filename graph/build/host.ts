@@ -198,8 +198,10 @@ const plainAtom = (elem: Elem, x: unknown): Atom | undefined => {
     case 'u32':
       return typeof x === 'number' && x >>> 0 === x ? x : undefined
     case 'i64':
+      if (typeof x === 'number') return Number.isSafeInteger(x) ? BigInt(x) : undefined
       return typeof x === 'bigint' && BigInt.asIntN(64, x) === x ? x : undefined
     case 'u64':
+      if (typeof x === 'number') return Number.isSafeInteger(x) && x >= 0 ? BigInt(x) : undefined
       return typeof x === 'bigint' && BigInt.asUintN(64, x) === x ? x : undefined
     default:
       return undefined

@@ -15,6 +15,8 @@ import { mustMake } from '../make.ts'
 import type { Type } from '../types.ts'
 import { fieldOf, isScalar, showType } from '../types.ts'
 import { occurrenceOf, postorder } from '../walk.ts'
+import type { Kept } from './answers.ts'
+import { keepAnswers } from './answers.ts'
 import { Cells } from './cells.ts'
 import { sweepOf } from './reverse.ts'
 
@@ -42,10 +44,14 @@ export const gradGraph = (
   try {
     const inputs = asked(g, wrt, bad)
     // In an arena of its own: the graph that is given stays as small as it is.
-    const own = canonicalise(g)
+    const copy = canonicalise(g)
+    const types = new Map(g.inputs)
+    const named = inputs.filter((n) => types.has(n)).map((name) => inputNode(copy.arena, name, types.get(name)!))
+    const { root: whole, kept } = keepAnswers(copy.arena, copy.root, named)
+    const own = { ...copy, root: whole }
     const output = outputOf(own, options, bad)
     if (problems.length > 0 || output === undefined) return left(invalidGraph('build', name, problems))
-    const root = differentiated(own, inputs, output, bad)
+    const root = differentiated(own, { names: inputs, inputs: named, kept }, output, bad)
     if (problems.length > 0) return left(invalidGraph('build', name, problems))
     const made = canonicalise({ ...own, name, root })
     const wrong = checkGraph(made)
@@ -102,27 +108,31 @@ const outputOf = ({ arena, root }: Graph, { of, each = false }: GradientOptions,
 const onlyPath = (t: Type): readonly string[] =>
   t.kind === 'record' && t.fields.length === 1 ? [t.fields[0]![0], ...onlyPath(t.fields[0]![1])] : []
 
-const differentiated = (g: Graph, names: readonly string[], output: NodeId, bad: Bad): NodeId => {
+const inputNode = (arena: Arena, name: string, type: Type): NodeId => mustMake(arena, 'input', { name, type })
+interface By {
+  readonly names: readonly string[]
+  readonly inputs: readonly NodeId[]
+  readonly kept: Kept
+}
+const differentiated = (g: Graph, { names, inputs, kept }: By, output: NodeId, bad: Bad): NodeId => {
   const { arena } = g
   const cells = new Cells(arena)
   const label = (node: NodeView): readonly [string, string] => {
     const site = siteOf(g, occurrenceOf(node) ?? -1)
     return [site.name === '' ? `${node.op.name} %${node.id}` : site.name, site.place]
   }
-  const sweep = sweepOf(cells, (node, cause, remedy) => {
+  const sweep = sweepOf(cells, kept, (node, cause, remedy) => {
     const [name, place] = label(node)
     bad(name, `${node.op.name} stands between ${names.join(', ')} and the output: ${cause}`, remedy, place)
   })
-  const type = new Map(g.inputs)
-  const inputs = names.map((name) => mustMake(arena, 'input', { name, type: type.get(name)! }))
   const one = cells.constant(cells.tensor(output).elem, 1)
   const flows = sweep.back(output, cells.spread(one, output), inputs)
   const parts = inputs.map((x, k) => (flows[k] as NodeId | undefined) ?? cells.zeros(x))
   const gradient = mustMake(arena, 'record', { fields: [...names] }, parts)
   const root = mustMake(arena, 'record', { fields: ['value', 'gradient'] }, [g.root, gradient])
   if (holdsAbsent(arena, gradient)) {
-    const cause = 'its derivative needs what an effect answered inside of a body, which nobody keeps'
-    bad('gradient', cause, 'ask before the map or cond, and compute with what was answered in another one')
+    const cause = 'its derivative needs what an effect answered inside of an arm or a map in a map, which nobody keeps'
+    bad('gradient', cause, 'ask before it, and compute with what was answered')
   }
   return root
 }

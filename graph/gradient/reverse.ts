@@ -5,6 +5,7 @@ import { mustMake } from '../make.ts'
 import type { OpName } from '../ops/index.ts'
 import { declOf } from '../ops/index.ts'
 import { mayFail, postorder, withParts } from '../walk.ts'
+import type { Kept } from './answers.ts'
 import type { Cells } from './cells.ts'
 import type { Cotangent } from './cotangent.ts'
 import { changes, each, leaves, plus } from './cotangent.ts'
@@ -19,13 +20,14 @@ export type Refuse = Sweep['refuse']
  * operands by the rule of its op. Values of the graph are used as they are: nothing of it is computed twice, except in
  * bodies, whose pure parts the bodies that flow back compute again.
  */
-export const sweepOf = (cells: Cells, refuse: Refuse): Sweep => {
+export const sweepOf = (cells: Cells, kept: Kept, refuse: Refuse): Sweep => {
   const { arena } = cells
   const inline = new Quiet(cells)
   const sweep: Sweep = {
     cells,
     refuse,
-    inline: (root, params) => inline.open(root, params),
+    kept,
+    inline: (root, params, answers) => inline.open(root, params, answers),
     back: (root, seed, ends) => {
       const stops = new Set(ends)
       const order = postorder(arena, root, (id) => (stops.has(id) ? [] : arena.argsOf(id)))
@@ -103,14 +105,17 @@ class Quiet {
   constructor(cells: Cells) {
     this.#cells = cells
   }
-  open(root: NodeId, params: readonly NodeId[]): NodeId {
+  open(root: NodeId, params: readonly NodeId[], answers: ReadonlyMap<NodeId, NodeId> = new Map()): NodeId {
     const { arena } = this.#cells
-    const quiet = this.#region(root)
+    // What stands for an answer comes from outside of the body, and is left as it is.
+    const outside = new Set(answers.values())
+    const quiet = answers.size === 0 ? this.#region(root) : this.#made(root, answers)
     const done = new Map<NodeId, NodeId>()
-    for (const id of postorder(arena, quiet)) {
+    for (const id of postorder(arena, quiet, (x) => (outside.has(x) ? [] : arena.argsOf(x)))) {
       const node = arena.node(id)
-      const made =
-        node.op.name === 'param'
+      const made = outside.has(id)
+        ? id
+        : node.op.name === 'param'
           ? params[(node.op.attrs as { index: number }).index]!
           : withParts(
               arena,
@@ -125,22 +130,27 @@ class Quiet {
   #region(root: NodeId): NodeId {
     const known = this.#known.get(root)
     if (known !== undefined) return known
+    const made = this.#made(root, new Map())
+    this.#known.set(root, made)
+    return made
+  }
+  #made(root: NodeId, answers: ReadonlyMap<NodeId, NodeId>): NodeId {
     const { arena } = this.#cells
     const done = new Map<NodeId, NodeId>()
     for (const id of postorder(arena, root)) {
       const node = arena.node(id)
       const args = node.args.map((a) => done.get(a)!)
       const { name } = node.op
-      if (name === 'assert') done.set(id, args[1]!)
+      const answer = answers.get(id)
+      if (answer !== undefined) done.set(id, answer)
+      else if (name === 'assert') done.set(id, args[1]!)
       else if (this.#loud(node)) done.set(id, mustMake(arena, 'absent', { type: node.type }))
       else {
         const regions = node.regions.map((r): Region => ({ params: r.params, root: this.#region(r.root) }))
         done.set(id, withParts(arena, node, args, regions))
       }
     }
-    const made = done.get(root)!
-    this.#known.set(root, made)
-    return made
+    return done.get(root)!
   }
   #loud({ id, op }: NodeView): boolean {
     if (op.name === 'attempt') return mayFail(this.#cells.arena, id)

@@ -1,4 +1,5 @@
 import type { NodeId, NodeView } from '../arena.ts'
+import type { Kept } from './answers.ts'
 import type { Cells } from './cells.ts'
 import type { Cotangent } from './cotangent.ts'
 
@@ -7,8 +8,12 @@ export interface Sweep {
   readonly cells: Cells
   /** What flows into leaves when this flows into a root that is computed from them. */
   readonly back: (root: NodeId, seed: Cotangent, leaves: readonly NodeId[]) => readonly (Cotangent | undefined)[]
-  /** The root of a body with operands in the place of its parameters; what can fail or acts on the world is left out. */
-  readonly inline: (root: NodeId, params: readonly NodeId[]) => NodeId
+  /**
+   * The root of a body with operands in the place of its parameters. What can fail or acts on the world is left out, but
+   * for calls whose answers are known.
+   */
+  readonly inline: (root: NodeId, params: readonly NodeId[], answers?: ReadonlyMap<NodeId, NodeId>) => NodeId
+  readonly kept: Kept
   /** Says why a node has no derivative. */
   readonly refuse: (node: NodeView, cause: string, remedy: string) => void
 }

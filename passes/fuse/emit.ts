@@ -1,9 +1,11 @@
 import type { Arena, NodeId, NodeView, Region } from '../../graph/arena.ts'
 import { mustMake } from '../../graph/make.ts'
+import type { TensorType } from '../../graph/types.ts'
+import { sameType } from '../../graph/types.ts'
 import { postorder, withParts } from '../../graph/walk.ts'
 import type { Tell } from '../pass.ts'
 import type { Group } from './groups.ts'
-import { isIndexMap, isReduction, standsAlone } from './members.ts'
+import { isElementwise, isIndexMap, isReduction, standsAlone } from './members.ts'
 import type { Roles } from './roles.ts'
 
 /**
@@ -15,6 +17,42 @@ const operandsOf = (r: Roles, group: Group): readonly NodeId[] => {
   const found = new Set(
     group.members.flatMap((m) => r.inputs.get(m)!.map((i) => i.from)).filter((f) => !members.has(f)),
   )
+  return [...found].sort((a, b) => r.entry.get(a)! - r.entry.get(b)!)
+}
+
+/**
+ * A product whose cells one loop and nothing else takes, each where its own cell lies, comes into the kernel of that loop:
+ * what is made of a sum is made before it is stored for good. Then the kernel's operands are those of the product as well.
+ */
+const withProduct = (
+  r: Roles,
+  group: Group,
+  operands: readonly NodeId[],
+  groups: ReadonlyMap<NodeId, Group>,
+): readonly NodeId[] => {
+  const { arena } = r
+  const [output, ...others] = group.outputs
+  const members = new Set(group.members)
+  if (output === undefined || others.length > 0 || !group.members.every((m) => isElementwise(arena, arena.node(m))))
+    return operands
+  const to = arena.typeOf(output)
+  const fits = (id: NodeId): boolean => {
+    const { op, args, type } = arena.node(id)
+    if (op.name !== 'contract' || groups.has(id) || r.outside.has(id) || !sameType(type, to)) return false
+    const { batch } = op.attrs as { batch: number }
+    const [x, y] = args.map((a) => (arena.typeOf(a) as TensorType).shape.length) as [number, number]
+    return (
+      batch <= 1 &&
+      x === batch + 2 &&
+      y <= batch + 2 &&
+      r.time.get(id) === r.time.get(output) &&
+      r.uses.get(id)!.every((u) => u.direct && members.has(u.by))
+    )
+  }
+  const products = operands.filter(fits)
+  if (products.length !== 1) return operands
+  const [product] = products
+  const found = new Set(operands.flatMap((o) => (o === product ? arena.argsOf(o) : [o])))
   return [...found].sort((a, b) => r.entry.get(a)! - r.entry.get(b)!)
 }
 
@@ -132,7 +170,7 @@ export const emit = (
 ): NodeId => {
   const { arena } = r
   const groupOf = new Map(groups.flatMap((g) => g.outputs.map((o) => [o, g] as const)))
-  const operands = new Map(groups.map((g) => [g, operandsOf(r, g)]))
+  const operands = new Map(groups.map((g) => [g, withProduct(r, g, operandsOf(r, g), groupOf)]))
   const absorbs = joins(r, groupOf)
   const done = new Map<NodeId, NodeId>()
   const finish = (id: NodeId): void => {
@@ -140,7 +178,7 @@ export const emit = (
     if (group === undefined) {
       const node = arena.node(id)
       const args = node.args.map((a) => done.get(a)!)
-      const lone = standsAlone(arena, node)
+      const lone = standsAlone(arena, node) && !r.left.has(id)
       const made = lone ? alone(arena, node, args, absorbs(node)) : withParts(arena, node, args, bodies(node))
       if (made !== id) tell?.(made, id, lone ? 'a loop of its own' : '')
       done.set(id, made)

@@ -1,5 +1,7 @@
 import type { Arena, NodeId, NodeView } from '../../graph/arena.ts'
 import { isEffect } from '../../graph/effects.ts'
+import type { StaticChoice } from '../../graph/statics.ts'
+import { staticFor } from '../../graph/statics.ts'
 import { isScalar } from '../../graph/types.ts'
 import { mayFail, postorder, writes } from '../../graph/walk.ts'
 import type { RegionPlan } from '../needs.ts'
@@ -40,6 +42,8 @@ export interface Roles {
   readonly outside: ReadonlySet<NodeId>
   /** Literals and index maps, of which each kernel holds its own copy. */
   readonly copied: ReadonlySet<NodeId>
+  /** Left to hand-written kernels. */
+  readonly left: ReadonlySet<NodeId>
   /** Calls that have happened when a node is reached, and the last call that a node waits for. */
   readonly time: Pick<Numbering, 'get'>
   readonly latest: Pick<Numbering, 'get'>
@@ -48,7 +52,12 @@ export interface Roles {
 /** Longer chains of index maps are stored in between, so that kernels stay small. */
 const longestChain = 8
 
-export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan): Roles => {
+export const rolesOf = (
+  arena: Arena,
+  root: NodeId,
+  { plan, always }: RegionPlan,
+  statics: readonly StaticChoice[] = [],
+): Roles => {
   const nodes = postorder(arena, root).map((id) => arena.node(id))
   const { time, latest } = clockOf(arena, plan.order)
   const chain = new Map<NodeId, number>()
@@ -63,8 +72,11 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
     if (length < longestChain) copied.add(n.id)
   }
   const runs = (n: NodeView): boolean => always(n.id) && time.has(n.id)
+  const left = new Set(nodes.filter((n) => staticFor(arena, n, statics) !== undefined).map((n) => n.id))
   const members = new Set(
-    nodes.filter((n) => runs(n) && (isElementwise(arena, n) || isReduction(arena, n))).map((n) => n.id),
+    nodes
+      .filter((n) => runs(n) && !left.has(n.id) && (isElementwise(arena, n) || isReduction(arena, n)))
+      .map((n) => n.id),
   )
   const outside = new Set<NodeId>([root])
   for (const n of nodes.toReversed()) {
@@ -78,7 +90,7 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
   const inputs = new Map<NodeId, readonly Input[]>()
   const uses = new Map<NodeId, { by: NodeId; direct: boolean }[]>()
   for (const n of nodes) {
-    const product = runs(n) && isSmallProduct(arena, n)
+    const product = runs(n) && !left.has(n.id) && isSmallProduct(arena, n)
     if (!members.has(n.id) && !product) continue
     // A product reads its operands again and again, so they lie in memory.
     const own = product ? [...new Set(n.args)].map((from) => ({ from, direct: false })) : inputsOf(arena, n, copied)
@@ -99,6 +111,7 @@ export const rolesOf = (arena: Arena, root: NodeId, { plan, always }: RegionPlan
     uses,
     outside,
     copied,
+    left,
     time,
     latest,
   }

@@ -28,6 +28,8 @@ export interface Divided {
   readonly work: readonly (readonly SizeExpr[])[]
   /** Whether something is left to do when all parts are done: the function with `$after` in its name. */
   readonly after: boolean
+  /** Whether every part prepares something for itself, so that few parts are better. */
+  readonly prepares: boolean
 }
 export type SizeExpr =
   | number

@@ -100,7 +100,7 @@ export class SharedKernels implements Threads {
     if (this.#lost !== undefined) throw this.#lost
     const d = this.#descriptors[kernel]!
     const f = this.#functions[d.name]!
-    const parts = (helpers + 1) * partsEach
+    const parts = (helpers + 1) * (d.divided!.prepares ? 1 : partsEach)
     const own = (part: number): void => f(...params, part, parts)
     try {
       this.#helpers.run({ program: this.#program, kernel, params, parts, helpers, own })

@@ -203,7 +203,9 @@ describe.skipIf(bin === undefined)('on a server', () => {
         ]),
       ]
       const asked = db.performTree!(tree(calls, [following(slow, ['id'])]), calm)
-      await new Promise((r) => setTimeout(r, 100))
+      const sleeping =
+        "select from pg_stat_activity where state = 'active' and query like '%pg_sleep(0.3)%' and pid <> pg_backend_pid()"
+      while ((await client.query(sleeping)).rowCount === 0) await new Promise((r) => setTimeout(r, 5))
       await client.query('delete from posts where author_id = 1')
       const { found } = await asked
       expect(

@@ -68,6 +68,11 @@ describe('what tests show', () => {
     expect(shown.outcome).toBe('missing')
     expect(shown).toMatchObject({ why: expect.stringContaining(why) as string })
   })
+  test('is missing where the deep tier is asked for, and another ran', () => {
+    const deep = tests(file, /another/, { deep: true })
+    expect(told(deep, result()).outcome).toBe('missing')
+    expect(told(deep, result({ deep: true })).outcome).toBe('holds')
+  })
   test('is a refutation where one fails, however many others passed with more cases', () => {
     const failed = result({ ok: false, tests: [{ name: 'x > dce', state: 'failed', ms: 1, note: 'differs\nat 3' }] })
     const many = result({ cases: 10_000, tests: [{ name: '10000 graphs, seed 1 > dce', state: 'passed', ms: 1 }] })
@@ -93,10 +98,10 @@ describe('what has to run', () => {
   const owed = [duty('a/b', 'a', dce), duty('a/c', 'a', tests(file, / > dce$/, { cases: 1000 }))]
   test('is what nothing that was kept answers for', () => {
     expect([...workFor(known(), owed).files]).toEqual([
-      [0, [file]],
-      [1000, [file]],
+      ['', [file]],
+      ['QUOIN_CASES=1000', [file]],
     ])
-    expect([...workFor(known(result()), owed).files]).toEqual([[1000, [file]]])
+    expect([...workFor(known(result()), owed).files]).toEqual([['QUOIN_CASES=1000', [file]]])
     const many = result({ cases: 1000, tests: [{ name: '1000 graphs > dce', state: 'passed', ms: 1 }] })
     expect([...workFor(known(result(), many), owed).files]).toEqual([])
   })

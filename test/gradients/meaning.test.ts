@@ -110,15 +110,35 @@ describe('effects', () => {
         c.attrs.name === 'who' ? { income: 1 } : 1) as never),
     ).toThrow('AssertionFailed: the rate is positive')
   })
-  test('what was answered inside of a body is not known afterwards, which is told', () => {
+  test('what is asked for each element is asked once', async () => {
     const g = graph('inside', { ids: t.tensor(t.i64, 'n'), rate: t.f64 }, ({ ids, rate }) => {
       const each = q
         .each(ids)
-        .map((id) => db.one('who', people)`select income from customer where id = ${id}`.income.mul(rate))
+        .map((id) => db.one('who', people)`select income from customer where id = ${id}`.income.mul(rate).mul(rate))
       return { y: each.sum() }
     })
+    let asked = 0
+    const answers = ((c: { args: readonly bigint[] }) => {
+      asked++
+      return { income: Number(c.args[0]) }
+    }) as never
+    const d = grad(g, ['rate'])
+    expect(run(d, { ids: [4n, 5n], rate: 3 }, answers)).toEqual({ value: { y: 81 }, gradient: { rate: 54 } })
+    expect(asked).toBe(2)
+    const w = world(must(await compile(d))).answerBy('who', ([id]) => ({ income: Number(id) }))
+    expect(must(await w.run({ ids: [4n, 5n], rate: 3 }))).toEqual({ value: { y: 81 }, gradient: { rate: 54 } })
+    expect(w.queries).toMatchObject({ written: 2, run: 1 })
+  })
+  test('what was answered inside of an arm is not known afterwards, which is told', () => {
+    const g = graph('inside', { id: t.i64, rate: t.f64 }, ({ id, rate }) => ({
+      y: q.cond(
+        rate.gt(0),
+        () => db.one('who', people)`select income from customer where id = ${id}`.income.mul(rate),
+        () => rate,
+      ),
+    }))
     expect(problemsOf(grad(g, ['rate']))).toEqual([
-      'gradient: its derivative needs what an effect answered inside of a body, which nobody keeps -> ask before the map or cond, and compute with what was answered in another one',
+      'gradient: its derivative needs what an effect answered inside of an arm or a map in a map, which nobody keeps -> ask before it, and compute with what was answered',
     ])
     const apart = graph('apart', { ids: t.tensor(t.i64, 'n'), rate: t.f64 }, ({ ids, rate }) => {
       const rows = q.each(ids).map((id) => db.one('who', people)`select income from customer where id = ${id}`)

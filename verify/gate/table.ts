@@ -35,7 +35,7 @@ const markOf = (verdicts: readonly Verdict[], later: number, m: Marks): string =
   return (state === 'holds' ? m.good : m.bad)(words[state].padEnd(7))
 }
 
-const shown = 8
+const shown = 4
 /** What a person reads: the checklist, what is wrong with its remedy, and one line that says it all. */
 export const table = (
   r: Report,

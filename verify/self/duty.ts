@@ -9,6 +9,8 @@ export type Source =
       readonly name: RegExp | undefined
       /** So many cases, or it does not count. */
       readonly cases?: number
+      /** Only a run of the deep tier counts: QUOIN_DEEP. */
+      readonly deep?: true
       /** What the tests are, where they are more than tests: they try every value, or look at every state. */
       readonly as?: TestedAs
     }
@@ -37,6 +39,7 @@ interface More {
 const fixOf = (s: Source): string => {
   switch (s.from) {
     case 'tests':
+      if (s.deep === true) return `QUOIN_DEEP=1 npm test -- ${s.file}`
       return s.cases === undefined || s.cases <= 300
         ? `npm test -- ${s.file}`
         : `QUOIN_CASES=${s.cases} npm test -- ${s.file}`
@@ -67,5 +70,5 @@ export const inside = (step: string): RegExp => new RegExp(`(?:^| > )${escaped(s
 export const tests = (
   file: string,
   name?: RegExp,
-  more: { readonly cases?: number; readonly as?: TestedAs } = {},
+  more: { readonly cases?: number; readonly deep?: true; readonly as?: TestedAs } = {},
 ): Source => ({ from: 'tests', file, name, ...more })

@@ -37,7 +37,7 @@ export const whatOf = (s: Extract<Source, { from: 'tests' | 'command' }>): strin
 export const current = (k: Known, s: Extract<Source, { from: 'tests' | 'command' }>): readonly Result[] => {
   const rests = restsOf(k.tree, s)
   return k.results
-    .filter((r) => r.what === whatOf(s) && r.rests === rests)
+    .filter((r) => r.what === whatOf(s) && r.rests === rests && (s.from !== 'tests' || s.deep !== true || r.deep))
     .sort((a, b) => (b.cases ?? 0) - (a.cases ?? 0) || Date.parse(b.date) - Date.parse(a.date))
 }
 

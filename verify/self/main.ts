@@ -9,7 +9,7 @@ import { lineOf, plain, table } from '../gate/table.ts'
 import { writeDeep } from './deep.ts'
 import { duties, rows, rowsPage } from './duties/index.ts'
 import { shownBy } from './evidence.ts'
-import { openProblems } from './open.ts'
+import { closeMet, openProblems } from './open.ts'
 import { kept } from './results.ts'
 import { perform, workFor } from './run.ts'
 import { root, Tree } from './tree.ts'
@@ -23,7 +23,7 @@ const { values: asked } = parseArgs({
     'no-run': { type: 'boolean', default: false },
     // Ends well though obligations that are known to be open lack evidence; any other that does still fails.
     'accept-open': { type: 'boolean', default: false },
-    // Writes docs/VERIFICATION.md.
+    // Writes docs/VERIFICATION.md, and takes what is met out of the list of what is open.
     write: { type: 'boolean', default: false },
     sarif: { type: 'string' },
     junit: { type: 'string' },
@@ -47,15 +47,21 @@ const work = workFor(before, wanted)
 const total = [...work.files.values()].reduce((n, f) => n + f.length, 0) + work.commands.length
 if (total > 0 && !asked['no-run']) {
   say(`${total} to run; the rest is kept from earlier runs of the same content`)
+  const watched = process.stderr.isTTY && process.env.CI === undefined
+  const spinner = watched
+    ? (await import('ora')).default({ text: `0/${total}`, stream: process.stderr }).start()
+    : undefined
   let done = 0
   await perform(
     work,
-    (what, ok, ms) =>
-      say(
-        `  ${String(++done).padStart(String(total).length)}/${total} ${ok ? 'ok    ' : 'FAILED'} ${what} (${(ms / 1000).toFixed(1)} s)`,
-      ),
+    (what, ok, ms) => {
+      const line = `${String(++done).padStart(String(total).length)}/${total} ${ok ? 'ok    ' : 'FAILED'} ${what} (${(ms / 1000).toFixed(1)} s)`
+      if (spinner === undefined) say(`  ${line}`)
+      else spinner.text = line
+    },
     stopped.signal,
   )
+  spinner?.stop()
 }
 
 const known = { tree: new Tree(), results: kept(), began }
@@ -91,6 +97,7 @@ for (const [file, text] of [
   [asked.write ? join(root, 'docs/VERIFICATION.md') : undefined, page],
 ] as const)
   if (file !== undefined) writeFileSync(file, text())
+if (asked.write) closeMet(report)
 if (tier === 'deep' && !stopped.signal.aborted) writeDeep(report)
 const open = asked['accept-open'] ? openProblems(report) : undefined
 if (open !== undefined) for (const o of open) say(o)

@@ -9,15 +9,19 @@ import { root, Tree } from './tree.ts'
  */
 export class Keeper implements Reporter {
   #tree: Tree | undefined
-  #whole = true
   readonly #told: boolean
 
   constructor({ told = false }: { readonly told?: boolean } = {}) {
     this.#told = told
   }
   onInit(vitest: Vitest): void {
-    this.#whole = vitest.config.testNamePattern === undefined && !vitest.config.watch
-    this.#tree = this.#whole ? new Tree() : undefined
+    const whole = vitest.config.testNamePattern === undefined && !vitest.config.watch
+    try {
+      this.#tree = whole ? new Tree() : undefined
+    } catch {
+      // Without git nobody can say what a test rests on: it is run, and nothing is kept of it.
+      this.#tree = undefined
+    }
   }
   onTestModuleQueued(module: TestModule): void {
     const tree = this.#tree

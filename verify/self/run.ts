@@ -7,13 +7,13 @@ import { root, Tree } from './tree.ts'
 
 type Command = Extract<Source, { from: 'command' }>
 
-/** What has to run because nothing that was kept answers for the files as they are: test files by cases, and commands. */
+/** What has to run because nothing that was kept answers for the files as they are: test files by environment, and commands. */
 export interface Work {
-  readonly files: ReadonlyMap<number, readonly string[]>
+  readonly files: ReadonlyMap<string, readonly string[]>
   readonly commands: readonly Command[]
 }
 export const workFor = (k: Known, duties: readonly Duty[]): Work => {
-  const files = new Map<number, Set<string>>()
+  const files = new Map<string, Set<string>>()
   const commands = new Map<string, Command>()
   for (const d of duties) {
     const s = d.source
@@ -26,20 +26,25 @@ export const workFor = (k: Known, duties: readonly Duty[]): Work => {
       current(k, s).length === 0 ||
       (shown.outcome === 'missing' && s.cases !== undefined)
     if (!again) continue
-    const cases = s.cases ?? 0
-    files.set(cases, (files.get(cases) ?? new Set()).add(s.file))
+    const env = envOf(s)
+    files.set(env, (files.get(env) ?? new Set()).add(s.file))
   }
   return { files: new Map([...files].map(([n, set]) => [n, [...set].sort()])), commands: [...commands.values()] }
 }
+
+const envOf = ({ cases, deep }: Extract<Source, { from: 'tests' }>): string =>
+  [...(cases === undefined ? [] : [`QUOIN_CASES=${cases}`]), ...(deep === true ? ['QUOIN_DEEP=1'] : [])].join(' ')
 
 /** Hears what ended: a file, or a command. */
 export type Heard = (what: string, ok: boolean, ms: number) => void
 
 /** Runs what has to run. Everything that ends is kept at once, so what was stopped is taken up where it was. */
 export const perform = async (work: Work, heard: Heard, signal: AbortSignal): Promise<void> => {
-  for (const [cases, list] of work.files) {
+  for (const [given, list] of work.files) {
     if (signal.aborted) return
-    const env = cases === 0 ? {} : { QUOIN_CASES: String(cases) }
+    const env = Object.fromEntries(
+      given.split(' ').flatMap((e) => (e === '' ? [] : [e.split('=') as [string, string]])),
+    )
     const [file, options] = ['vitest', ['run', '--reporter=./verify/self/told.ts', ...list]]
     await spawned(file, options, env, signal, (line) => {
       const said = /^(ok|FAILED) (\S+) (\d+)$/.exec(line)

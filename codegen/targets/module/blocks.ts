@@ -218,7 +218,7 @@ class Emitter {
         return s.op === 'const'
           ? value(this.constant(s))
           : value(
-              `q.host(${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.types(s.argTypes)}, T[${s.type}])`,
+              `q.${s.static === undefined ? 'host(' : `linked(${JSON.stringify(s.static)}, `}${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.types(s.argTypes)}, T[${s.type}])`,
             )
       case 'kernel':
         return answer(
@@ -290,7 +290,10 @@ class Emitter {
     return `{ ${fields.map((f, i) => `[${JSON.stringify(f)}]: ${args[i]}`).join(', ')} }`
   }
   constant(s: Step): string {
-    const text = `q.host('const', ${this.attributes('const', s.attrs)}, [], [], T[${s.type}])`
+    return this.#hoist(`q.host('const', ${this.attributes('const', s.attrs)}, [], [], T[${s.type}])`)
+  }
+  /** A name for what is the same in every run. */
+  #hoist(text: string): string {
     const known = this.#attrs.get(text)
     if (known !== undefined) return known
     const name = `c${this.#attrs.size}`
@@ -324,7 +327,7 @@ class Emitter {
     })
     const levels = this.levels(ahead)
     const look = levels === undefined ? `scout: b${ahead.scout}` : `levels: (p: readonly Value[]) => ${levels}`
-    return `{ ${look}, queries: new Map([${queries.join(', ')}]) }`
+    return `{ ${look}, queries: ${this.#hoist(`new Map<number, AheadQueryCode>([${queries.join(', ')}])`)} }`
   }
   /** The table that a look ahead is, if it is one. */
   levels(ahead: AheadStep): string | undefined {

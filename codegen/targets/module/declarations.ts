@@ -8,7 +8,19 @@ export interface QueryPart {
   readonly answer: Type
 }
 
-const needed = ['Answer', 'Artifact', 'Cell', 'Frame', 'Iteration', 'Manifest', 'Ready', 'Scout', 'Support', 'Value']
+const needed = [
+  'AheadQueryCode',
+  'Answer',
+  'Artifact',
+  'Cell',
+  'Frame',
+  'Iteration',
+  'Manifest',
+  'Ready',
+  'Scout',
+  'Support',
+  'Value',
+]
 
 /** The declarations of a generated module: the types of its run, and of its queries by name. */
 export const declarations = (inputs: Fields, output: Type, queries: readonly QueryPart[]): string => {

@@ -3,6 +3,7 @@ import { mustMake } from '../../make.ts'
 import type { ControlName } from '../../ops/index.ts'
 import type { Type } from '../../types.ts'
 import { elementOf } from '../../types.ts'
+import { keptField } from '../answers.ts'
 import type { Cells } from '../cells.ts'
 import type { Cotangent, Path } from '../cotangent.ts'
 import { fromLeaves, leaves, zeroAt } from '../cotangent.ts'
@@ -113,8 +114,10 @@ const map: Rule = (s, g, node, wanted) => {
   const [body] = node.regions
   const given = leaves(g)
   const asList = (x: NodeId): NodeId => (c.shape(x).length === 1 ? x : c.make('unstack', {}, x))
-  const names = ['e', ...given.map((_, k) => `g${k}`)]
-  const rows = mustMake(c.arena, 'rows', { fields: names }, [list, ...given.map(([, x]) => asList(x))])
+  const answers = s.kept.get(node.id) ?? []
+  const names = ['e', ...given.map((_, k) => `g${k}`), ...answers.map((_, k) => keptField(k))]
+  const told = answers.map((_, k) => c.make('column', { name: keptField(k) }, node.id))
+  const rows = mustMake(c.arena, 'rows', { fields: names }, [list, ...given.map(([, x]) => asList(x)), ...told])
   const element = elementOf(c.arena.typeOf(rows))!.of
   const params = [element, ...body!.params.slice(1)]
   const [row, ...outer] = params.map((t, k) => param(c, k, t)) as [NodeId, ...NodeId[]]
@@ -123,7 +126,7 @@ const map: Rule = (s, g, node, wanted) => {
   const own = [part('e'), ...outer]
   const active = own.flatMap((x, operand) => (wanted[operand] === true ? [{ x, operand }] : []))
   const flows = s.back(
-    s.inline(body!.root, own),
+    s.inline(body!.root, own, new Map(answers.map((call, k) => [call, part(keptField(k))]))),
     seed,
     active.map((a) => a.x),
   )

@@ -19,7 +19,7 @@ import type { Reading, Tools } from './query.ts'
 import { bindAll, read } from './query.ts'
 import type { Outcome } from './session.ts'
 import type { Statement } from './statement.ts'
-import { describe, planned, run } from './statement.ts'
+import { describe, formOf, planned, run } from './statement.ts'
 import { plainTexts } from './texts.ts'
 import { castName } from './types.ts'
 
@@ -57,14 +57,33 @@ export const readyBatch = async (
   tools: Tools,
 ): Promise<Outcome<Ready<readonly KeyAnswer[]>>> => {
   const first = calls[0]!
+  const { catalogue, graph } = tools
   const binders = bindersOf(first)
   if (isLeft(binders)) return binders
-  const types = await parameterTypes(first, binders.right, line, bound, tools)
-  if (isLeft(types)) return types
-  const way = { first, plan, params: types.right, line, bound, tools }
-  const matching = await matched(way)
-  if (isLeft(matching)) return matching
-  const form = matching.right === undefined ? await joined(way, calls) : byMatching(way, matching.right, calls)
+  const kind = await formOf<Matched | Joined>(
+    catalogue,
+    catalogue.forms,
+    plan,
+    [first.attrs, graph, ...first.argTypes],
+    async () => {
+      const one = await describeOne(first, binders.right, line, bound, tools)
+      if (isLeft(one)) return one
+      const way = { first, plan, params: one.right.params, line, bound, tools }
+      const matching = await matched(way)
+      if (isLeft(matching)) return matching
+      if (matching.right !== undefined) {
+        const { form, rests } = matching.right
+        return right({ value: form, rests: [one.right, rests] })
+      }
+      const found = await joined(way)
+      if (isLeft(found)) return found
+      return right({ value: { statement: planned(found.right) }, rests: [one.right, found.right] })
+    },
+  )
+  if (isLeft(kind)) return kind
+  const { right: found } = kind
+  tools.sent?.(found.statement.sql)
+  const form = found.cells === undefined ? byJoining(first, found, calls) : byMatching(first, found, calls)
   if (isLeft(form)) return form
   const { statement, known, reading, ordinals } = form.right
   const { keys, keyOfCall } = known
@@ -105,9 +124,21 @@ interface Matched {
   /** Which parameter each is compared with. */
   readonly numbers: readonly number[]
 }
+/** A statement whose rows begin with the ordinals of their keys. */
+interface Joined {
+  readonly statement: Statement
+  readonly cells?: undefined
+}
 
 /** The rows of all keys as they are, to be told apart here; nothing where only the server can. */
-const matched = async ({ first, plan, params, line, bound, tools }: Way): Promise<Outcome<Matched | undefined>> => {
+const matched = async ({
+  first,
+  plan,
+  params,
+  line,
+  bound,
+  tools,
+}: Way): Promise<Outcome<{ readonly form: Matched; readonly rests: Statement } | undefined>> => {
   const shape = plan.keyed?.[0]
   if (shape === undefined) return right(undefined)
   const { sql: text } = first.attrs
@@ -123,9 +154,9 @@ const matched = async ({ first, plan, params, line, bound, tools }: Way): Promis
   if (!cells.every((c) => c !== undefined)) return right(undefined)
   if (cells.some((c) => c.text) && !(await plainTexts(line, bound, tools.catalogue))) return right(undefined)
   const statement = readsOneTable(text, shape) ? found.right : planned(found.right)
-  return right({ statement, cells, numbers: shape.keys.map((k) => k.number) })
+  return right({ form: { statement, cells, numbers: shape.keys.map((k) => k.number) }, rests: found.right })
 }
-const byMatching = ({ first }: Way, { statement, cells, numbers }: Matched, calls: readonly Query[]): Outcome<Form> => {
+const byMatching = (first: Query, { statement, cells, numbers }: Matched, calls: readonly Query[]): Outcome<Form> => {
   // What PostgreSQL calls one key is one key, in whatever form it was written, or its rows would come twice.
   const known = distinct(calls, keyOfCall(cells, numbers))
   const reading = byValue(
@@ -139,33 +170,28 @@ const byMatching = ({ first }: Way, { statement, cells, numbers }: Matched, call
 }
 
 /** Each key with its ordinal, joined to its rows by the server. */
-const joined = async (
-  { first, plan, params, line, bound, tools }: Way,
-  calls: readonly Query[],
-): Promise<Outcome<Form>> => {
+const joined = ({ first, plan, params, line, bound, tools }: Way): Promise<Outcome<Statement>> => {
   const sql = batchSql(first.attrs.sql, plan, params.map(castName) as string[], postgresDialect)
-  const statement = await describeLists(sql, params.length + 1, first, line, bound, tools)
-  if (isLeft(statement)) return statement
+  return describeLists(sql, params.length + 1, first, line, bound, tools)
+}
+const byJoining = (first: Query, { statement }: Joined, calls: readonly Query[]): Outcome<Form> => {
   const known = distinct(calls, byParams)
-  const reading = byOrdinal(statement.right.fields, first, known.keys.length)
-  if (isLeft(reading)) return reading
-  return right({ statement: planned(statement.right), known, reading: reading.right, ordinals: true })
+  const reading = byOrdinal(statement.fields, first, known.keys.length)
+  return isLeft(reading) ? reading : right({ statement, known, reading: reading.right, ordinals: true })
 }
 
 /** The types of the parameters are those that the query gives them when it is asked for one key. */
-const parameterTypes = async (
+const describeOne = async (
   { attrs: { sql, name } }: Query,
   binders: readonly Binder[],
   line: Line,
   bound: Limit,
   { catalogue, graph }: Tools,
-): Promise<Outcome<readonly number[]>> => {
+): Promise<Outcome<Statement>> => {
   const one = await describe(line, bound, catalogue, commented(sql, graph, name), binders)
   if (isLeft(one)) return one
-  const { params } = one.right
-  return params.some((t) => castName(t) === undefined)
-    ? left(unusable('a parameter has a type without a known name'))
-    : right(params)
+  const unknown = one.right.params.some((t) => castName(t) === undefined)
+  return unknown ? left(unusable('a parameter has a type without a known name')) : one
 }
 const describeLists = (
   sql: string,

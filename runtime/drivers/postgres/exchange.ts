@@ -10,6 +10,7 @@ import { command } from './ask.ts'
 import { readyBatch } from './batch.ts'
 import { composed, unordered } from './compose.ts'
 import type { Field } from './fields.ts'
+import type { KeyCell } from './key-cells.ts'
 import { keyCell } from './key-cells.ts'
 import { byValue, keyOfCall } from './key-reader.ts'
 import type { Line, Reply } from './line.ts'
@@ -20,7 +21,7 @@ import type { Reading, Tools } from './query.ts'
 import { read, readySingle } from './query.ts'
 import type { Outcome } from './session.ts'
 import type { Statement } from './statement.ts'
-import { describe, run } from './statement.ts'
+import { describe, formOf, run } from './statement.ts'
 import { plainTexts } from './texts.ts'
 import { castName } from './types.ts'
 
@@ -149,8 +150,59 @@ const follow = async (parent: Part, children: readonly Derived[], way: Way): Pro
   return right(true)
 }
 
+/** What does not change from one run to the next of a query that follows from another one. */
+interface Follower {
+  readonly statement: Statement
+  readonly rows: Part['rows']
+  readonly cells: readonly KeyCell[]
+  readonly numbers: readonly number[]
+}
 const childOf = async (child: Derived, parent: Part, way: Way): Promise<Outcome<Child | undefined>> => {
-  const { line, bound, tools, params } = way
+  const { tools, params } = way
+  const { catalogue, graph, sent } = tools
+  const { attrs, plan } = child
+  const from = [attrs, graph, parent.statement, parent.rows.sql, params.join(), ...child.argTypes]
+  const followed = await formOf<Follower | undefined>(catalogue, catalogue.followers, plan, from, async () => {
+    const made = await followerOf(child, parent, way)
+    return isLeft(made) ? made : right({ value: made.right, rests: made.right?.rests ?? [] })
+  })
+  if (isLeft(followed)) return followed
+  if (followed.right === undefined) return right(undefined)
+  const { statement, rows, cells, numbers } = followed.right
+  sent?.(statement.sql)
+  const { fields } = statement
+  const asked = once(() => callsOf(child, parent.calls(), parent.answers()))
+  const known = once(() => distinct(asked().calls, keyOfCall(cells, numbers)))
+  const reading = byValue(
+    fields,
+    cells,
+    { attrs },
+    () => known().keys.length,
+    (key) => known().ordinals.get(key),
+  )
+  if (isLeft(reading)) return reading
+  const answers = once((): readonly (Answer | undefined)[] => {
+    const { keys, keyOfCall } = known()
+    if (keys.length === 0) return []
+    const found = answerKeys(keys[0]!, keys.length, reading.right.rows())
+    return keyOfCall.map((k) => answerOf(found[k]!))
+  })
+  const part: Part = {
+    statement,
+    reading: { ...reading.right, most: 0 },
+    rows,
+    calls: () => asked().calls,
+    answers,
+    below: [],
+  }
+  return right({ occurrence: attrs.occurrence, callOf: () => asked().callOf, part })
+}
+
+const followerOf = async (
+  child: Derived,
+  parent: Part,
+  { line, bound, tools, params }: Way,
+): Promise<Outcome<(Follower & { readonly rests: readonly Statement[] }) | undefined>> => {
   const { catalogue, graph } = tools
   const { attrs, plan, columns } = child
   const argTypes = child.argTypes.slice(attrs.authority ? 1 : 0)
@@ -185,30 +237,11 @@ const childOf = async (child: Derived, parent: Part, way: Way): Promise<Outcome<
   const cells = numbers.map((n, i) => keyCell(fields[i]!.type, takes[n - 1]!))
   if (!cells.every((c) => c !== undefined)) return right(undefined)
   if (cells.some((c) => c.text) && !(await plainTexts(line, bound, catalogue))) return right(undefined)
-
-  const asked = once(() => callsOf(child, parent.calls(), parent.answers()))
-  const known = once(() => distinct(asked().calls, keyOfCall(cells, numbers)))
-  const reading = byValue(
-    fields,
-    cells,
-    { attrs },
-    () => known().keys.length,
-    (key) => known().ordinals.get(key),
-  )
-  if (isLeft(reading)) return reading
-  const answers = once((): readonly (Answer | undefined)[] => {
-    const { keys, keyOfCall } = known()
-    if (keys.length === 0) return []
-    const found = answerKeys(keys[0]!, keys.length, reading.right.rows())
-    return keyOfCall.map((k) => answerOf(found[k]!))
-  })
-  const part: Part = {
+  return right({
     statement: described.right,
-    reading: { ...reading.right, most: 0 },
     rows: { sql: text(unordered(attrs.sql, plan)), fields },
-    calls: () => asked().calls,
-    answers,
-    below: [],
-  }
-  return right({ occurrence: attrs.occurrence, callOf: () => asked().callOf, part })
+    cells,
+    numbers,
+    rests: [one.right, described.right],
+  })
 }

@@ -16,7 +16,7 @@ import type { Binder } from './params.ts'
 import { binderFor } from './params.ts'
 import type { Outcome } from './session.ts'
 import type { Catalogue, Statement } from './statement.ts'
-import { describe, run } from './statement.ts'
+import { describe, formOf, run } from './statement.ts'
 
 /** What all calls of a driver share, the name of the graph that they are of, and who hears of statements. */
 export interface Tools {
@@ -74,8 +74,14 @@ const prepared = async (
   const bindings = bindAll(call)
   if (isLeft(bindings)) return bindings
   const { binders, values } = bindings.right
-  const statement = await describe(line, bound, tools.catalogue, outgoing(sql, tools, name), binders)
-  return isLeft(statement) ? statement : right({ statement: statement.right, values })
+  const { catalogue, graph } = tools
+  const statement = await formOf(catalogue, catalogue.forms, call.attrs, [graph, ...call.argTypes], async () => {
+    const found = await describe(line, bound, catalogue, outgoing(sql, tools, name), binders)
+    return isLeft(found) ? found : right({ value: found.right, rests: [found.right] })
+  })
+  if (isLeft(statement)) return statement
+  tools.sent?.(statement.right.sql)
+  return right({ statement: statement.right, values })
 }
 
 const change = async (call: Query, line: Line, bound: Limit, tools: Tools): Promise<Outcome<Value>> => {
@@ -95,9 +101,9 @@ export const readySingle = async (
 ): Promise<
   Outcome<{ readonly statement: Statement; readonly values: Bindings['values']; readonly reading: Reading }>
 > => {
-  const { row, sql, mode } = call.attrs
+  const { row, mode } = call.attrs
   if (row.kind !== 'record') return left(notARow(row))
-  if (!isRead(sql)) return left(notARead)
+  if (!kindOf(call.attrs).reads) return left(notARead)
   const ready = await prepared(call, line, bound, tools)
   if (isLeft(ready)) return ready
   const columns = collector(ready.right.statement.fields, row)
@@ -109,11 +115,21 @@ export const readySingle = async (
 }
 
 /** A `with` whose parts may change something: only the server knows, so it is asked not to allow it. */
-export const mayWrite = ({ attrs: { sql, mode } }: Query): boolean =>
-  mode !== 'exec' && /\bwith\b/i.test(sql) && /\b(?:insert|update|delete|merge)\b/i.test(sql)
-/** Anything else changes something, or may. */
-const isRead = (sql: string): boolean =>
-  /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|\()*(?:select|with|values|table|show)\b/i.test(sql)
+export const mayWrite = ({ attrs }: Query): boolean => attrs.mode !== 'exec' && kindOf(attrs).mayWrite
+/** What a text says about itself, found once: expressions that run seldom are compiled again and again. */
+const kindOf = (attrs: Query['attrs']): { readonly reads: boolean; readonly mayWrite: boolean } => {
+  const known = kinds.get(attrs)
+  if (known !== undefined) return known
+  const { sql } = attrs
+  const kind = {
+    // Anything else changes something, or may.
+    reads: /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|\()*(?:select|with|values|table|show)\b/i.test(sql),
+    mayWrite: /\bwith\b/i.test(sql) && /\b(?:insert|update|delete|merge)\b/i.test(sql),
+  }
+  kinds.set(attrs, kind)
+  return kind
+}
+const kinds = new WeakMap<Query['attrs'], ReturnType<typeof kindOf>>()
 
 /** `INSERT 0 3`, `UPDATE 2`; what changes no rows has no number, or one that counts something else. */
 const changedBy = (tag: string): bigint => {

@@ -29,6 +29,9 @@ export interface Catalogue {
   readonly apart: Set<string>
   /** Whether no collation of the database calls different texts equal, once it was asked. */
   readonly texts: { plain?: boolean }
+  /** What was made of plans: statements for many keys, and those that follow from others. */
+  readonly forms: Forms
+  readonly followers: Forms
   /** What goes before each statement, because an authority acts. */
   readonly lead?: Lead
 }
@@ -37,8 +40,34 @@ export const catalogue = (maxPrepared = 256): Catalogue => ({
   known: new Map(),
   apart: new Set(),
   texts: {},
+  forms: new WeakMap(),
+  followers: new WeakMap(),
 })
 const mostKnown = 2000
+
+/** What was made of a plan, of what besides, and on which statements it rests. */
+interface Form<T> {
+  readonly value: T
+  readonly rests: readonly Statement[]
+}
+type Forms = WeakMap<object, Form<unknown> & { readonly from: readonly unknown[] }>
+
+/** Makes something of a plan once, as long as the statements that it rests on are known; what runs again asks nobody anew. */
+export const formOf = async <T>(
+  all: Catalogue,
+  forms: Forms,
+  plan: object,
+  from: readonly unknown[],
+  make: () => Promise<Outcome<Form<T>>>,
+): Promise<Outcome<T>> => {
+  const known = forms.get(plan)
+  const same = known?.from.length === from.length && known.from.every((x, i) => x === from[i])
+  if (same && known.rests.every((s) => all.known.get(s.key) === s)) return right(known.value as T)
+  const made = await make()
+  if (isLeft(made)) return made
+  if (made.right.value !== undefined) forms.set(plan, { ...made.right, from })
+  return right(made.right.value)
+}
 
 /**
  * Asks the server what a text takes and answers. Parameters whose text form fits several types are left open, so that

@@ -83,7 +83,8 @@ export const startPostgres = async (
     for (let i = 0; i < 600; i++) {
       if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`postgres ended with ${child.exitCode ?? child.signalCode}`)
-      const client = new Client({ host: '127.0.0.1', port, user, database: 'postgres' })
+      // Whoever has the port for a moment may take a connection and say nothing.
+      const client = new Client({ host: '127.0.0.1', port, user, database: 'postgres', connectionTimeoutMillis: 1000 })
       client.on('error', () => {})
       const up = await client.connect().then(
         () => true,

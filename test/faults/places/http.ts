@@ -43,7 +43,8 @@ export const httpPlace = async (): Promise<Place> => {
   }
   const listen = (port: number): Promise<void> => {
     server = make()
-    return new Promise((done) => server.listen(port, '127.0.0.1', done))
+    // While nobody listens, the port may be given to somebody else: that is an error to try again after, not silence.
+    return new Promise((done, failed) => server.once('error', failed).listen(port, '127.0.0.1', done))
   }
   const stop = (): Promise<void> =>
     new Promise((done) => {

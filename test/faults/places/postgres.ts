@@ -11,7 +11,8 @@ const read = (key: number) =>
 
 export const postgresPlace = async (bin: string): Promise<Place> => {
   const server = await startPostgres(bin, { max_connections: '100', autovacuum: 'off' })
-  const watcher = new Pool({ connectionString: server.url, max: 1 })
+  // What waits for a server that was killed, or for a stranger at its port, is given up and asked again.
+  const watcher = new Pool({ connectionString: server.url, max: 1, connectionTimeoutMillis: 2000, query_timeout: 5000 })
   watcher.on('error', () => undefined)
   await watcher.query('create table w (id int)')
   await watcher.query("create table r as select i as id, i * 7 as v, 's' || i as s from generate_series(0, 99) i")

@@ -121,4 +121,28 @@ export const restDuties = (): readonly Duty[] => [
     { from: 'here', rests: library, look: deepFinding },
     { rows: [1, 5], fix: 'npm run gate -- --deep, and commit verify/self/deep.json' },
   ),
+  duty(
+    'laws/all-again',
+    'all laws are proved again from an empty cache',
+    { from: 'command', name: 'npm', args: ['run', 'prove', '--', '--all'] },
+    { tier: 'deep', rows: [2], checklist: ['passes'] },
+  ),
+  duty(
+    'elementary/dense',
+    'elementary functions keep their stated errors on dense samples',
+    tests('test/elementary/accuracy.test.ts', undefined, { deep: true }),
+    { tier: 'deep', checklist: ['conformance'], file: 'graph/elementary/index.ts' },
+  ),
+  duty(
+    'elementary/stated',
+    'elementary functions keep their stated errors',
+    tests('test/elementary/accuracy.test.ts'),
+    { checklist: ['conformance'], file: 'graph/elementary/index.ts' },
+  ),
+  duty(
+    'engine/soak',
+    'an engine under load, replacement, eviction and faults loses nothing, for long',
+    tests('test/engine/soak.test.ts', undefined, { deep: true }),
+    { tier: 'deep', checklist: ['bounds', 'cache'], file: 'runtime/engine/engine.ts' },
+  ),
 ]
