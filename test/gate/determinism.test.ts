@@ -1,3 +1,5 @@
+// Requirements: E1 E6
+
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'

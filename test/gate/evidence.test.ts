@@ -1,3 +1,5 @@
+// Requirements: E16
+
 import { describe, expect, test } from 'vitest'
 import { effects } from '../../graph/effects.ts'
 import { ops } from '../../graph/ops/index.ts'

@@ -1,3 +1,5 @@
+// Requirements: E16
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { asks, checklistOf, counts, holds, judged, missing, passed, refuted, stateOf } from '../../verify/gate/judge.ts'

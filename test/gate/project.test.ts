@@ -1,3 +1,5 @@
+// Requirements: E16
+
 import { assert, compile, graph, row, sql, t } from 'quoin'
 import { describe, expect, test } from 'vitest'
 import type { Graph } from '../../graph/graph.ts'

@@ -1,3 +1,5 @@
+// Requirements: K5
+
 import { Decimal } from 'decimal.js'
 import { describe, expect, test } from 'vitest'
 import type { ElementaryName } from '../../graph/elementary/index.ts'

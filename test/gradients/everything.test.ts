@@ -1,3 +1,5 @@
+// Requirements: K5
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isFloat } from '../../graph/elem.ts'

@@ -1,3 +1,5 @@
+// Requirements: K5
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Built } from '../../graph/index.ts'

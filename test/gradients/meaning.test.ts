@@ -1,3 +1,5 @@
+// Requirements: K5
+
 import { describe, expect, test } from 'vitest'
 import type { Built, GradientOptions } from '../../graph/index.ts'
 import * as q from '../../graph/index.ts'

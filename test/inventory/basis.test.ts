@@ -1,3 +1,5 @@
+// Requirements: E9
+
 import { describe, expect, test } from 'vitest'
 import { compileGraph } from '../../compile.ts'
 import { isLeft } from '../../graph/either.ts'

@@ -1,3 +1,5 @@
+// Requirements: E9
+
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,5 @@
+// Requirements: E9
+
 import { describe, expect, test } from 'vitest'
 import type { InventoryEntry } from '../../runtime/assumption.ts'
 import type { Surroundings } from '../../verify/assumptions/problems.ts'

@@ -1,3 +1,5 @@
+// Requirements: E9
+
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -1,3 +1,5 @@
+// Requirements: E9
+
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -43,6 +43,8 @@ export interface CampaignOptions {
   readonly limitMs?: number
   readonly together?: number
   readonly told?: (r: Result) => void
+  /** Ends what runs, and begins nothing more. */
+  readonly signal?: AbortSignal
   /** Files of the tree; those that git knows unless given. */
   readonly files?: readonly string[]
 }
@@ -65,7 +67,16 @@ export const drawn = (faults: readonly Fault[], seed: number, count = faults.len
 
 /** Puts each fault into a copy of the tree by itself and runs its tests there; first the same tests without any fault. */
 export const campaign = async (faults: readonly Fault[], options: CampaignOptions): Promise<Campaign> => {
-  const { root, seed, count, seconds = Number.POSITIVE_INFINITY, limitMs = 180_000, together = 2, told } = options
+  const {
+    root,
+    seed,
+    count,
+    seconds = Number.POSITIVE_INFINITY,
+    limitMs = 180_000,
+    together = 2,
+    told,
+    signal,
+  } = options
   const until = performance.now() + seconds * 1000
   const todo = drawn(faults, seed, count)
   const copies: Copy[] = []
@@ -79,7 +90,7 @@ export const campaign = async (faults: readonly Fault[], options: CampaignOption
     return known
   }
   const control = async (copy: Copy, file: string): Promise<boolean> => {
-    const once = (): Promise<Trial> => tryTests(copy.root, [file], { limitMs: Math.max(limitMs, 60_000) })
+    const once = (): Promise<Trial> => tryTests(copy.root, [file], { limitMs: Math.max(limitMs, 60_000), signal })
     let trial = await once()
     // On a busy machine a test of times may fail by itself; one that fails twice is of no use here.
     if (trial.failed.length > 0 || trial.late) trial = await once()
@@ -100,7 +111,7 @@ export const campaign = async (faults: readonly Fault[], options: CampaignOption
       if (!(await isSound(copy, t))) return { fault, outcome: 'broken', by: `${t} fails without it`, ms: 0 }
     copy.write(fault.file, text)
     try {
-      return judged(fault, await tryTests(copy.root, fault.tests, { limitMs, bail: true }))
+      return judged(fault, await tryTests(copy.root, fault.tests, { limitMs, bail: true, signal }))
     } finally {
       copy.write(fault.file, was)
     }
@@ -110,6 +121,7 @@ export const campaign = async (faults: readonly Fault[], options: CampaignOption
     copies.push(copy)
     for (let f = todo[next++]; f !== undefined && performance.now() < until; f = todo[next++]) {
       const result = await one(copy, f)
+      if (signal?.aborted === true) break
       results.push(result)
       told?.(result)
     }

@@ -31,10 +31,14 @@ const chosen = faults.filter(
   (f) => (f.file.startsWith(values.only) || f.about.includes(values.only)) && !done.has(`${f.file} ${f.about}`),
 )
 const began = performance.now()
+// What was begun is ended, and the copies go.
+const stop = new AbortController()
+for (const s of ['SIGINT', 'SIGTERM'] as const) process.once(s, () => stop.abort())
 const { results, drawn, unsound } = await campaign(chosen, {
   root: fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, ''),
   seed: Number(values.seed),
   together: Number(values.together),
+  signal: stop.signal,
   ...(values.count === undefined ? {} : { count: Number(values.count) }),
   ...(values.seconds === undefined ? {} : { seconds: Number(values.seconds) }),
   told: ({ fault, outcome, by, ms }) =>

@@ -45,7 +45,12 @@ export const readReport = (report: Report, root: string): Omit<Trial, 'late' | '
 export const tryTests = (
   root: string,
   files: readonly string[],
-  options: { readonly limitMs: number; readonly bail?: boolean; readonly workers?: number },
+  options: {
+    readonly limitMs: number
+    readonly bail?: boolean
+    readonly workers?: number
+    readonly signal?: AbortSignal | undefined
+  },
 ): Promise<Trial> =>
   new Promise((resolve) => {
     const started = performance.now()
@@ -80,8 +85,10 @@ export const tryTests = (
       late = true
       kill()
     }, options.limitMs)
+    options.signal?.addEventListener('abort', kill, { once: true })
     const end = (): void => {
       clearTimeout(timer)
+      options.signal?.removeEventListener('abort', kill)
       kill()
       const ms = performance.now() - started
       try {

@@ -1,3 +1,5 @@
+// Requirements: E17
+
 import { expect, test } from 'vitest'
 import { turnstile } from '../../runtime/parallel.ts'
 import { read } from './checker.ts'

@@ -1,3 +1,5 @@
+// Requirements: E17
+
 import { expect, test } from 'vitest'
 import type { Answer, Call } from '../../graph/effects.ts'
 import { emptyFootprint } from '../../graph/effects.ts'

@@ -1,3 +1,5 @@
+// Requirements: E5 E17
+
 import { expect, test } from 'vitest'
 import type { Answer, Footprint } from '../../graph/effects.ts'
 import { isLeft, left, right } from '../../graph/either.ts'

@@ -1,3 +1,5 @@
+// Requirements: E14 E17
+
 import { expect, test } from 'vitest'
 import type { Answer, Call, Footprint } from '../../graph/effects.ts'
 import { isLeft, left, right } from '../../graph/either.ts'

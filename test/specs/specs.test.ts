@@ -1,3 +1,5 @@
+// Requirements: E13 E14 E15 E17
+
 import { readdirSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { atStart, checkSafety, folder, read } from './checker.ts'

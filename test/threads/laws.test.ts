@@ -1,3 +1,5 @@
+// Requirements: E18 K11
+
 import { describe, expect, test } from 'vitest'
 import { shapeOf } from '../../codegen/kernels/region.ts'
 import { sameValue } from '../../graph/values.ts'

@@ -1,3 +1,5 @@
+// Requirements: E18 K11
+
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { compile, fx, graph, load, matmul, softmax, t, variance } from '../../index.ts'
