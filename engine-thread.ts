@@ -5,14 +5,19 @@ import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError } from './graph/errors.ts'
 import type { Graph } from './graph/graph.ts'
 import { decodeGraph } from './graph/json.ts'
+import type { Doubt } from './reproduce.ts'
+import { minimise } from './reproduce.ts'
 import type { FromThread } from './runtime/engine/compiler.ts'
 import { recipe } from './runtime/engine/tiers.ts'
-import type { Code, Job } from './runtime/engine/workshop.ts'
+import type { Code, Job, Stage } from './runtime/engine/workshop.ts'
 
 /** The thread in which an engine compiles: graphs come as documents, code goes back as text and bytes. */
 const send = (m: FromThread): void => parentPort?.postMessage(m)
 
-const compileJob = async ({ graph, tier, choices }: Job): Promise<Either<CompileError, Code>> => {
+const compileJob = async (
+  { graph, tier, choices }: Job,
+  progress: (s: Stage) => void = () => {},
+): Promise<Either<CompileError, Code>> => {
   const g = decodeGraph(graph)
   if (isLeft(g)) return g
   const { off = [], relax, collapse } = choices
@@ -22,16 +27,20 @@ const compileJob = async ({ graph, tier, choices }: Job): Promise<Either<Compile
     off: [...without, ...off],
     ...(relax === undefined ? {} : { relax: relax as never }),
     ...(collapse === undefined ? {} : { collapse }),
-    progress: (stage) => send({ stage }),
+    progress,
   })
   if (isLeft(compiled)) return compiled
   const { 'module.js': module, 'kernels.wasm': wasm } = compiled.right.files
   return right(wasm === undefined ? { module } : { module, wasm })
 }
 
-parentPort?.on('message', async (job: Job) => {
+/** Small enough that graphs which wait for the compiler do not wait long. */
+const budget = { ms: 5000, tries: 60 }
+
+parentPort?.on('message', async (job: Job | { readonly minimise: Doubt }) => {
   try {
-    send({ end: await compileJob(job) })
+    if ('minimise' in job) send({ end: right(await minimise(job.minimise, compileJob, budget)) })
+    else send({ end: await compileJob(job, (stage) => send({ stage })) })
   } catch (e) {
     send({
       end: left({

@@ -1,18 +1,19 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { version } from './codegen/version.ts'
 import type { Built } from './graph/build/index.ts'
-import { isEffect } from './graph/effects.ts'
+import { asksOracle, isEffect } from './graph/effects.ts'
 import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError, RunError } from './graph/errors.ts'
 import { describeError } from './graph/errors.ts'
+import { workIn } from './graph/estimate.ts'
 import type { Watch } from './graph/eval.ts'
 import type { Graph } from './graph/graph.ts'
 import { numerics } from './graph/graph.ts'
 import { encodeGraph } from './graph/json.ts'
 import { digest } from './graph/text.ts'
 import { record, showType } from './graph/types.ts'
-import { postorder } from './graph/walk.ts'
+import { postorder, regionFootprint } from './graph/walk.ts'
 import { interpret, replayGraph } from './interpret.ts'
 import { keeper } from './runtime/engine/bounds.ts'
 import type {
@@ -104,11 +105,11 @@ const handleOf = <Input, Output>(core: Core, slot: Slot): Handle<Input, Output> 
 }
 const sealedOf = (graph: Built | undefined): Either<CompileError, Graph<'source'>> => graph?.sealed ?? left(noGraph)
 
+const beside = (name: string): URL =>
+  new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
+
 /** The interpreter, and the compiler in a thread that starts when something is compiled. */
-export const workshop = (
-  options: EngineOptions,
-  script = new URL(import.meta.url.endsWith('.ts') ? './engine-thread.ts' : './engine-thread.js', import.meta.url),
-): Workshop => {
+export const workshop = (options: EngineOptions, script = beside('engine-thread')): Workshop => {
   const compiler = new Compiler(script, compilerLimits(options))
   return {
     facts: { quoin: version, numerics },
@@ -119,6 +120,7 @@ export const workshop = (
         ...(maxSteps === undefined ? {} : { maxSteps }),
         ...(maxBytes === undefined ? {} : { maxBytes }),
         ...(run.deadlineMs === undefined ? {} : { deadlineMs: run.deadlineMs }),
+        ...(run.hereMs === undefined ? {} : { hereMs: run.hereMs }),
       })
       const watch: Watch = (_, id, value) => keep.see(g.arena.opOf(id).name, value)
       const answer = await interpret(g, drivers, input, { ...run, watch })
@@ -128,15 +130,19 @@ export const workshop = (
       // A sealed graph has no errors of compiling.
       return answer as Either<RunError, unknown>
     },
+    interpreter: beside('interpret-thread').href,
     replay: (g, recording) => replayGraph(g, recording),
+    minimise: (job) => compiler.minimise(job),
     compile: (job, stage) => compiler.compile(job, stage),
     close: () => compiler.close(),
   }
 }
 
 const aboutOf = (g: Graph): About => {
+  const footprint = regionFootprint(g.arena, g.root)
   let nodes = 0
   let effects = false
+  let loops = false
   const seen = new Set<number>()
   const open = [g.root]
   for (let root = open.pop(); root !== undefined; root = open.pop()) {
@@ -144,7 +150,9 @@ const aboutOf = (g: Graph): About => {
     seen.add(root)
     for (const id of postorder(g.arena, root)) {
       nodes++
-      effects ||= isEffect(g.arena.opOf(id).name)
+      const { name } = g.arena.opOf(id)
+      effects ||= isEffect(name)
+      loops ||= name === 'loop'
       for (const r of g.arena.regionsOf(id)) open.push(r.root)
     }
   }
@@ -152,6 +160,13 @@ const aboutOf = (g: Graph): About => {
     digest: digest(g),
     nodes,
     effects,
+    loops,
+    writes: footprint.writes.length > 0,
+    oracles: asksOracle(footprint),
+    work: (dims) => {
+      const work = workIn(g.arena, { dims, turns: 100 })
+      return postorder(g.arena, g.root).reduce((n, id) => n + work(id), 0)
+    },
     signature: `${showType(record(g.inputs))} → ${showType(g.arena.typeOf(g.root))}`,
     names: { name: g.name, sites: [...g.sites].map(([k, s]) => [k, s.name, s.place] as const) },
   }

@@ -8,8 +8,8 @@ import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError, RunError } from './graph/errors.ts'
 import { bug } from './graph/errors.ts'
-import type { Evaluation, Watch } from './graph/eval.ts'
-import { evaluate, runPure } from './graph/eval.ts'
+import type { Apart, Aside, EvaluationInParts, Watch } from './graph/eval.ts'
+import { evaluate, evaluateInParts, runPure } from './graph/eval.ts'
 import type { Graph } from './graph/graph.ts'
 import { siteOf } from './graph/graph.ts'
 import { encodeValue } from './graph/json-value.ts'
@@ -41,6 +41,8 @@ import { Halted } from './runtime/stopped.ts'
 export interface InterpretOptions extends RunOptions {
   /** Sees every value that is computed; by throwing `Halted` it ends the run. */
   readonly watch?: Watch
+  /** Which pure operations are done apart, and by whom, so that the event loop need not wait for them. */
+  readonly slices?: { readonly apart: Apart; readonly compute: (a: Aside) => Promise<Answer> }
 }
 
 /**
@@ -59,7 +61,7 @@ export const interpret = async <Input, Output>(
   const recorder = recorderFor(options.record, () => recordedOf(g))
   if (isLeft(recorder)) return recorder
   const to = recorder.right
-  const answer = await answerOf(g, drivers, input, to?.options(options) ?? options, to, options.watch)
+  const answer = await answerOf(g, drivers, input, to?.options(options) ?? options, to, options)
   to?.finish(answer)
   return isLeft(answer) ? answer : right(fromValue(g.arena.typeOf(g.root), answer.right) as Output)
 }
@@ -70,7 +72,7 @@ const answerOf = async (
   input: unknown,
   options: RunOptions,
   recorder: Recorder | undefined,
-  watch: Watch | undefined,
+  { watch, slices }: InterpretOptions,
 ): Promise<Answer> => {
   const given = toValue(record(g.inputs), input)
   if (isLeft(given)) {
@@ -99,8 +101,14 @@ const answerOf = async (
   const stop = run.stopped()
   if (stop !== undefined) return left(stop)
   try {
-    const evaluation = evaluate(g, given.right as RecordValue, watch)
-    const end = await follow(evaluation, evaluation.next(), outside, all)
+    const evaluation: EvaluationInParts =
+      slices === undefined
+        ? evaluate(g, given.right as RecordValue, watch)
+        : evaluateInParts(g, given.right as RecordValue, watch, slices.apart)
+    const end = await follow(evaluation, evaluation.next(), outside, all, async (a) => {
+      const stop = run.stopped()
+      return stop === undefined ? slices!.compute(a) : left(stop)
+    })
     options.stats?.(run.stats)
     return end.value as Answer
   } catch (e) {
@@ -207,17 +215,24 @@ const refused = (call: Call, driver: Driver): Either<RunError, never> | undefine
 }
 
 /** Answers what an evaluation asks until it ends, or until the transaction does that it stands in. */
-const follow = async (evaluation: Evaluation, from: Step, run: Run | Side, all: Drivers): Promise<Step> => {
+const follow = async (
+  evaluation: EvaluationInParts,
+  from: Step,
+  run: Run | Side,
+  all: Drivers,
+  apart: (a: Aside) => Promise<Answer>,
+): Promise<Step> => {
   let step = from
   while (step.done !== true) {
     const asked = step.value
-    if (asked.effect !== 'transaction') step = evaluation.next(await answered(asked, run, all))
+    if (asked.effect === 'meaning') step = evaluation.next(await apart(asked))
+    else if (asked.effect !== 'transaction') step = evaluation.next(await answered(asked, run, all))
     else if (asked.edge === 'end') return step
     else if (all[asked.attrs.db]?.transactions?.isolation.includes(asked.attrs.isolation) !== true)
       step = evaluation.next(left(missing(asked.attrs.db, 'that does such transactions is bound')))
     else {
       const { answer } = await run.within(asked, false, async (inside) => {
-        const { value } = await follow(evaluation, evaluation.next(right(null)), inside, all)
+        const { value } = await follow(evaluation, evaluation.next(right(null)), inside, all, apart)
         const failure = 'failure' in value ? value.failure : undefined
         return failure === undefined ? right(null) : left(failure)
       })
@@ -226,7 +241,7 @@ const follow = async (evaluation: Evaluation, from: Step, run: Run | Side, all: 
   }
   return step
 }
-type Step = IteratorResult<Call | Boundary, Answer>
+type Step = IteratorResult<Call | Boundary | Aside, Answer>
 
 const answered = (call: Call, run: Run | Side, all: Drivers): Promise<Answer> | Answer => {
   const driver = all[driverOf(call)]

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { Keeper } from './verify/self/reporter.ts'
 
 // The condition "quoin-source" lets tests import `quoin` as a user does and still run the sources of this tree.
 export default defineConfig({
@@ -9,6 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: ['default'],
+    // The second one keeps how each file ended, for `npm run gate` to read.
+    reporters: ['default', new Keeper()],
   },
 })

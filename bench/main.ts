@@ -8,10 +8,11 @@ import { kernels } from './suites/kernels.ts'
 import { lifecycle } from './suites/lifecycle.ts'
 import { passes } from './suites/passes.ts'
 import type { Suite } from './suites/suite.ts'
+import { threads } from './suites/threads.ts'
 import { describe } from './table.ts'
 
 /** Every suite there is. A new one is a file in suites/ and a line here. */
-const suites = { effects, kernels, lifecycle, passes } satisfies Readonly<Record<string, Suite>>
+const suites = { effects, kernels, lifecycle, passes, threads } satisfies Readonly<Record<string, Suite>>
 
 type Flags = { readonly json?: string; readonly only?: string; readonly rounds: number }
 

@@ -12,6 +12,14 @@ export const columns = (text: string): number => {
   return n
 }
 
+/** A number of things, at least one. */
+export const count = (text: string): number => {
+  const n = Number(text)
+  if (!Number.isInteger(n) || n < 1 || n > 1e9)
+    throw new InvalidArgumentError('It has to be a whole number from 1 to 10⁹.')
+  return n
+}
+
 /** `name=value`, gathered over repetitions. */
 export const binding = (text: string, before: Bindings): Bindings => {
   const at = text.indexOf('=')

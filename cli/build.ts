@@ -63,7 +63,10 @@ const contents = ({ manifest, files }: Compiled): string => {
 }
 
 /** A check asks whether the artefact is what would be built, so unless told otherwise it builds in the same way. */
-const asBuilt = (present: Present, { target, relax }: BuildOptions): CompileOptions => {
+export const asBuilt = (
+  present: Present,
+  { target, relax }: Pick<BuildOptions, 'target' | 'relax'>,
+): CompileOptions => {
   const text = Buffer.from(present.get('manifest.json') ?? []).toString()
   const built = /^ {2}"relax": \[([^\]]*)\]/m.exec(text)?.[1] ?? ''
   const modes = Object.keys(relaxable) as Mode[]

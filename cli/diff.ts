@@ -2,7 +2,9 @@ import type { Graph } from '../graph/graph.ts'
 import { listGraph } from '../graph/listing.ts'
 import { showType } from '../graph/types.ts'
 import { optimise } from '../passes/index.ts'
+import { plansPage } from './diff/plans.ts'
 import { sideBySide } from './diff/text.ts'
+import { plansIn } from './diff/trees.ts'
 import { exit } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import { loadGraph } from './load/index.ts'
@@ -12,10 +14,19 @@ export interface DiffOptions {
   readonly optimised?: true
   readonly width?: number
   readonly exitCode?: true
+  readonly markdown?: true
+  readonly rows: number
 }
 
-/** `quoin diff`: two graphs side by side, nodes aligned by what they compute and not by their numbers. */
+/** `quoin diff`: two graphs side by side, nodes aligned by what they compute and not by their numbers; or what becomes of plans. */
 export const diff = async (a: string, b: string, options: DiffOptions, interrupt: Interrupt): Promise<void> => {
+  if (options.markdown === true) {
+    const [before, after] = [await plansIn(a, options.rows, interrupt), await plansIn(b, options.rows, interrupt)]
+    const { text, changed } = plansPage(before, after, options.rows)
+    await out(text)
+    if (changed > 0 && options.exitCode === true) process.exitCode = exit.failed
+    return
+  }
   const graphs: Graph[] = []
   for (const name of [a, b]) {
     const { graph } = await loadGraph(name, interrupt, 'quoin diff')

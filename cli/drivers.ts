@@ -182,7 +182,8 @@ const refuseUnknown = (given: Bindings, kind: Kind, wanted: readonly Wanted[], s
   }
 }
 
-const exportedDrivers = async (x: DriversExport | undefined, shown: string): Promise<Drivers> => {
+/** What a graph file exports as `drivers`, made. */
+export const exportedDrivers = async (x: DriversExport | undefined, shown: string): Promise<Drivers> => {
   if (typeof x !== 'function') return checked(x ?? {}, shown)
   try {
     return checked(await x(), shown)

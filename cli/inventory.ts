@@ -1,10 +1,14 @@
 import type { Mode } from '../passes/index.ts'
 import { optimise } from '../passes/index.ts'
+import type { InventoryEntry } from '../runtime/assumption.ts'
 import type { Driver } from '../runtime/driver.ts'
 import { clock } from '../runtime/drivers/clock/index.ts'
 import { log } from '../runtime/drivers/log/index.ts'
 import { random } from '../runtime/drivers/random/index.ts'
 import type { Drivers } from '../runtime/load.ts'
+import { reportCycloneDx } from '../verify/assumptions/cyclonedx.ts'
+import { reportHtml } from '../verify/assumptions/html.ts'
+import { inventoryReport } from '../verify/assumptions/report.ts'
 import { inventoryJson, inventory as inventoryOf, inventoryPage } from '../verify/inventory.ts'
 import type { Bindings } from './bindings.ts'
 import { debugOptimised } from './debug-passes.ts'
@@ -18,7 +22,7 @@ import { out } from './output.ts'
 import { probes } from './probes.ts'
 
 export interface InventoryOptions {
-  readonly format: 'md' | 'json'
+  readonly format: 'md' | 'json' | 'html' | 'cyclonedx'
   readonly target?: 'ts' | 'wasm'
   readonly relax: readonly Mode[]
   /** Look whether they hold, where the options bind the drivers. */
@@ -40,17 +44,24 @@ export const inventory = async (graph: string, options: InventoryOptions, interr
     ? await bindDrivers(wanted, { ...given, drivers: source.drivers }, source.file)
     : await previewDrivers(wanted, source.drivers, source.file)
   try {
-    if (options.probe) return await probes(used(bound, wanted), name, options.format, interrupt)
+    if (options.probe) return await probes(Object.values(used(bound, wanted)), name, options.format, interrupt)
     const entries = inventoryOf(subject, used(bound, wanted))
-    await out(options.format === 'json' ? inventoryJson(entries) : inventoryPage(name, entries))
+    await out(written(options.format, name, entries))
   } finally {
     await closeAll(bound)
   }
 }
 
-const subjectOf = async (
+const written = (format: InventoryOptions['format'], name: string, entries: readonly InventoryEntry[]): string => {
+  if (format === 'json') return inventoryJson(entries)
+  if (format === 'md') return inventoryPage(name, entries)
+  const report = inventoryReport(name, entries)
+  return format === 'html' ? reportHtml(report) : reportCycloneDx(report)
+}
+
+export const subjectOf = async (
   source: Source,
-  { target, relax }: InventoryOptions,
+  { target, relax }: Pick<InventoryOptions, 'target' | 'relax'>,
 ): Promise<{ subject: Parameters<typeof inventoryOf>[0]; wanted: readonly Wanted[]; name: string }> => {
   if (source.kind === 'artifact') {
     const { manifest } = source.artifact
@@ -70,7 +81,8 @@ const subjectOf = async (
 }
 
 /** Clock, random and log are bound by default, so their assumptions count when the graph uses them. */
-const used = (bound: Drivers, wanted: readonly Wanted[]): readonly Driver[] => {
+export const used = (bound: Drivers, wanted: readonly Wanted[]): Readonly<Record<string, Driver>> => {
   const all: Drivers = { clock: clock(), random: random(), log: log(), ...bound }
-  return [...new Set(wanted.map((w) => w.driver))].flatMap((n) => (Object.hasOwn(all, n) ? [all[n]!] : []))
+  const names = [...new Set(wanted.map((w) => w.driver))].filter((n) => Object.hasOwn(all, n))
+  return Object.fromEntries(names.map((n) => [n, all[n]!]))
 }

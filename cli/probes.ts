@@ -9,7 +9,7 @@ const limitMs = 30_000
 export const probes = async (
   drivers: readonly Driver[],
   name: string,
-  format: 'md' | 'json',
+  format: string,
   interrupt: Interrupt,
 ): Promise<void> => {
   const signal = AbortSignal.any([interrupt.signal, AbortSignal.timeout(limitMs)])

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { version } from '../codegen/version.ts'
-import { binding, columns, mode, relaxable } from './bindings.ts'
+import type { AssumptionsOptions } from './assumptions.ts'
+import { binding, columns, count, mode, relaxable } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
 import type { CheckOptions } from './check.ts'
 import type { DiffOptions } from './diff.ts'
@@ -10,6 +11,7 @@ import type { InventoryOptions } from './inventory.ts'
 import { errColors, outColors } from './output.ts'
 import type { ReplayCommand } from './replay.ts'
 import type { RunOptions } from './run.ts'
+import { addVerify } from './verify/command.ts'
 
 /** The whole command line. What a command does is imported when it is called, so that help appears at once. */
 export const program = (interrupt: Interrupt): Command => {
@@ -31,7 +33,9 @@ export const program = (interrupt: Interrupt): Command => {
   addCheck(quoin, interrupt)
   addDiff(quoin, interrupt)
   addInventory(quoin, interrupt)
+  addAssumptions(quoin, interrupt)
   addLint(quoin)
+  addVerify(quoin, relax(), interrupt)
   return quoin
 }
 
@@ -118,8 +122,8 @@ const several = (text: string, before: readonly string[] = []): readonly string[
 const addReplay = (to: Command, interrupt: Interrupt): void => {
   to.command('replay')
     .description('Run again what quoin run --record has written down, and compare to the last bit.')
-    .argument('<recording>', 'the file that --record has written')
-    .argument('<graph>', graphArgument)
+    .argument('<recording>', 'the file that --record has written, or the difference that an engine has')
+    .argument('[graph]', `${graphArgument}; a difference has its own`)
     .addOption(target(['interpret', 'ts', 'wasm'], 'how to run it (default: wasm; an artefact, as it was built)'))
     .option('--no-optimise', 'without the optimiser')
     .option('--step', 'show each call, with its arguments, its answer and how long it took')
@@ -140,7 +144,7 @@ Examples:
   $ quoin replay run.json loans.ts --until 'customer[3]' --tap
 `,
     )
-    .action(async (recording: string, graph: string, options: ReplayCommand) =>
+    .action(async (recording: string, graph: string | undefined, options: ReplayCommand) =>
       (await import('./replay.ts')).replay(recording, graph, options, interrupt),
     )
 }
@@ -248,6 +252,11 @@ const addDiff = (to: Command, interrupt: Interrupt): void => {
     .option('--optimised', 'compare what runs instead of what is written')
     .option('--width <columns>', 'how wide to write (default: the terminal, or 160)', columns)
     .option('--exit-code', 'exit with 1 when the graphs differ')
+    .option(
+      '--markdown',
+      'write what becomes of plans instead, for a comment; of all graphs where two directories are given',
+    )
+    .option('--rows <n>', 'how many elements lists of unknown length are counted with there', count, 400)
     .showHelpAfterError('(quoin diff --help says more)')
     .addHelpText(
       'after',
@@ -258,6 +267,7 @@ shown below their nodes. The numbers of nodes do not count.
 Examples:
   $ quoin diff loans.ts loans-new.ts
   $ quoin diff before.json after.json --optimised --exit-code
+  $ quoin diff ../main . --markdown > plans.md
 `,
     )
     .action(async (left: string, right: string, options: DiffOptions) =>
@@ -265,11 +275,47 @@ Examples:
     )
 }
 
+const reportFormat = (): Option =>
+  new Option('-f, --format <format>', 'Markdown, data, a page that can be filtered, or declarations of CycloneDX')
+    .choices(['md', 'json', 'html', 'cyclonedx'])
+    .default('md')
+
+const addAssumptions = (to: Command, interrupt: Interrupt): void => {
+  to.command('assumptions')
+    .description('List what a property rests on, of Quoin itself or of a graph, through everything between them.')
+    .argument('[property]', 'SameMeaning, SameBits, …: only what it rests on (default: everything)')
+    .option('-g, --graph <file>', 'of this graph file or artefact, its drivers included (default: of Quoin itself)')
+    .addOption(reportFormat())
+    .addOption(target(['ts', 'wasm'], 'of which target (default: wasm; an artefact, as it was built)'))
+    .addOption(relax())
+    .option(
+      '--check',
+      'print what is unused, undeclared, dangling, expired or out of range; exits with 1 if anything is',
+    )
+    .showHelpAfterError('(quoin assumptions --help says more)')
+    .addHelpText(
+      'after',
+      `
+Each assumption says how it fails, what is done about it, which program tries to break it and when it has
+to be looked at again; each property, what holds it. Without a property all are listed, both ways.
+
+Examples:
+  $ quoin assumptions SameBits
+  $ quoin assumptions SameMeaning --graph loans.ts --format html > loans-assumptions.html
+  $ quoin assumptions --graph loans.quoin --format cyclonedx > loans.cdx.json
+  $ quoin assumptions --check --graph loans.ts
+`,
+    )
+    .action(async (property: string | undefined, options: AssumptionsOptions) =>
+      (await import('./assumptions.ts')).assumptions(property, options, interrupt),
+    )
+}
+
 const addInventory = (to: Command, interrupt: Interrupt): void => {
   to.command('inventory')
     .description('List what a compiled graph rests on: assumptions, with failure mode and mitigation.')
     .argument('<graph>', graphArgument)
-    .addOption(new Option('-f, --format <format>', 'a page, or data').choices(['md', 'json']).default('md'))
+    .addOption(reportFormat())
     .addOption(target(['ts', 'wasm'], 'of which target (default: wasm; an artefact, as it was built)'))
     .addOption(relax())
     .option(

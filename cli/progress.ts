@@ -22,3 +22,27 @@ export const progress = async <T>(text: string, work: () => Promise<T>): Promise
     spinner?.stop()
   }
 }
+
+/** Shows at which of many steps something is, to who watches; nothing is shown of what ends at once. */
+export const stepwise = (): { readonly say: (text: string) => void; readonly end: () => void } => {
+  let spinner: { text: string; readonly stop: () => unknown } | undefined
+  let [text, ended] = ['', !isWatched()]
+  const timer = ended
+    ? undefined
+    : setTimeout(() => {
+        void import('ora').then(({ default: ora }) => {
+          if (!ended) spinner = ora({ text, stream: process.stderr, discardStdin: false, hideCursor: false }).start()
+        })
+      }, patienceMs)
+  return {
+    say: (now) => {
+      text = now
+      if (spinner !== undefined) spinner.text = now
+    },
+    end: () => {
+      ended = true
+      clearTimeout(timer)
+      spinner?.stop()
+    },
+  }
+}

@@ -14,6 +14,7 @@ import { replay as replayArtifact } from '../runtime/replay/replay.ts'
 import { compileSource } from './compile.ts'
 import { exit, Failure, failed, failedWith, misused } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
+import { inDifference } from './load/document.ts'
 import type { GraphSource, Source } from './load/index.ts'
 import { load, near } from './load/index.ts'
 import { readJson } from './load/json-file.ts'
@@ -35,12 +36,17 @@ export interface ReplayCommand {
 /** `quoin replay`: runs again from recorded answers, touching nothing outside, and compares to the last bit. */
 export const replay = async (
   recording: string,
-  graph: string,
+  given: string | undefined,
   options: ReplayCommand,
   interrupt: Interrupt,
 ): Promise<void> => {
   const shown = near(resolve(recording))
-  const json = await readJson(resolve(recording), shown, 'give the file that quoin run --record has written')
+  const document = await readJson(resolve(recording), shown, 'give the file that quoin run --record has written')
+  const difference = inDifference(document)
+  const json = difference?.recording ?? document
+  const graph = given ?? (difference === undefined ? undefined : recording)
+  if (graph === undefined)
+    throw misused(`${shown} is a recording, without the graph it was made of`, 'give the graph file after it')
   // What is wrong with the file is said before a graph is compiled for it.
   const read = readRecording(json)
   if (isLeft(read))

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { inputType, outputType } from '../codegen/targets/module/host-types.ts'
 import { toValue } from '../graph/build/host.ts'
 import { elementary } from '../graph/elementary/index.ts'
@@ -9,8 +9,11 @@ import { families } from '../graph/ops/index.ts'
 import { prims } from '../graph/prims.ts'
 import type { Type } from '../graph/types.ts'
 import { parseType } from '../graph/types.ts'
+import { assumptionsPage } from './assumptions-page.ts'
 import { lawsPage } from './laws-page.ts'
+import { requirementsPage } from './requirements-page.ts'
 import { sqlPage } from './sql-page.ts'
+import { withTable } from './trust-page.ts'
 
 /** Pages that list things are written from the registries, so that they cannot grow stale. `npm run docs` writes them. */
 const titles: Readonly<Record<keyof typeof families, string>> = {
@@ -134,11 +137,17 @@ export const valuesPage = (): string =>
     .replace(/\n+$/, '\n')
 
 export const pages: Readonly<Record<string, () => string>> = {
+  'docs/assumptions.md': assumptionsPage,
+  'docs/REQUIREMENTS.md': () => requirementsPage(table),
   'docs/laws.md': () => lawsPage(table),
   'docs/ops.md': opsPage,
   'docs/sql.md': () => sqlPage(table),
   'docs/values.md': valuesPage,
 }
 
-if (import.meta.main)
+if (import.meta.main) {
   for (const [path, page] of Object.entries(pages)) writeFileSync(new URL(`../${path}`, import.meta.url), page())
+  // Counts of lines move with every change, so the page may be a little behind; a test says how far.
+  const trust = new URL('trust.md', import.meta.url)
+  writeFileSync(trust, withTable(readFileSync(trust, 'utf8')))
+}

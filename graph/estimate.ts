@@ -13,6 +13,8 @@ export interface Sizes {
   readonly dims?: Readonly<Record<string, number>>
   /** Every other named dimension; 1000 if nothing is said. */
   readonly otherwise?: number
+  /** Most turns that a loop is taken to have; its limit if nothing is said. */
+  readonly turns?: number
 }
 export const defaultSize = 1000
 /** Bytes of what has no fixed size, by element; a bool is 1. */
@@ -96,7 +98,7 @@ export const workIn = (arena: Arena, s: Sizes): ((id: NodeId) => number) => {
         return sizeOf(dim, s) * Math.max(1, sum)
       }
       case 'loop':
-        return (op.attrs as { max: number }).max * Math.max(1, sum)
+        return Math.min((op.attrs as { max: number }).max, s.turns ?? Number.POSITIVE_INFINITY) * Math.max(1, sum)
       case 'cond':
       case 'match':
         return Math.max(1, ...inside)

@@ -15,6 +15,7 @@ import type { OpName } from './ops/index.ts'
 import { declOf } from './ops/index.ts'
 import type { Boundary, TransactionAttrs } from './transaction.ts'
 import { mayRetry } from './transaction.ts'
+import type { Type } from './types.ts'
 import { elementOf } from './types.ts'
 import type { Column, Json, RecordValue, Value } from './values.ts'
 import { collect, elementAt, filler, lengthOf } from './values.ts'
@@ -31,11 +32,29 @@ import { collect, elementAt, filler, lengthOf } from './values.ts'
 export type Evaluation = Generator<Call | Boundary, Answer, Answer>
 export type Inputs = Readonly<Record<string, Value>>
 
+/** A pure operation that whoever runs the evaluation wanted to do himself, later or elsewhere. Its answer is its value. */
+export interface Aside {
+  readonly effect: 'meaning'
+  readonly op: string
+  readonly attrs: object
+  readonly args: readonly Value[]
+  readonly types: readonly Type[]
+  readonly result: Type
+}
+/** Asked before each pure operation, whether it is to be yielded as an `Aside`. */
+export type Apart = (op: string, args: readonly Value[]) => boolean
+export type EvaluationInParts = Generator<Call | Boundary | Aside, Answer, Answer>
+
 /** Sees every value that is computed, with how much of it is needed; the rest of it may be filled in. */
 export type Watch = (region: NodeId, id: NodeId, value: Value, need: Need, iteration: readonly number[]) => void
 
 export function* evaluate(g: Graph, inputs: Inputs, watch?: Watch): Evaluation {
-  return yield* new Evaluator(g, inputs, watch).region(g.root, true, [], [])
+  // Nothing is set apart where nobody asks for it.
+  return yield* new Evaluator(g, inputs, watch, undefined).region(g.root, true, [], []) as Evaluation
+}
+/** The same evaluation, in which pure operations can be left to whoever runs it: so that he need not stand still. */
+export function* evaluateInParts(g: Graph, inputs: Inputs, watch: Watch | undefined, apart: Apart): EvaluationInParts {
+  return yield* new Evaluator(g, inputs, watch, apart).region(g.root, true, [], [])
 }
 
 class Evaluator {
@@ -43,15 +62,17 @@ class Evaluator {
   readonly #arena: Arena
   readonly #inputs: Inputs
   readonly #watch: Watch | undefined
-  constructor(graph: Graph, inputs: Inputs, watch: Watch | undefined) {
+  readonly #apart: Apart | undefined
+  constructor(graph: Graph, inputs: Inputs, watch: Watch | undefined, apart: Apart | undefined) {
     this.#watch = watch
+    this.#apart = apart
     this.#graph = graph
     this.#arena = graph.arena
     this.#inputs = inputs
   }
 
   /** The value of a region's root, given its parameters; `iteration` says where in the surrounding loops we are. */
-  *region(root: NodeId, need: Need, params: readonly Value[], iteration: readonly number[]): Evaluation {
+  *region(root: NodeId, need: Need, params: readonly Value[], iteration: readonly number[]): EvaluationInParts {
     const plan = planOf(this.#arena, root, need)
     const env = new Map<NodeId, Value>()
     for (const id of plan.order) {
@@ -70,21 +91,18 @@ class Evaluator {
     env: ReadonlyMap<NodeId, Value>,
     params: readonly Value[],
     iteration: readonly number[],
-  ): Evaluation {
+  ): EvaluationInParts {
     // What the plan leaves out is never looked at: a filler stands for it.
     const args = node.args.map((a) => env.get(a) ?? filler(this.#arena.typeOf(a)))
     const name = node.op.name as OpName
     const attrs = node.op.attrs as never
     const decl = declOf(name)
-    if (decl.meaning !== undefined)
-      return right(
-        decl.meaning(
-          attrs,
-          args,
-          node.args.map((a) => this.#arena.typeOf(a)),
-          node.type,
-        ),
-      )
+    if (decl.meaning !== undefined) {
+      const types = node.args.map((a) => this.#arena.typeOf(a))
+      if (this.#apart?.(name, args) === true)
+        return yield { effect: 'meaning', op: name, attrs, args, types, result: node.type }
+      return right(decl.meaning(attrs, args, types, node.type))
+    }
     if (isEffect(name))
       return yield {
         effect: name,
@@ -93,7 +111,7 @@ class Evaluator {
         argTypes: node.args.map((a) => this.#arena.typeOf(a)),
         iteration,
       } as Call
-    const body = (k: number, given: readonly Value[]): Evaluation =>
+    const body = (k: number, given: readonly Value[]): EvaluationInParts =>
       this.region(node.regions[k]!.root, needOfBody(node, k, need), given, iteration)
     switch (name) {
       case 'input':
@@ -141,7 +159,7 @@ class Evaluator {
     }
   }
 
-  *#map(node: NodeView, args: readonly Value[], need: Need, iteration: readonly number[]): Evaluation {
+  *#map(node: NodeView, args: readonly Value[], need: Need, iteration: readonly number[]): EvaluationInParts {
     const list = args[0] as Column
     const { of } = elementOf(this.#arena.typeOf(node.args[0]!))!
     const apart = node.op.name === 'forkMap' || (node.op.attrs as { fork?: boolean }).fork === true
@@ -161,7 +179,7 @@ class Evaluator {
     return failed ?? right(collect(this.#arena.typeOf(node.regions[0]!.root), items))
   }
 
-  *#fork(node: NodeView, args: readonly Value[], need: Need, iteration: readonly number[]): Evaluation {
+  *#fork(node: NodeView, args: readonly Value[], need: Need, iteration: readonly number[]): EvaluationInParts {
     const { fields } = node.op.attrs as { fields: readonly string[] }
     const out: Record<string, Value> = {}
     let failed: Either<RunError, never> | undefined
@@ -173,7 +191,7 @@ class Evaluator {
     return failed ?? right(out as RecordValue)
   }
 
-  *#loop(node: NodeView, args: readonly Value[], iteration: readonly number[]): Evaluation {
+  *#loop(node: NodeView, args: readonly Value[], iteration: readonly number[]): EvaluationInParts {
     const { max } = node.op.attrs as { max: number }
     let state = args[0] as Value
     for (let i = 0; i < max; i++) {
@@ -188,7 +206,7 @@ class Evaluator {
     return right(state)
   }
 
-  *#transaction(node: NodeView, args: readonly Value[], iteration: readonly number[]): Evaluation {
+  *#transaction(node: NodeView, args: readonly Value[], iteration: readonly number[]): EvaluationInParts {
     const attrs = node.op.attrs as TransactionAttrs
     const [authority, captures] = attrs.authority ? [args[0], args.slice(1)] : [undefined, args]
     for (let attempt = 0; ; attempt++) {

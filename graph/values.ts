@@ -204,6 +204,7 @@ export const collect = (of: Type, items: readonly Value[]): Column => {
   const n = items.length
   switch (of.kind) {
     case 'tensor':
+      if (isScalar(of) && storage(of.elem) === undefined) return { shape: [n], data: items.slice() as Atom[] }
       if (isScalar(of)) return tabulate(of.elem, [n], (i) => items[i] as Atom) as TensorValue
       if (of.shape.length === 1) return ragged(of, items as readonly Column[])
       return { list: 'boxed', length: n, items }
@@ -252,13 +253,15 @@ const joined = (of: Type, parts: readonly Column[]): Column => {
     const data = newStore(
       of.elem,
       parts.reduce((n, c) => n + lengthOf(c), 0),
-    ) as Atom[]
+    )
     let at = 0
     for (const c of parts) {
       const cells = (c as TensorValue).data
-      for (let i = 0; i < cells.length; i++) data[at++] = cells[i] as Atom
+      if (ArrayBuffer.isView(data)) (data as Float64Array).set(cells as Float64Array, at)
+      else for (let i = 0; i < cells.length; i++) (data as Atom[])[at + i] = cells[i] as Atom
+      at += cells.length
     }
-    return { shape: [data.length], data: data as unknown as Store }
+    return { shape: [data.length], data }
   }
   if (of.kind === 'record' && parts.length > 0 && parts.every((c) => 'list' in c && c.list === 'columns')) {
     const columns: Record<string, Column> = {}

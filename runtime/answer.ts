@@ -7,7 +7,7 @@ import { sizeMisfit } from '../graph/sizes.ts'
 import type { Type } from '../graph/types.ts'
 import { casesOf, listOf, scalar } from '../graph/types.ts'
 import type { Column, OptionValue, ResultValue, UnionValue, Value } from '../graph/values.ts'
-import { isTensorValue, lengthOf, newStore, sizeOf } from '../graph/values.ts'
+import { arrays, isTensorValue, lengthOf } from '../graph/values.ts'
 
 /** The type that the answer to a call must have. */
 export const answerType = ({ effect, attrs }: Call): Type => {
@@ -78,6 +78,11 @@ const atomOk = (e: Elem, x: unknown): boolean => {
   }
 }
 
+/** What a column of an element lies in. */
+const storeOf = (e: Elem): unknown => {
+  const s = storage(e)
+  return s === undefined ? Array : arrays[s]
+}
 const notA = (t: Type): string => ` is not ${t.kind === 'tensor' ? t.elem : `a ${t.kind}`}`
 /**
  * The first thing about a value that is not of its type, as `.where is what`. Paths are put together on the way back, because
@@ -89,10 +94,15 @@ const misfit = (t: Type, v: Value): string | undefined => {
   switch (t.kind) {
     case 'tensor': {
       if (!isTensorValue(v) || v.shape.length !== t.shape.length) return notA(t)
-      const off = t.shape.some((d, k) => typeof d === 'number' && v.shape[k] !== d)
-      if (off || v.data.length !== sizeOf(v.shape))
-        return ` has the shape [${v.shape.join(', ')}] for ${v.data.length} cells`
-      return v.data.constructor === newStore(t.elem, 0).constructor ? undefined : ` does not hold ${t.elem}`
+      let size = 1
+      let off = false
+      for (let k = 0; k < t.shape.length; k++) {
+        const n = v.shape[k]!
+        size *= n
+        if (typeof t.shape[k] === 'number' && n !== t.shape[k]) off = true
+      }
+      if (off || v.data.length !== size) return ` has the shape [${v.shape.join(', ')}] for ${v.data.length} cells`
+      return v.data.constructor === storeOf(t.elem) ? undefined : ` does not hold ${t.elem}`
     }
     case 'record':
       for (let i = 0; i < t.fields.length; i++) {
@@ -120,28 +130,31 @@ const misfit = (t: Type, v: Value): string | undefined => {
       return listMisfit(t, v as Column)
   }
 }
+const columnMisfit = (of: Type, x: Column | undefined, n: number): string | undefined => {
+  if (x === undefined) return ' is missing'
+  const wrong = misfit(columnOf(of), x)
+  return wrong ?? (lengthOf(x) === n ? undefined : ` has ${lengthOf(x)} elements, not ${n}`)
+}
 const listMisfit = (t: Extract<Type, { kind: 'list' }>, c: Column): string | undefined => {
   if (!('list' in c)) return ' is not a list'
   if (typeof t.dim === 'number' && c.length !== t.dim) return ` has ${c.length} elements, not ${t.dim}`
-  const column = (of: Type, x: Column | undefined, n = c.length): string | undefined => {
-    if (x === undefined) return ' is missing'
-    return misfit(columnOf(of), x) ?? (lengthOf(x) === n ? undefined : ` has ${lengthOf(x)} elements, not ${n}`)
-  }
   if (c.list === 'columns' && t.of.kind === 'record') {
-    for (const [n, f] of t.of.fields) {
-      const wrong = column(f, Object.hasOwn(c.columns, n) ? c.columns[n] : undefined)
+    const { fields } = t.of
+    for (let i = 0; i < fields.length; i++) {
+      const [n, f] = fields[i]!
+      const wrong = columnMisfit(f, Object.hasOwn(c.columns, n) ? c.columns[n] : undefined, c.length)
       if (wrong !== undefined) return `.${n}${wrong}`
     }
     return undefined
   }
   if (c.list === 'options' && t.of.kind === 'option')
     return c.valid.length === c.length
-      ? column(t.of.of, c.values)
+      ? columnMisfit(t.of.of, c.values, c.length)
       : ` has ${c.valid.length} marks for ${c.length} elements`
   if (c.list === 'ragged' && (t.of.kind === 'list' || t.of.kind === 'tensor')) {
     const inner = t.of.kind === 'list' ? t.of.of : scalar(t.of.elem)
     return c.offsets.length === c.length + 1
-      ? column(inner, c.values, c.offsets[c.length])
+      ? columnMisfit(inner, c.values, c.offsets[c.length]!)
       : ` has ${c.offsets.length} offsets for ${c.length} elements`
   }
   if (c.list !== 'boxed') return ' is a list of another kind'

@@ -2,7 +2,7 @@ import type { Answer, Dialect, Footprint } from '../graph/effects.ts'
 import type { EffectName } from '../graph/errors.ts'
 import type { TransactionAttrs } from '../graph/transaction.ts'
 import type { Value } from '../graph/values.ts'
-import type { Assumption } from './assumption.ts'
+import type { InventoryEntry } from './assumption.ts'
 import type { KernelDescriptor, MemoryPlan, TsKernels } from './kernels.ts'
 import type { Support } from './support.ts'
 
@@ -52,7 +52,7 @@ export interface Manifest {
   readonly wasm?: string
   /** Queries of the graph as written that were found not to be needed. */
   readonly removed: readonly { readonly occurrence: number; readonly name: string }[]
-  readonly inventory: readonly Assumption[]
+  readonly inventory: readonly InventoryEntry[]
 }
 /** A call site: what it asks of whom, and what it may touch. */
 export interface EffectEntry {

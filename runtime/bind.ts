@@ -4,21 +4,22 @@ import { isLeft, left, right } from '../graph/either.ts'
 import type { RunError } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import type { Artifact } from './artifact.ts'
-import type { BoundKernels as Kernels, WasmLimits } from './kernels.ts'
-import { bindTs, bindWasm } from './kernels.ts'
+import type { KernelLimits, BoundKernels as Kernels } from './kernels.ts'
+import { bindTs, bindWasm, helpersFor } from './kernels.ts'
 
 /** The kernels of an artefact, ready to be called. */
-export interface BoundKernels extends Pick<Kernels, 'enter' | 'leave' | 'call' | 'memory' | 'prepare'> {
+export interface BoundKernels
+  extends Pick<Kernels, 'enter' | 'leave' | 'call' | 'memory' | 'prepare' | 'threads' | 'close'> {
   readonly run: (index: number, args: readonly Value[]) => Answer
   readonly scratchBytes: () => number
 }
 
 /** Binds the kernels of an artefact, checking the bytes of a WebAssembly module against the manifest. */
-export const bindKernels = async (a: Artifact, limits: WasmLimits = {}): Promise<Either<RunError, BoundKernels>> => {
+export const bindKernels = async (a: Artifact, limits: KernelLimits = {}): Promise<Either<RunError, BoundKernels>> => {
   const { manifest, kernels } = a
   if (manifest.kernels.length === 0) return right(noKernels)
   let bound: ReturnType<typeof bindTs>
-  if (kernels.ts !== undefined) bound = bindTs(manifest.kernels, kernels.ts, manifest.memory)
+  if (kernels.ts !== undefined) bound = bindTs(manifest.kernels, kernels.ts, manifest.memory, limits)
   else {
     if (kernels.wasm === undefined) return left(refused('has neither TypeScript nor WebAssembly kernels'))
     const at = kernels.wasm()
@@ -26,7 +27,7 @@ export const bindKernels = async (a: Artifact, limits: WasmLimits = {}): Promise
     const { createHash } = await import('node:crypto')
     if (createHash('sha256').update(bytes).digest('hex') !== manifest.wasm)
       return left(refused('was changed: the bytes of kernels.wasm are not those its manifest names'))
-    bound = bindWasm(manifest.kernels, bytes, limits, manifest.memory)
+    bound = bindWasm(manifest.kernels, bytes, limits, manifest.memory, await helpersFor(limits.threads ?? 1))
   }
   if (isLeft(bound)) return bound
   const b = bound.right
@@ -36,6 +37,8 @@ export const bindKernels = async (a: Artifact, limits: WasmLimits = {}): Promise
     call: b.call,
     memory: b.memory,
     prepare: b.prepare,
+    threads: b.threads,
+    close: b.close,
     run: (index, args) => {
       const r = b.run(index, args)
       return isLeft(r) ? r : right(Object.fromEntries(r.right.map((v, i) => [String(i), v])) as Value)
@@ -61,5 +64,7 @@ export const noKernels: BoundKernels = {
   call: () => left(refused('has no kernels')),
   memory: () => ({ peakBytes: 0, grown: 0, arrays: 0 }),
   prepare: () => left(refused('has no kernels')),
+  threads: () => ({ threads: 1, shared: 0 }),
+  close: () => Promise.resolve(),
   scratchBytes: () => 0,
 }

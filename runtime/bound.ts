@@ -13,18 +13,22 @@ export interface RunOptions {
   readonly deadlineMs?: number
   /** Most operations of the host (turns of loops over what no kernel computes included); what one is, the build decides. */
   readonly maxSteps?: number
+  /** Most bytes of one value that the host makes; what kernels may have is said when they are loaded. */
+  readonly maxBytes?: number
   readonly trace?: (event: TraceEvent) => void
   readonly stats?: (stats: RunStats) => void
   /** Is given the recorded run, which `replay` and `quoin replay` take. */
   readonly record?: RecordTo
   /** Stops the run as well, and is that of many runs: an engine's, which is closing. */
   readonly stop?: AbortSignal
+  /** Most milliseconds that it computes in this thread; an engine then has it begin again in another. */
+  readonly hereMs?: number
 }
 
 /** Everything a run shares with other runs of the same loaded artefact. */
 export interface Bound {
   readonly drivers: Readonly<Record<string, Driver>>
-  readonly kernels: Pick<BoundKernels, 'run' | 'enter' | 'leave' | 'call'>
+  readonly kernels: Pick<BoundKernels, 'run' | 'enter' | 'leave' | 'call' | 'close'>
   /** Its name, which the sidecar has; drivers put it into comments. */
   readonly graph?: string
   readonly site: (occurrence: number) => { readonly node: string; readonly place: string }

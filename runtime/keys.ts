@@ -4,9 +4,14 @@ import type { Value } from '../graph/values.ts'
 export const keyOf = (values: readonly Value[]): string =>
   values.length === 1 ? part(values[0]) : values.map(part).join('\u0000')
 
-/** The same, where all keys are of one type: a bigint is its own. */
-export const keyIn = (values: readonly Value[]): string | bigint =>
-  values.length === 1 && typeof values[0] === 'bigint' ? values[0] : keyOf(values)
+/** What stands for arguments where all keys are of one type: a number is looked up faster than a bigint or a text. */
+export type Key = string | number | bigint
+export const keyIn = (values: readonly Value[]): Key => {
+  const [v] = values
+  if (values.length !== 1 || typeof v !== 'bigint') return keyOf(values)
+  const n = Number(v)
+  return Number.isSafeInteger(n) ? n : v
+}
 
 const part = (v: unknown): string => {
   if (Object.is(v, -0)) return 'n-0'

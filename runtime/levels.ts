@@ -33,9 +33,14 @@ export const readyByLevels = async (
   outer: Ready | undefined,
   out: Outside,
 ): Promise<Ready> => {
-  const paths = new Map<number, Path>()
+  const paths = new Map<number, Step>()
   const pass = turnstile(inFlight)
-  const below = async (ask: LevelAsk, of: Type, rows: readonly (Rows | undefined)[], above: Path): Promise<Below> => {
+  const below = async (
+    ask: LevelAsk,
+    of: Type,
+    rows: readonly (Rows | undefined)[],
+    above: Step | undefined,
+  ): Promise<Below> => {
     const { occurrence } = ask.attrs
     const { calls, callOf } = distinctCalls({ attrs: ask.attrs, argTypes: ask.types }, [], ask.from, of, rows)
     const { plan } = queries.get(occurrence)!
@@ -46,9 +51,9 @@ export const readyByLevels = async (
     return follow(ask, { occurrence, callOf, level }, above)
   }
   /** What is asked below a level, as far as it did not come along. */
-  const follow = async (ask: LevelAsk, found: Below, above: Path): Promise<Below> => {
+  const follow = async (ask: LevelAsk, found: Below, above: Step | undefined): Promise<Below> => {
     const { calls, answers, below: along } = found.level
-    const path = [...above, found]
+    const path: Step = { above, callOf: found.callOf, level: found.level, starts: undefined }
     paths.set(found.occurrence, path)
     if (ask.below.length === 0) return found
     const rows = answers.map((a, i) => rowsOf(calls[i]!, a))
@@ -62,7 +67,7 @@ export const readyByLevels = async (
   }
   const rows: Rows = list === undefined ? { one: null, at } : { many: list.rows, at }
   const of: Type = list?.of ?? nothing
-  await Promise.all(levels(captured).map((ask) => below(ask, of, [rows], [])))
+  await Promise.all(levels(captured).map((ask) => below(ask, of, [rows], undefined)))
   return {
     get: (call, text) => {
       const path = paths.get(call.attrs.occurrence)
@@ -71,42 +76,52 @@ export const readyByLevels = async (
     },
   }
 }
-/** The levels from the first to the one of a query. */
-type Path = readonly Below[]
+/** The level of a query, and the one above it. */
+interface Step {
+  readonly above: Step | undefined
+  readonly callOf: Int32Array
+  readonly level: Level
+  /** Where the rows of each answer begin among those of all answers, once somebody asked. */
+  starts: Int32Array | undefined
+}
 const nothing: Type = { kind: 'tensor', elem: 'unit', shape: [] }
 
 /** The answer to a call, found by where it stands; only if it is the call that was asked for this place. */
-const answerIn = (path: Path, call: Call, depth: number, mapped: boolean): Answer | undefined => {
-  let at = depth
-  let row = mapped ? call.iteration[at++]! : 0
-  const last = path.length - 1
-  for (let i = 0; i <= last; i++) {
-    const { callOf, level } = path[i]!
-    const k = callOf[row]
-    const answer = k === undefined ? undefined : level.answers[k]
-    if (answer === undefined) return undefined
-    const asked = level.calls[k!]!
-    if (i === last) return sameArgs(asked.args, call.args) ? answer : undefined
-    if (isLeft(answer)) return undefined
-    row = startsOf(level)[k!]! + (asked.attrs.mode === 'many' ? call.iteration[at++]! : 0)
+const answerIn = (step: Step, call: Call, from: number, mapped: boolean): Answer | undefined => {
+  const place: Place = { at: from, row: 0 }
+  if (mapped) place.row = call.iteration[place.at++]!
+  const k = callAt(step, call.iteration, place)
+  const asked = k === undefined ? undefined : step.level.calls[k]!
+  return asked !== undefined && sameArgs(asked.args, call.args) ? step.level.answers[k!] : undefined
+}
+interface Place {
+  at: number
+  row: number
+}
+/** Which call of a level stands at a place: that of the row there, which is counted among all rows of the level above. */
+const callAt = (step: Step, iteration: readonly number[], place: Place): number | undefined => {
+  const { above } = step
+  if (above !== undefined) {
+    const k = callAt(above, iteration, place)
+    const answer = k === undefined ? undefined : above.level.answers[k]
+    if (answer === undefined || isLeft(answer)) return undefined
+    above.starts ??= startsOf(above.level)
+    place.row = above.starts[k!]! + (above.level.calls[k!]!.attrs.mode === 'many' ? iteration[place.at++]! : 0)
   }
-  return undefined
+  return step.callOf[place.row]
 }
 const sameArgs = (a: readonly Value[], b: readonly Value[]): boolean => {
   if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i]) && keyOf([a[i]!]) !== keyOf([b[i]!])) return false
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i]!, b[i]!]
+    // Of numbers, 0 and -0 are two.
+    if (x === y && typeof x !== 'number') continue
+    if (!Object.is(x, y) && keyOf([x]) !== keyOf([y])) return false
+  }
   return true
 }
-
-/** Where the rows of each answer begin among those of all answers. */
-const startsOf = (level: Level): Int32Array => {
-  const known = starts.get(level)
-  if (known !== undefined) return known
-  const made = new Int32Array(level.calls.length + 1)
-  for (const [i, call] of level.calls.entries()) {
-    made[i + 1] = made[i]! + lengthOfRows(rowsOf(call, level.answers[i]))
-  }
-  starts.set(level, made)
-  return made
+const startsOf = ({ calls, answers }: Level): Int32Array => {
+  const starts = new Int32Array(calls.length + 1)
+  for (let i = 0; i < calls.length; i++) starts[i + 1] = starts[i]! + lengthOfRows(rowsOf(calls[i]!, answers[i]))
+  return starts
 }
-const starts = new WeakMap<Level, Int32Array>()

@@ -21,7 +21,7 @@ import type { Driver } from './driver.ts'
 import { clock } from './drivers/clock/index.ts'
 import { log } from './drivers/log/index.ts'
 import { random } from './drivers/random/index.ts'
-import type { MemoryStats, WasmLimits } from './kernels.ts'
+import type { KernelLimits, MemoryStats, ThreadStats } from './kernels.ts'
 import type { Prepared } from './prepare.ts'
 import { prepare } from './prepare.ts'
 import type { Recorded, Recorder } from './replay/recorder.ts'
@@ -30,6 +30,8 @@ import type { Bound, RunOptions } from './run.ts'
 import { Run } from './run.ts'
 import { Halted } from './stopped.ts'
 import { support } from './support.ts'
+import type { Summary } from './verified.ts'
+import { admitImported, isVerified, notVerified } from './verified.ts'
 
 /** Drivers by the symbolic names the graph uses. `clock`, `random` and `log` have defaults. */
 export type Drivers = Readonly<Record<string, Driver>>
@@ -65,19 +67,33 @@ export interface Loaded<Input, Output> {
   readonly kernelScratchBytes: () => number
   /** What the memory plan of the kernels has led to so far. */
   readonly kernelMemory: () => MemoryStats
-  /** Closes the drivers; running graphs should have ended. */
+  /** Threads that work on its kernels, and how many calls they divided. */
+  readonly kernelThreads: () => ThreadStats
+  /** Closes the drivers, and lets go of the threads; running graphs should have ended. */
   readonly close: () => Promise<void>
+}
+
+export interface LoadOptions extends KernelLimits {
+  /**
+   * Refuses what is not verified. `true` takes what `admit` has made; a summary, as `quoin verify --summary` writes it, reads
+   * the directory of the artefact again and runs what it found there, if the summary speaks of exactly those bytes.
+   */
+  readonly strict?: boolean | Summary
 }
 
 /** Loads an artefact: binds kernels and drivers, and refuses what does not fit. Opens nothing itself. */
 export const load = async <Input, Output>(
-  artifact: Artifact<Input, Output>,
+  given: Artifact<Input, Output>,
   drivers: Drivers = {},
-  limits: WasmLimits = {},
+  { strict = false, ...limits }: LoadOptions = {},
 ): Promise<Either<RunError, Loaded<Input, Output>>> => {
   try {
-    const unfit = unfitArguments(artifact, drivers)
+    const unfit = unfitArguments(given, drivers)
     if (unfit !== undefined) return left(unfit)
+    if (strict === true && !isVerified(given)) return left(notVerified())
+    const sound = typeof strict === 'boolean' ? right(given) : await admitImported(given, strict)
+    if (isLeft(sound)) return sound
+    const artifact: Artifact<Input, Output> = sound.right
     const { manifest } = artifact
     if (manifest.format !== 1)
       return left(
@@ -208,6 +224,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   readonly inventory: readonly Assumption[]
   readonly kernelScratchBytes: () => number
   readonly kernelMemory: () => MemoryStats
+  readonly kernelThreads: () => ThreadStats
   readonly prepare: Loaded<Input, Output>['prepare']
   readonly #artifact: Artifact<Input, Output>
   readonly #bound: Bound
@@ -230,6 +247,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     this.#output = typeOf(this.manifest.output)
     this.kernelScratchBytes = kernels.scratchBytes
     this.kernelMemory = kernels.memory
+    this.kernelThreads = kernels.threads
     const inputs = this.manifest.inputs.map(([n, t]) => [n, typeOf(t)] as const)
     this.prepare = (dims = {}, carry = {}) =>
       prepare(kernels, inputs, this.#output, dims, carry as Readonly<Record<string, string>>)
@@ -323,6 +341,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     return r.right
   }
   readonly close = async (): Promise<void> => {
+    await this.#bound.kernels.close()
     for (const d of Object.values(this.#own)) await d.close()
   }
 }

@@ -2,6 +2,7 @@ import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import { bytesOf, storage } from '../graph/elem.ts'
 import type { RunError } from '../graph/errors.ts'
+import { bug } from '../graph/errors.ts'
 import type { Type } from '../graph/types.ts'
 import type { RecordValue, TensorValue, Value } from '../graph/values.ts'
 import type { BoundKernels } from './bind.ts'
@@ -89,8 +90,12 @@ export const prepare = <Input, Output>(
     input: cells as Prepared<Input, Output>['input'],
     run: () => {
       if (closed) return ended
-      run()
-      return done
+      try {
+        run()
+        return done
+      } catch (e) {
+        return left(bug('', e))
+      }
     },
     output: () => (closed ? ended : right(viewed(output, value()) as Output)),
     close: () => {

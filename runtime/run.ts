@@ -90,6 +90,9 @@ export class Run implements Outside {
   step(op: string): void {
     this.#meter.step(op)
   }
+  made(op: string, value: Value): void {
+    this.#meter.made(op, value)
+  }
   /** Why it was thrown out, if it was. */
   get halted(): RunError | undefined {
     return this.#meter.halted
@@ -189,10 +192,9 @@ export class Run implements Outside {
     this.stats.effects++
     const ms = performance.now() - started
     this.stats.effectMs += ms
-    const size = found === undefined ? calls.length : answered(found).length
     this.#options.trace?.({
       event: 'batch',
-      size,
+      size: found === undefined ? calls.length : answered(found).length,
       roundTrips,
       ...this.#asked(first, driver, heard, started, ms, outcome),
     })
@@ -320,6 +322,7 @@ export class Run implements Outside {
   #timed(index: number, work: () => Answer): Answer {
     const stop = this.stopped()
     if (stop !== undefined) return left(stop)
+    this.#meter.stay()
     this.stats.kernels++
     if (this.#options.trace === undefined && this.#options.stats === undefined) return work()
     const started = performance.now()

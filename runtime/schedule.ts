@@ -23,19 +23,26 @@ export interface Task {
 /**
  * A block whose steps start as soon as what they wait for has succeeded. Its answer is that of program order: of the
  * steps that fail, the first one's error. After an error no later step starts, earlier ones go on to their end, and the
- * block answers when nothing of it is in flight any more.
+ * block answers when nothing of it is in flight any more; at once, where nothing waits.
  */
 export const scheduled = (
   tasks: readonly Task[],
   result: (p: readonly Value[], v: readonly Value[]) => Value,
-): ((p: readonly Value[], at: readonly number[], ready?: Ready) => Promise<Answer>) => {
+): ((p: readonly Value[], at: readonly number[], ready?: Ready) => Promise<Answer> | Answer) => {
   const users: number[][] = tasks.map(() => [])
   for (const [k, t] of tasks.entries()) for (const i of t.after) users[i]!.push(k)
 
-  return (p, at, ready) =>
+  /** The steps that are left when the first of them waits, or may let another go first. */
+  const rest = (
+    values: Value[],
+    from: number,
+    first: Promise<Answer> | undefined,
+    p: readonly Value[],
+    at: readonly number[],
+    ready: Ready | undefined,
+  ): Promise<Answer> =>
     new Promise((resolve) => {
-      const values: Value[] = new Array<Value>(tasks.length).fill(null)
-      const missing = tasks.map((t) => t.after.length)
+      const missing = tasks.map((t) => t.after.filter((i) => i >= from).length)
       const soon = new Queue()
       const later = new Queue()
       let running = 0
@@ -56,28 +63,41 @@ export const scheduled = (
         const full = running >= inFlight && k !== undefined && tasks[k]!.waits === true
         return full ? later.take() : (soon.take() ?? later.take())
       }
+      const wait = (k: number, started: Promise<Answer>): void => {
+        running++
+        const done = (a: Answer): void => {
+          running--
+          settle(k, a)
+          advance()
+        }
+        started.then(done, (e: unknown) => done(left(bug('', e))))
+      }
       const advance = (): void => {
         for (let k = next(); k !== undefined; k = next()) {
           if (k > failed) continue
-          const started = attempt(() => tasks[k!]!.run(p, at, values, ready))
-          if (!(started instanceof Promise)) {
-            settle(k, started)
-            continue
-          }
-          running++
-          const mine = k
-          const done = (a: Answer): void => {
-            running--
-            settle(mine, a)
-            advance()
-          }
-          started.then(done, (e: unknown) => done(left(bug('', e))))
+          const started = attempt(tasks[k]!, p, at, values, ready)
+          if (started instanceof Promise) wait(k, started)
+          else settle(k, started)
         }
         if (running === 0) resolve(failed < tasks.length ? answer : right(result(p, values)))
       }
-      for (const [k, n] of missing.entries()) if (n === 0) enable(k)
+      if (first !== undefined) wait(from, first)
+      for (let k = first === undefined ? from : from + 1; k < tasks.length; k++) if (missing[k] === 0) enable(k)
       advance()
     })
+
+  return (p, at, ready) => {
+    const values = new Array<Value>(tasks.length).fill(null)
+    // As long as nothing waits, the first step that may start is the next one.
+    for (let k = 0; k < tasks.length; k++) {
+      if (tasks[k]!.heavy === true) return rest(values, k, undefined, p, at, ready)
+      const a = attempt(tasks[k]!, p, at, values, ready)
+      if (a instanceof Promise) return rest(values, k, a, p, at, ready)
+      if (isLeft(a)) return a
+      values[k] = a.right
+    }
+    return right(result(p, values))
+  }
 }
 
 /** The same block with one step after the other. */
@@ -91,9 +111,15 @@ export const inProgramOrder: typeof scheduled = (tasks, result) => async (p, at,
   return right(result(p, values))
 }
 
-const attempt = (run: () => Promise<Answer> | Answer): Promise<Answer> | Answer => {
+const attempt = (
+  task: Task,
+  p: readonly Value[],
+  at: readonly number[],
+  values: readonly Value[],
+  ready: Ready | undefined,
+): Promise<Answer> | Answer => {
   try {
-    return run()
+    return task.run(p, at, values, ready)
   } catch (e) {
     return left(bug('', e))
   }

@@ -10,6 +10,7 @@ import { collect, elementAt, lengthOf } from '../graph/values.ts'
 import type { Cell } from './cells.ts'
 import { Cells, heldBy, isSettled } from './cells.ts'
 import type { BatchPlan } from './driver.ts'
+import type { Key } from './keys.ts'
 import { keyIn } from './keys.ts'
 import type { Iteration, Outside, Pure } from './support.ts'
 import type { Derived } from './tree.ts'
@@ -52,7 +53,7 @@ export interface AheadQueryCode {
 export interface QuestionText {
   readonly query: string
   /** One bigint stands for itself: making a text of each id costs more than looking it up. */
-  readonly key: string | bigint
+  readonly key: Key
 }
 
 /** Tells which calls are equal: all that differs is where they stand. One for each run. */
@@ -135,7 +136,7 @@ interface Asked {
 }
 /** What belongs to questions, by query and arguments. */
 class ByQuestion<V> {
-  readonly #queries = new Map<string, Map<string | bigint, V>>()
+  readonly #queries = new Map<string, Map<Key, V>>()
   get({ query, key }: QuestionText): V | undefined {
     return this.#queries.get(query)?.get(key)
   }

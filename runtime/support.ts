@@ -21,6 +21,7 @@ import { inProgramOrder, scheduled } from './schedule.ts'
 import type { AheadCode, Answers, Question, Ready, Scout } from './scout.ts'
 import { questions, readyFor } from './scout.ts'
 import type { Level, Tree } from './tree.ts'
+import { inside } from './tree.ts'
 
 /** Where in the surrounding maps and loops a block runs. */
 export type Iteration = readonly number[]
@@ -56,6 +57,8 @@ export interface Outside {
   readonly kernel: (index: number, args: readonly Value[]) => Answer
   /** Hears of each operation of the host before it is done; throws where the run has had its share. */
   readonly step?: (op: string) => void
+  /** Sees what an operation of the host has made; throws where it is larger than the run may make. */
+  readonly made?: (op: string, value: Value) => void
   /** Frames of the memory plan, and its calls; arguments that lie in the frame are null. */
   readonly enter: (frame: number) => Frame
   readonly leave: (frame: Frame) => void
@@ -94,7 +97,9 @@ export const support = (out: Outside) => {
   const pure: Pure = {
     host: (op, attrs, args, types, result) => {
       out.step?.(op)
-      return meanings[op]!(attrs as never, args, types, result)
+      const value = meanings[op]!(attrs as never, args, types, result)
+      out.made?.(op, value)
+      return value
     },
     kernel: (index, args) => out.kernel(index, args),
     assert: (a, args, iteration) => {
@@ -131,6 +136,8 @@ export const support = (out: Outside) => {
       return t
     },
     absent: (t: Type): Value => filler(t),
+    /** Begins a turn of a loop: its body may hold nothing that counts. */
+    turn: (): void => out.step?.('loop'),
     enter: (frame: number): Frame => out.enter(frame),
     /** Ends a frame, if there is one. */
     leave: (frame: Frame | undefined): undefined => {
@@ -147,7 +154,8 @@ export const support = (out: Outside) => {
       const items: Value[] = []
       let failed: Answer | undefined
       for (let i = 0; i < lengthOf(list); i++) {
-        const r = body([elementAt(of, list, i), ...captures], [...at, i])
+        out.step?.('map')
+        const r = body([elementAt(of, list, i), ...captures], inside(at, i))
         if (!isLeft(r)) items.push(r.right)
         else if (!apart) return r
         else failed ??= r
@@ -183,8 +191,10 @@ export const support = (out: Outside) => {
       const list = args[0] as Column
       const captures = args.slice(1)
       const each = (ready: Ready | undefined): Promise<Answer> | Answer => {
-        const one = (i: number): Promise<Answer> | Answer =>
-          body([elementAt(of, list, i), ...captures], at.concat(i), ready)
+        const one = (i: number): Promise<Answer> | Answer => {
+          const element = elementAt(of, list, i)
+          return body(captures.length === 0 ? [element] : [element, ...captures], inside(at, i), ready)
+        }
         const together = apart && !inOrder && !out.inOrder
         return (together ? allAtOnce : inTurn)(lengthOf(list), one, apart, (items) => right(collect(result, items)))
       }

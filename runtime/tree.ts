@@ -4,6 +4,7 @@ import type { RecordType, Type } from '../graph/types.ts'
 import type { Column, RecordValue, Value } from '../graph/values.ts'
 import { elementAt, lengthOf } from '../graph/values.ts'
 import type { BatchPlan } from './driver.ts'
+import type { Key } from './keys.ts'
 import { keyIn } from './keys.ts'
 
 type Query = Call & { readonly effect: 'dbQuery' }
@@ -99,7 +100,7 @@ export const distinctCalls = (
 ): { readonly calls: readonly Query[]; readonly callOf: Int32Array } => {
   const calls: Query[] = []
   const callOf = new Int32Array(all.reduce((n, rows) => n + lengthOfRows(rows), 0))
-  const known = new Map<string | bigint, number>()
+  const known = new Map<Key, number>()
   const { attrs, argTypes } = what
   let row = 0
   for (const rows of all) {
@@ -107,12 +108,11 @@ export const distinctCalls = (
     const n = lengthOfRows(rows)
     const cells = from.map((f) => cellsOf(f, of, rows))
     for (let i = 0; i < n; i++) {
-      const args: Value[] = first.slice()
-      for (const at of cells) args.push(at(i))
+      const args = first.length === 0 && cells.length === 1 ? [cells[0]!(i)] : [...first, ...cells.map((at) => at(i))]
       const key = keyIn(args)
       let call = known.get(key)
       if (call === undefined) {
-        const iteration = 'many' in rows ? rows.at.concat(i) : rows.at
+        const iteration = 'many' in rows ? inside(rows.at, i) : rows.at
         call = calls.push({ effect: 'dbQuery', attrs, args, argTypes, iteration }) - 1
         known.set(key, call)
       }
@@ -121,6 +121,9 @@ export const distinctCalls = (
   }
   return { calls, callOf }
 }
+/** The iteration of an element; written out, because every element of every map has one. */
+export const inside = (at: readonly number[], i: number): readonly number[] =>
+  at.length === 0 ? [i] : at.length === 1 ? [at[0]!, i] : [...at, i]
 export const lengthOfRows = (rows: Rows | undefined): number =>
   rows === undefined ? 0 : 'many' in rows ? lengthOf(rows.many) : 1
 const cellsOf = (f: From, of: Type, rows: Rows): ((i: number) => Value) => {
@@ -131,7 +134,9 @@ const cellsOf = (f: From, of: Type, rows: Rows): ((i: number) => Value) => {
   const type = (of as RecordType).fields.find(([n]) => n === f.column)![1]
   if ('list' in list && list.list === 'columns') {
     const column = list.columns[f.column]!
-    return (i) => elementAt(type, column, i)
+    if ('list' in column || !('elem' in type) || type.elem === 'bool') return (i) => elementAt(type, column, i)
+    const { data } = column
+    return (i) => data[i] as Value
   }
   return (i) => (elementAt(of, list, i) as RecordValue)[f.column]!
 }

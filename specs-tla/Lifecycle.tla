@@ -5,6 +5,13 @@
 (* A build is one version of a graph, compiled; the interpreter, which can *)
 (* always run, is left out. Its states and the names of the actions on a   *)
 (* build are those of runtime/engine/lifecycle.ts.                         *)
+(*                                                                         *)
+(* ASSUMES runs end: they have deadlines, and drivers keep to them.        *)
+(* ASSUMES the compiler answers: it has limits of time and memory.         *)
+(* ASSUMES every build takes as much room as any other; the engine counts  *)
+(*   bytes, and refuses what fits nowhere (Fail).                          *)
+(* ASSUMES one tier above the interpreter; builds of several tiers of one  *)
+(*   version are builds of several handles here.                           *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences, FiniteSets
 
@@ -27,6 +34,15 @@ vars == <<st, runs, leaving, cur, fall, latest, line>>
 
 Limit(h) == IF h = 1 THEN MaxVersion ELSE 1
 Versions == 1..MaxVersion
+\* @quoin:begin runtime/engine/states.ts
+\* State: what becomes of a build
+\*   GraphReceived Optimizing Generating Compiling Ready Executing Failed Evicted
+\* Move: what moves one from state to state, the interpreter's left out
+\*   Optimize Generate Compile Recall Install Fail Retry Restore
+\*   Begin Join Leave Rest Release Discard Evict Doom Forget Condemn
+\* Leaving: what becomes of one when its last run has ended
+\*   no evict discard
+\* @quoin:end
 States == {"None", "GraphReceived", "Optimizing", "Generating", "Compiling",
            "Ready", "Executing", "Failed", "Evicted"}
 
@@ -97,12 +113,11 @@ Join(h, v) ==
 Leave(h, v) ==
   /\ st[h][v] = "Executing" /\ runs[h][v] > 1
   /\ Count(h, v, runs[h][v] - 1) /\ OnlyBuild /\ UNCHANGED <<st, leaving, line>>
-LastOf(h, v, l, s) ==
-  /\ st[h][v] = "Executing" /\ runs[h][v] = 1 /\ leaving[h][v] = l
-  /\ Become(h, v, s) /\ Count(h, v, 0) /\ Mark(h, v, "no") /\ OnlyBuild /\ UNCHANGED line
-Rest(h, v) == LastOf(h, v, "no", "Ready")
-Release(h, v) == LastOf(h, v, "evict", "Evicted")
-Discard(h, v) == LastOf(h, v, "discard", "Failed")
+IsLast(h, v, l) == st[h][v] = "Executing" /\ runs[h][v] = 1 /\ leaving[h][v] = l
+Ended(h, v, s) == Become(h, v, s) /\ Count(h, v, 0) /\ Mark(h, v, "no") /\ OnlyBuild /\ UNCHANGED line
+Rest(h, v) == IsLast(h, v, "no") /\ Ended(h, v, "Ready")
+Release(h, v) == IsLast(h, v, "evict") /\ Ended(h, v, "Evicted")
+Discard(h, v) == IsLast(h, v, "discard") /\ Ended(h, v, "Failed")
 
 (* Leaving *)
 Evict(h, v) ==

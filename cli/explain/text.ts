@@ -146,7 +146,7 @@ const kernels = (all: readonly KernelView[], c: Colors): readonly string[] => {
 const assumptions = ({ assumptions: list, file }: Explained, all: boolean, c: Colors): readonly string[] => {
   const [first] = list
   if (first === undefined) return []
-  const head = [c.bold('Assumptions'), `  ${plural(list.length, 'assumption')}, the first: ${first.assumption}`]
+  const head = [c.bold('Assumptions'), `  ${plural(list.length, 'assumption')}, the first: ${first.statement}`]
   if (!all)
     return [
       ...head,
@@ -154,7 +154,7 @@ const assumptions = ({ assumptions: list, file }: Explained, all: boolean, c: Co
     ]
   return [
     ...head,
-    ...list.map((a, i) => `  ${String(i + 1).padStart(2)}. ${a.id} ${c.dim(`(${a.kind})`)}: ${a.assumption}`),
+    ...list.map((a, i) => `  ${String(i + 1).padStart(2)}. ${a.id} ${c.dim(`(${a.kind})`)}: ${a.statement}`),
   ]
 }
 

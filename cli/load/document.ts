@@ -7,6 +7,12 @@ import { failed, failedWith } from '../failure.ts'
 import { readJson } from './json-file.ts'
 import type { GraphSource } from './source.ts'
 
+/** What an engine writes when two tiers differ holds a graph and a recorded run of it. */
+export const inDifference = (json: unknown): { readonly graph: unknown; readonly recording: unknown } | undefined =>
+  typeof json === 'object' && json !== null && 'format' in json && json.format === 'quoin-difference-1'
+    ? (json as unknown as { readonly graph: unknown; readonly recording: unknown })
+    : undefined
+
 /** Reads a graph from a JSON document. */
 export const loadDocument = async (file: string, shown: string): Promise<GraphSource> => {
   const json = await readJson(
@@ -14,7 +20,7 @@ export const loadDocument = async (file: string, shown: string): Promise<GraphSo
     shown,
     'give a graph as JSON, as quoin explain --format json prints it under "graph"',
   )
-  const decoded = decodeGraph(json)
+  const decoded = decodeGraph(inDifference(json)?.graph ?? json)
   if (isLeft(decoded)) throw failedWith(decoded.left, shown)
   const graph = decoded.right as Graph
   if (graph.stage !== 'source') {

@@ -6,7 +6,7 @@ import type { Artifact } from '../../runtime/artifact.ts'
 import { moduleIsWhole } from '../artifact/check.ts'
 import { failed, failedWith } from '../failure.ts'
 import { near } from './near.ts'
-import type { DriversExport, Source } from './source.ts'
+import type { DriversExport, GraphSource, Source } from './source.ts'
 import { notImported } from './trouble.ts'
 
 /** Imports a module and takes the graph, or the artefact, that it exports. */
@@ -36,6 +36,7 @@ export const loadModule = async (file: string, shown: string): Promise<Source> =
     graph: value.sealed.right,
     ...drivers,
     ...redactIn(module.redact, shown),
+    ...planIn(module.plan, shown),
   }
 }
 
@@ -87,5 +88,16 @@ const redactIn = (x: unknown, shown: string): { readonly redact?: readonly strin
   throw failed(
     `${shown}: its export 'redact' is ${kind(x)}`,
     "export a list of places: ['customer.email', 'input.card']",
+  )
+}
+
+const figures = ['roundTrips', 'queries', 'kernels', 'scratchBytes']
+const planIn = (x: unknown, shown: string): Pick<GraphSource, 'plan'> => {
+  if (x === undefined) return {}
+  if (isObject(x) && Object.entries(x).every(([n, v]) => figures.includes(n) && typeof v === 'number'))
+    return { plan: x }
+  throw failed(
+    `${shown}: its export 'plan' is ${kind(x)}`,
+    `export an object of numbers, of which there are ${figures.join(', ')}`,
   )
 }

@@ -2,6 +2,7 @@ import type { Built } from '../../graph/build/index.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Artifact } from '../../runtime/artifact.ts'
 import type { Drivers } from '../../runtime/load.ts'
+import type { RunPlan } from '../../verify/plan.ts'
 
 /** What a graph file may export as `drivers`: drivers by name, or how to make them. */
 export type DriversExport = Drivers | (() => Drivers | Promise<Drivers>)
@@ -16,6 +17,8 @@ export type Source =
       readonly drivers?: DriversExport
       /** What a graph file exports as `redact`: the places that recordings leave out. */
       readonly redact?: readonly string[]
+      /** What a graph file exports as `plan`: what its runs may cost, for `quoin verify`. */
+      readonly plan?: Partial<RunPlan>
     }
   | { readonly kind: 'artifact'; readonly file: string; readonly artifact: Artifact; readonly drivers?: DriversExport }
 export type GraphSource = Extract<Source, { kind: 'graph' }>

@@ -15,9 +15,23 @@ export interface KernelDescriptor {
   readonly derived: readonly SizeExpr[]
   readonly outputs: readonly { readonly elem: Numeric; readonly shape: readonly SizeExpr[] }[]
   /** Cells that the kernel works with beyond inputs and outputs; their number does not depend on the inputs. */
-  readonly scratch: readonly { readonly elem: Numeric; readonly length: number }[]
+  readonly scratch: readonly Scratch[]
   /** A shape whose cells the kernel counts in 32 bits although no input or output may have it. */
   readonly domain: readonly SizeExpr[]
+  readonly divided?: Divided
+}
+export interface Scratch {
+  readonly elem: Numeric
+  readonly length: number
+  /** The same cells for all threads; each has the others to itself. */
+  readonly shared?: boolean
+}
+/** The kernel takes two more arguments, a part and the number of parts, so that several threads can do it. */
+export interface Divided {
+  /** Its work, in steps: a sum of products. */
+  readonly work: readonly (readonly SizeExpr[])[]
+  /** Whether something is left to do when all parts are done: the function with `$after` in its name. */
+  readonly after: boolean
 }
 
 /** A size: a literal, a dimension, the number of cells of a slice (see `sliceRange`), or the sum of joined sizes. */

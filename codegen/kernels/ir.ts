@@ -20,9 +20,23 @@ export type Buffer = `in${number}` | `out${number}` | `tmp${number}`
 export type Id = number
 
 export type Stmt =
-  | { readonly s: 'for'; readonly name: string; readonly count: Ix; readonly body: readonly Stmt[] }
+  /** `shared`: no turn looks at what another has written, so threads may divide them; what stands around, each does. */
+  | {
+      readonly s: 'for'
+      readonly name: string
+      readonly count: Ix
+      readonly body: readonly Stmt[]
+      readonly shared?: boolean
+    }
   | { readonly s: 'while'; readonly test: Test; readonly body: readonly Stmt[] }
-  | { readonly s: 'if'; readonly test: Test; readonly yes: readonly Stmt[]; readonly no: readonly Stmt[] }
+  /** `after`: to be done once, when all threads have done what stands before. */
+  | {
+      readonly s: 'if'
+      readonly test: Test
+      readonly yes: readonly Stmt[]
+      readonly no: readonly Stmt[]
+      readonly after?: true
+    }
   /** Index variables come to be by their first `set`, in whatever block that stands. */
   | { readonly s: 'set'; readonly name: string; readonly to: Ix }
   | Lanes
@@ -37,6 +51,8 @@ export interface Lanes {
   readonly before: readonly Inst[]
   readonly body: readonly Step[]
   readonly phase: Ix
+  /** Threads may divide the lanes. */
+  readonly shared?: boolean
 }
 export interface Test {
   readonly a: Ix

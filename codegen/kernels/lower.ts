@@ -4,8 +4,9 @@ import { left, right } from '../../graph/either.ts'
 import type { Numeric } from '../../graph/elem.ts'
 import type { SliceAttrs } from '../../graph/meaning/shape.ts'
 import { postorder } from '../../graph/walk.ts'
-import type { KernelDescriptor } from './descriptor.ts'
+import type { Divided, KernelDescriptor } from './descriptor.ts'
 import { Dims } from './dims.ts'
+import { dividedBy, workOver } from './divide.ts'
 import type { Kernel, Step, Stmt } from './ir.ts'
 import { mapNest, Names } from './nest.ts'
 import { piecePlan, planOf } from './plan.ts'
@@ -31,6 +32,10 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
   const { body, scratch } =
     singles === undefined ? nestOf(arena, region, dims, names) : singlesNest(arena, singles, dims, names)
   const read = buffersRead(body)
+  const divided = dividedBy(
+    body,
+    singles === undefined ? workOver(body, dims.exprs(domain)) : workOf(arena, singles, dims),
+  )
   const descriptor: KernelDescriptor = {
     name,
     inputs: region.params.map((t, k) => ({ elem: elemOf(t), shape: shapeOf(t), read: read.has(`in${k}`) })),
@@ -39,9 +44,20 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
     outputs: outputs.map((o) => ({ elem: elemOf(o.type), shape: dims.exprs(shapeOf(o.type)) })),
     scratch,
     domain: dims.exprs(domain),
+    ...(divided === undefined ? {} : { divided }),
   }
   return right({ descriptor, body })
 }
+
+/** Products come to a step for each term of each sum, everything else to a few for each cell it reads or writes. */
+const workOf = (arena: Arena, singles: readonly NodeView[], dims: Dims): Divided['work'] =>
+  singles.flatMap(({ op, args, type }) => {
+    const [x, y] = args.map((a) => shapeOf(arena.typeOf(a)))
+    if (op.name !== 'contract')
+      return [[4, ...dims.exprs(shapeOf(type))], ...(x === undefined ? [] : [[4, ...dims.exprs(x)]])]
+    const { batch } = op.attrs as { batch: number }
+    return [[1, ...dims.exprs(x!), ...dims.exprs(y!.slice(batch + 1))]]
+  })
 
 /** What is worked in is shared by all that want the same: they run one after another. */
 const singlesNest = (arena: Arena, singles: readonly NodeView[], dims: Dims, names: Names) => {

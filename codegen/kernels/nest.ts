@@ -38,41 +38,56 @@ export const outputAt = (o: Output, place: Place): { at: Ix; step: Ix } => ({
   step: place.lane < 0 ? 0 : ixOf(o.strides[place.lane]!),
 })
 
-/** One loop for each of `axes`, outermost first; `inner` gets the index along every axis, 0 where there is no loop. */
+/**
+ * One loop for each of `axes`, outermost first; `inner` gets the index along every axis, 0 where there is no loop. The
+ * loop over the axis `shared` is one that threads may divide.
+ */
 export const loops = (
   p: Plan,
   axes: readonly number[],
   names: Names,
   inner: (at: readonly Ix[]) => readonly Stmt[],
+  shared?: number,
 ): readonly Stmt[] => {
   const at: Ix[] = p.sizes.map(() => 0)
   const vars = axes.map((k) => {
     const name = names.fresh()
     at[k] = name
-    return { name, count: ixOf(p.sizes[k]!) }
+    return { name, count: ixOf(p.sizes[k]!), shared: k === shared }
   })
-  return vars.reduceRight<readonly Stmt[]>((body, v) => [{ s: 'for', name: v.name, count: v.count, body }], inner(at))
+  return vars.reduceRight<readonly Stmt[]>((body, v) => [{ s: 'for', ...v, body }], inner(at))
 }
+/** The outermost of these axes that is worth dividing; the longest where all are known to be short. */
+export const sharedAxis = (p: Plan, axes: readonly number[]): number | undefined => {
+  const length = (k: number): number => (p.sizes[k]!.of.length > 0 ? fair : p.sizes[k]!.times)
+  const long = axes.find((k) => length(k) >= fair)
+  return (
+    long ?? axes.reduce<number | undefined>((a, k) => (a === undefined || length(k) > length(a) ? k : a), undefined)
+  )
+}
+/** Turns of a loop of which several threads get about the same share. */
+const fair = 64
 
 /** Cell by cell over the domain: every output is stored where it is computed. */
 export const mapNest = (p: Plan, names: Names): readonly Stmt[] => {
   const lane = p.sizes.length - 1
+  const shared = sharedAxis(p, p.kept)
   return loops(
     p,
     p.kept.filter((k) => k !== lane),
     names,
     (axes) => {
       const place = { axes, lane }
-      return [
-        lanesAt(
-          p,
-          place,
-          ixOf(p.sizes[lane]!),
-          p.outputs.map((o) => o.value),
-          p.outputs.map((o, k) => storeAt(o, k, place)),
-        ),
-      ]
+      const all = lanesAt(
+        p,
+        place,
+        ixOf(p.sizes[lane]!),
+        p.outputs.map((o) => o.value),
+        p.outputs.map((o, k) => storeAt(o, k, place)),
+      )
+      return [{ ...all, shared: shared === lane }]
     },
+    shared,
   )
 }
 

@@ -4,7 +4,7 @@ import type { Ix } from './ix.ts'
 import { add, ceilDiv, div, ixOf, min, mul, rem, sub } from './ix.ts'
 import type { Given } from './single.ts'
 import type { Operand } from './steps.ts'
-import { identity, lanes, load, loop, prim, store } from './steps.ts'
+import { alone, divided, identity, lanes, load, loop, prim, store } from './steps.ts'
 
 /** Rows of a tile: with two vectors of columns their sums, and what they are made of, fit sixteen registers. */
 const tileRows = 4
@@ -121,7 +121,8 @@ const column = (p: Product): readonly Stmt[] => {
     yStep: 0,
     to: () => mul(b, p.m),
   })
-  return [loop(b, p.b, lanes(p.m, s.body, s.before))]
+  const rows = lanes(p.m, s.body, s.before)
+  return [p.b === 1 ? loop(b, p.b, divided(rows)) : divided(loop(b, p.b, rows))]
 }
 
 /** Small matrices, written out: every cell of y is read once, every cell of x once for all columns. */
@@ -144,7 +145,7 @@ const whole = (p: Product): readonly Stmt[] => {
     }
     body.push(store(g.to, elem, add(mul(b, m * n), r * n), 1, sum!))
   }
-  return [loop(b, p.b, lanes(n, body))]
+  return [divided(loop(b, p.b, lanes(n, body)))]
 }
 
 /** Row by row, y as it lies: for few rows, packing it would cost more than it saves. */
@@ -161,7 +162,8 @@ const rows = (p: Product): readonly Stmt[] => {
     yAt: mul(add(mul(b, p.k), j), p.n),
     to: () => mul(at, p.n),
   })
-  return [loop(b, p.b, loop(i, p.m, lanes(p.n, s.body, s.before)))]
+  const columns = lanes(p.n, s.body, s.before)
+  return [p.b === 1 ? loop(b, p.b, loop(i, p.m, divided(columns))) : divided(loop(b, p.b, loop(i, p.m, columns)))]
 }
 
 /**
@@ -227,8 +229,12 @@ const packed = (p: Product): readonly Stmt[] => {
       })
       return [lanes(wide, s.body, s.before)]
     })
+  // Of one product threads take strips, and each packs for itself; of several each takes some.
+  const [ofStrips, ofProducts] = batches === 1 ? [divided, alone] : [alone, divided]
   const strips = (rowsOf: number, count: Ix, start: Ix, first: boolean): Stmt =>
-    loop(i, count, { s: 'set', name: row, to: add(add(mul(b, m), start), mul(i, rowsOf)) }, ...strip(rowsOf, first))
+    ofStrips(
+      loop(i, count, { s: 'set', name: row, to: add(add(mul(b, m), start), mul(i, rowsOf)) }, ...strip(rowsOf, first)),
+    )
   const all = (first: boolean): readonly Stmt[] => [
     strips(tileRows, div(m, tileRows), 0, first),
     ...(typeof m === 'number' && m % tileRows === 0
@@ -247,15 +253,17 @@ const packed = (p: Product): readonly Stmt[] => {
   )
 
   return [
-    loop(
-      b,
-      batches,
+    ofProducts(
       loop(
-        jb,
-        ceilDiv(n, columns),
-        { s: 'set', name: col, to: mul(jb, columns) },
-        { s: 'set', name: some, to: min(columns, sub(n, col)) },
-        over,
+        b,
+        batches,
+        loop(
+          jb,
+          ceilDiv(n, columns),
+          { s: 'set', name: col, to: mul(jb, columns) },
+          { s: 'set', name: some, to: min(columns, sub(n, col)) },
+          over,
+        ),
       ),
     ),
   ]

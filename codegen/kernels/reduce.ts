@@ -1,24 +1,23 @@
 import type { Numeric } from '../../graph/elem.ts'
-import { reductions, stripesOf } from '../../graph/reduction.ts'
+import { block, reductions, stripesOf } from '../../graph/reduction.ts'
+import type { Scratch } from './descriptor.ts'
 import type { Buffer, Step, Stmt } from './ir.ts'
 import type { Ix, Product } from './ix.ts'
-import { add, ceilDiv, div, ixOf, min, mul, rem, sub } from './ix.ts'
+import { add, ceilDiv, div, ixOf, min, mul, product, rem, sub } from './ix.ts'
 import type { Names } from './nest.ts'
-import { lanesAt, loops } from './nest.ts'
+import { lanesAt, loops, sharedAxis } from './nest.ts'
 import type { Plan } from './plan.ts'
 import { fitness } from './plan.ts'
 import type { Folding } from './stripes.ts'
-import { Reducing, test } from './stripes.ts'
+import { mostSpans, Reducing, test } from './stripes.ts'
 
 /** Columns reduced side by side when lanes run along a kept axis. */
 const tile = 64
 /** A stack of blocks combined so far: 2^31 cells are 2^19 blocks. */
 const levels = 21
 
-export interface Scratch {
-  readonly elem: Numeric
-  readonly length: number
-}
+/** Cells of a reduction from which on spans of blocks are kept apart, so that threads can divide them. */
+const worthSpans = 16 * block
 
 /**
  * Reductions in the order of `graph/reduction.ts`. The tree over blocks grows like a binary counter: each finished block
@@ -33,7 +32,10 @@ export const reduceNest = (p: Plan, names: Names): { body: readonly Stmt[]; scra
   const along = lastK === undefined ? lastR : pick(p, lastR, lastK)
   const across = along === lastK
   const scratch: Scratch[] = []
-  const buffer = (elem: Numeric, length: number): Buffer => `tmp${scratch.push({ elem, length }) - 1}`
+  const buffer = (elem: Numeric, length: number, shared?: true): Buffer =>
+    `tmp${scratch.push({ elem, length, ...(shared === undefined ? {} : { shared }) }) - 1}`
+  const cells = product(...p.reduced.map((k) => p.sizes[k]!))
+  const spans = p.kept.length === 0 && (cells.of.length > 0 || cells.times > worthSpans)
   const foldings = p.outputs.flatMap((output, k): Folding[] => {
     if (output.how === undefined) return []
     const stripes = stripesOf(output.elem)
@@ -46,19 +48,16 @@ export const reduceNest = (p: Plan, names: Names): { body: readonly Stmt[]; scra
         stripes,
         acc: buffer(output.elem, stripes * width),
         stack: buffer(output.elem, levels * width),
+        ...(spans ? { ofSpans: buffer(output.elem, mostSpans, true) } : {}),
       },
     ]
   })
-  const reduceAt = across ? new Across(p, names, foldings, along) : new Along(p, names, foldings, along)
-  return {
-    scratch,
-    body: loops(
-      p,
-      p.kept.filter((k) => k !== along),
-      names,
-      (at) => reduceAt.all(at),
-    ),
-  }
+  const outer = p.kept.filter((k) => k !== along)
+  const shared = sharedAxis(p, outer)
+  const reduceAt = across
+    ? new Across(p, names, foldings, along, shared === undefined)
+    : new Along(p, names, foldings, along, spans)
+  return { scratch, body: loops(p, outer, names, (at) => reduceAt.all(at), shared) }
 }
 
 const pick = (p: Plan, r: number, k: number): number => {
@@ -83,7 +82,7 @@ const unravelled = (p: Plan, at: readonly Ix[], r: Ix): { axes: Ix[]; last: Ix }
 
 class Along extends Reducing {
   all(at: readonly Ix[]): readonly Stmt[] {
-    return this.columns(at, 1)
+    return this.shared ? this.spans(at) : this.columns(at, 1)
   }
   protected cells(at: readonly Ix[], _: Ix, first: Ix, count: Ix): readonly Stmt[] {
     if (this.p.reduced.length === 1)
@@ -146,6 +145,7 @@ class Across extends Reducing {
         s: 'for',
         name: t,
         count: ceilDiv(size, tile),
+        shared: this.shared,
         body: [
           { s: 'set', name: from, to: mul(t, tile) },
           { s: 'set', name: width, to: min(tile, sub(size, from)) },

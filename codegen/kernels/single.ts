@@ -12,7 +12,7 @@ import type { Single } from './ops.ts'
 import { contract } from './product.ts'
 import { elemOf, shapeOf } from './region.ts'
 import type { Operand } from './steps.ts'
-import { constant, lanes, load, loop, prim, store } from './steps.ts'
+import { constant, divided, lanes, load, loop, prim, store } from './steps.ts'
 
 export interface Given {
   readonly node: NodeView
@@ -96,15 +96,16 @@ const gather: Body = ({ to, args: [x, index], elem, dims, names }) => {
     scale,
   })
   const i = names.fresh()
-  const found: Stmt =
+  const found: Stmt = divided(
     width === 1
       ? lanes(count, [...clamp(0, 1), fetch(1, 0), store(to, elem, 0, 1, 7)], bounds)
       : loop(
           i,
           count,
           lanes(width, [fetch(width, 1), store(to, elem, mul(i, width), 1, 7)], [...bounds, ...clamp(i, 0)]),
-        )
-  const zero = lanes(mul(count, width), [store(to, elem, 0, 1, 0)], [constant(0, elem, 0)])
+        ),
+  )
+  const zero = divided(lanes(mul(count, width), [store(to, elem, 0, 1, 0)], [constant(0, elem, 0)]))
   return ifZero(rows, [zero], [found])
 }
 
@@ -118,7 +119,8 @@ const concat: Body = ({ node, to, args, elem, dims, names }) => {
     const [o, run] = [names.fresh(), ixOf(product(p.size, p.inner))]
     const at = mul(add(mul(o, total), from), ixOf(inner))
     from = add(from, ixOf(p.size))
-    return loop(o, ixOf(outer), lanes(run, [load(0, args[k]!, mul(o, run), 1), store(to, elem, at, 1, 0)]))
+    const whole = lanes(run, [load(0, args[k]!, mul(o, run), 1), store(to, elem, at, 1, 0)])
+    return oneOrMore(o, outer, [whole])
   })
 }
 
@@ -130,16 +132,14 @@ const lines = (
 ): readonly Stmt[] => {
   const { outer, size, inner } = around(g.dims, g.args[0]!.shape, axis)
   const [o, n] = [g.names.fresh(), ixOf(size)]
-  if (ixOf(inner) === 1) return line({ count: ixOf(outer), size: n, at: 0, step: n, stride: 1, outAt: 0 })
+  if (ixOf(inner) === 1) return line({ count: ixOf(outer), size: n, at: 0, step: n, stride: 1, outAt: 0 }).map(divided)
   const count = ixOf(inner)
-  return [
-    loop(
-      o,
-      ixOf(outer),
-      ...line({ count, size: n, at: mul(o, ixOf(product(size, inner))), step: 1, stride: count, outAt: mul(o, count) }),
-    ),
-  ]
+  const at = mul(o, ixOf(product(size, inner)))
+  return [oneOrMore(o, outer, line({ count, size: n, at, step: 1, stride: count, outAt: mul(o, count) }))]
 }
+/** What threads divide: the turns of a loop, or the lanes within where there is one turn. */
+const oneOrMore = (name: string, count: Product, body: readonly Stmt[]): Stmt =>
+  ixOf(count) === 1 ? loop(name, 1, ...body.map(divided)) : divided(loop(name, ixOf(count), ...body))
 
 /** `cumulate` says what is carried along, `cumsum` adds. */
 const carried = ({ node }: Given) => reductions[(node.op.attrs as { how?: 'prod' | 'min' | 'max' }).how ?? 'sum']

@@ -20,6 +20,14 @@ export const lanes = (count: Ix, body: readonly Step[], before: readonly Inst[] 
   phase: 0,
 })
 export const loop = (name: string, count: Ix, ...body: readonly Stmt[]): Stmt => ({ s: 'for', name, count, body })
+/** The same as a loop that threads may divide; of a choice, each of its branches. */
+export const divided = (s: Stmt): Stmt =>
+  s.s === 'for' || s.s === 'lanes'
+    ? { ...s, shared: true }
+    : s.s === 'if'
+      ? { ...s, yes: s.yes.map(divided), no: s.no.map(divided) }
+      : s
+export const alone = (s: Stmt): Stmt => s
 export const load = (id: number, o: Pick<Operand, 'from' | 'elem'>, at: Ix, step: Ix): Inst => ({
   i: 'load',
   id,

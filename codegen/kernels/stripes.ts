@@ -16,7 +16,11 @@ export interface Folding {
   /** Stripes of the running block, and the stack of finished ones. */
   readonly acc: Buffer
   readonly stack: Buffer
+  /** What the spans have come to, where there are spans. */
+  readonly ofSpans?: Buffer
 }
+/** Most spans of blocks that one reduction is cut into, a multiple of what threads take at once. */
+export const mostSpans = 256
 const lanes = (count: Ix, body: readonly Step[], before: readonly Inst[] = []): Lanes => ({
   s: 'lanes',
   count,
@@ -32,11 +36,14 @@ export abstract class Reducing {
   readonly names: Names
   readonly foldings: readonly Folding[]
   readonly along: number
-  constructor(p: Plan, names: Names, foldings: readonly Folding[], along: number) {
+  /** Whether threads may divide the loops made here. */
+  readonly shared: boolean
+  constructor(p: Plan, names: Names, foldings: readonly Folding[], along: number, shared: boolean) {
     this.p = p
     this.names = names
     this.foldings = foldings
     this.along = along
+    this.shared = shared
   }
   abstract all(at: readonly Ix[]): readonly Stmt[]
   /** The cells of one block, `count` of them from `first` in the order of the reduction. */
@@ -54,28 +61,93 @@ export abstract class Reducing {
 
   /** Reduces `width` columns and stores them; lane j of a result goes where `at` and the lanes' axis say. */
   protected columns(at: readonly Ix[], width: Ix): readonly Stmt[] {
-    const [b, top, blocks] = [this.names.fresh(), this.names.fresh(), ceilDiv(this.size, block)]
-    const first = mul(b, block)
+    const blocks = ceilDiv(this.size, block)
+    return [...this.blocks(at, width, 0, blocks), ...this.finish(at, width, blocks)]
+  }
+  /**
+   * The same for one column in spans of blocks, each of which threads may take: a span is a power of two of blocks, so
+   * what it comes to is one value of the tree, and the tree over spans is the rest of it.
+   */
+  protected spans(at: readonly Ix[]): readonly Stmt[] {
+    const [c, from] = [this.names.fresh(), this.names.fresh()]
+    const blocks = ceilDiv(this.size, block)
+    const { span, count, set } = this.cut(blocks)
+    return [
+      ...set,
+      {
+        s: 'for',
+        name: c,
+        count,
+        shared: true,
+        body: [
+          { s: 'set', name: from, to: mul(c, span) },
+          ...this.blocks(at, 1, from, min(span, sub(blocks, from))),
+          lanes(
+            1,
+            this.foldings.flatMap((f, i) => move(f, i, f.stack, 0, f.ofSpans!, c)),
+          ),
+        ],
+      },
+      { s: 'if', test: test(0, '==', 0), yes: this.joinSpans(at, blocks), no: [], after: true },
+    ]
+  }
+  private joinSpans(at: readonly Ix[], blocks: Ix): readonly Stmt[] {
+    const { count, set } = this.cut(blocks)
+    return [
+      ...set,
+      ...this.grown(1, count, (c, top) => [
+        lanes(
+          1,
+          this.foldings.flatMap((f, i) => move(f, i, f.ofSpans!, c, f.stack, top)),
+        ),
+      ]),
+      ...this.finish(at, 1, blocks),
+    ]
+  }
+  /** The least power of two that leaves few enough spans. */
+  private cut(blocks: Ix): { readonly span: Ix; readonly count: Ix; readonly set: readonly Stmt[] } {
+    if (typeof blocks === 'number') {
+      const span = 2 ** Math.max(0, Math.ceil(Math.log2(blocks / mostSpans)))
+      return { span, count: ceilDiv(blocks, span), set: [] }
+    }
+    const span = this.names.fresh()
+    const count = div(add(blocks, sub(span, 1)), span)
+    return {
+      span,
+      count,
+      set: [
+        { s: 'set', name: span, to: 1 },
+        { s: 'while', test: test(count, '>', mostSpans), body: [{ s: 'set', name: span, to: mul(span, 2) }] },
+      ],
+    }
+  }
+  /** Reduces some blocks; what they come to lies at the bottom of the stack. */
+  private blocks(at: readonly Ix[], width: Ix, from: Ix, count: Ix): readonly Stmt[] {
+    return this.grown(width, count, (b, top) => {
+      const first = mul(add(from, b), block)
+      return [
+        ...this.fill(width),
+        ...this.cells(at, width, first, min(block, sub(this.size, first))),
+        ...this.tree(width),
+        lanes(
+          width,
+          this.foldings.flatMap((f, i) => move(f, i, f.acc, 0, f.stack, mul(top, width))),
+        ),
+      ]
+    })
+  }
+  /** The tree over so many leaves, each of which `leaf` puts on the stack. */
+  private grown(width: Ix, count: Ix, leaf: (b: string, top: string) => readonly Stmt[]): readonly Stmt[] {
+    const [b, top] = [this.names.fresh(), this.names.fresh()]
     return [
       { s: 'set', name: top, to: 0 },
       {
         s: 'for',
         name: b,
-        count: blocks,
-        body: [
-          ...this.fill(width),
-          ...this.cells(at, width, first, min(block, sub(this.size, first))),
-          ...this.tree(width),
-          lanes(
-            width,
-            this.foldings.flatMap((f, i) => move(f, i, f.acc, 0, f.stack, mul(top, width))),
-          ),
-          { s: 'set', name: top, to: add(top, 1) },
-          ...this.carry(width, b, top),
-        ],
+        count,
+        body: [...leaf(b, top), { s: 'set', name: top, to: add(top, 1) }, ...this.carry(width, b, top)],
       },
       { s: 'while', test: test(top, '>', 1), body: this.combine(width, top) },
-      ...this.finish(at, width, blocks),
     ]
   }
   private fill(width: Ix): readonly Stmt[] {

@@ -31,7 +31,7 @@ export interface Outcome {
   readonly arrays: { readonly written: number; readonly run: number }
   readonly full: Measured
   readonly scratchBytes: number
-  readonly inventory: readonly { readonly assumption: string }[]
+  readonly inventory: readonly { readonly statement: string }[]
   readonly part4Ms: { readonly interpret: number; readonly ts: number; readonly wasm: number }
   readonly identicalBits: boolean
   /** The database part with a simulated millisecond a round trip. */

@@ -112,6 +112,6 @@ const trust = ({ plan, inventory }: Outcome, c: Colors): readonly string[] => {
   const { steps, failures } = plan.optimised
   return [
     `${c.bold('checked')}  ${steps.length} certificates of ${steps.length + failures.length} passes accepted, ${failures.length} refused; tested: the bits, as above`,
-    `${c.bold('assumed')}  ${inventory.length} things, the first: ${inventory[0]?.assumption ?? 'nothing'}`,
+    `${c.bold('assumed')}  ${inventory.length} things, the first: ${inventory[0]?.statement ?? 'nothing'}`,
   ]
 }

@@ -43,11 +43,11 @@ export const whyOf = ({ plan, asWritten, runs }: Outcome): Why => {
       why: notes.get(occurrence)?.replace(/^.* batched: /, '') ?? alone(plan, e),
     }
   })
-  const laws = inventory.filter((a) => a.property.startsWith('BatchAnswersAsMembers'))
+  const laws = inventory.filter((a) => a.supports.includes('BatchAnswersAsMembers'))
   return {
     lines,
     conflicts: conflictsIn(effects),
-    laws: laws.map((a) => ({ law: a.property.replace(/^\w+: /, ''), assumption: a.assumption })),
+    laws: laws.map((a) => ({ law: 'many([k]) = [one(k)]', assumption: a.statement })),
     otherAssumptions: inventory.length - laws.length,
   }
 }

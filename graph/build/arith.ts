@@ -11,6 +11,9 @@ import { beside, elemOf, isRef, isTensor, lift, literal, shapeOf, spread } from 
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
 
+/** A power of ten as a float: reading a number is exact by the language, and raising one to a power is not. */
+const tenTo = (n: number): number => Number(`1e${n}`)
+
 const show = (t: Type): string => showType(t)
 
 /** How two operands can be brought together, said to the user. */
@@ -191,7 +194,7 @@ export const convert = (x: Ref, to: Elem, checked = true): Ref => {
   if (isDecimal(to)) return toDecimal(x, from, decimalScale(to), checked)
   if (isDecimal(from)) {
     const raw = b.node('stored', {}, [x])
-    if (isFloat(to)) return prim2('div', convert(raw, to), 10 ** decimalScale(from))
+    if (isFloat(to)) return prim2('div', convert(raw, to), tenTo(decimalScale(from)))
     if (isInt(to)) return convert(b.node('stored', {}, [decimal('rescale', [x], 0, 'truncate')]), to, checked)
   }
   if (from === 'timestamp' && isNumeric(to)) return convert(b.node('stored', {}, [x]), to, checked)
@@ -219,7 +222,7 @@ const toDecimal = (x: Ref, from: Elem, scale: number, checked: boolean): Ref => 
   }
   const to = `decimal(${scale})` as 'decimal(2)'
   if (isFloat(from)) {
-    const scaled = prim1('nearest', prim2('mul', x, 10 ** scale))
+    const scaled = prim1('nearest', prim2('mul', x, tenTo(scale)))
     return b.node('restored', { to }, [convert(scaled, 'i64', checked)])
   }
   const whole = b.node('restored', { to: 'decimal(0)' }, [convert(x, 'i64', checked)])

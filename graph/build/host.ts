@@ -98,7 +98,9 @@ class Reader {
       } else if (shape[axis] !== y.length) {
         return this.#bad(at, `has ${y.length} elements where its neighbours have ${shape[axis]}`)
       }
-      for (let i = 0; i < y.length; i++) walk(axis + 1, y[i], `${at}[${i}]`)
+      // A path for each cell costs more than all the rest.
+      if (axis + 1 === t.shape.length) for (let i = 0; i < y.length; i++) flat.push(y[i])
+      else for (let i = 0; i < y.length; i++) walk(axis + 1, y[i], `${at}[${i}]`)
     }
     if (t.shape.length === 1) {
       if (!isArrayLike(x)) return this.#bad(path, `is ${kindOf(x)}, not an array`)
@@ -117,8 +119,12 @@ class Reader {
       return { shape, data: store }
     }
     for (let i = 0; i < cells.length; i++) {
-      const atom =
-        elem === 'bool' && cells instanceof Uint8Array ? cells[i] !== 0 : this.#atom(elem, cells[i], `${path}[${i}]`)
+      const cell = cells[i]
+      if (elem === 'f64' && typeof cell === 'number') {
+        ;(fresh as Float64Array)[i] = cell
+        continue
+      }
+      const atom = elem === 'bool' && cells instanceof Uint8Array ? cell !== 0 : this.#atom(elem, cell, `${path}[${i}]`)
       if (atom !== undefined) setCell(elem, store, i, atom as Atom)
       else if (this.misfits.length >= 20) return undefined
     }

@@ -136,7 +136,9 @@ const badKeys = (
     keys.some(({ at, length, column, number }) => {
       const text = tight(sql.slice(at, at + length))
       const whole = text === `${tight(column)}=$${number}` || text === `$${number}=${tight(column)}`
-      return !whole || /[\w$.]/.test(sql[at + length] ?? '') || at < from || at + length > order
+      return (
+        !whole || /[\w$."]/.test(`${sql[at - 1] ?? ''}${sql[at + length] ?? ''}`) || at < from || at + length > order
+      )
     }) ||
     params.some((p) => !keys.some((k) => k.number === p.number && k.at <= p.at && p.at < k.at + k.length))
   )

@@ -36,12 +36,14 @@ export const retrying = async <T>(
     const { failure, passing, afterMs } = end.left
     // What an earlier attempt may have done, no later one that failed has undone.
     unknown ||= failure.outcome === 'unknown'
-    if (!passing || n >= attempts || signal.aborted) {
+    const again = passing && n < attempts
+    const most = Math.min(maxMs, baseMs * 2 ** (n - 1))
+    if (again) await pause(Math.max(afterMs ?? 0, Math.floor(random() * most)), signal)
+    // Nobody waits any more, perhaps since this wait began: then nothing is sent again.
+    if (!again || signal.aborted) {
       const after = n > 1 ? ` (tried ${n} times)` : ''
       return left({ ...failure, cause: failure.cause + after, ...(unknown ? { outcome: 'unknown' as const } : {}) })
     }
-    const most = Math.min(maxMs, baseMs * 2 ** (n - 1))
-    await pause(Math.max(afterMs ?? 0, Math.floor(random() * most)), signal)
   }
 }
 

@@ -2,15 +2,14 @@ import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
-import type { Type } from '../../graph/types.ts'
-import { parseType, record } from '../../graph/types.ts'
 import type { Artifact } from '../artifact.ts'
-import type { WasmLimits } from '../kernels.ts'
+import type { KernelLimits } from '../kernels.ts'
 import type { Drivers, Loaded } from '../load.ts'
 import { load } from '../load.ts'
 import type { About, Listener } from './events.ts'
 import type { Action, Phase, State } from './lifecycle.ts'
 import { moved, received } from './lifecycle.ts'
+import type { Tier } from './tiers.ts'
 import type { Code } from './workshop.ts'
 
 /** Drivers for everybody, or for whom a run acts: runs of two authorities share nothing, remembered answers included. */
@@ -21,13 +20,16 @@ export const driversFor = (d: DriversFor, authority: string | undefined): Driver
 /** Most authorities of which a build keeps a loaded copy; the one asked for longest ago goes first. */
 const mostLoaded = 64
 
+/** The same for builds that have not run yet: more than most operations take. */
+const firstPace: Readonly<Record<Tier, number>> = { interpreter: 2e-3, typescript: 5e-5, quick: 1e-5, optimised: 1e-5 }
+
 /** One version of a graph for one tier, with what it holds. */
 export class Build {
   #phase: Phase = received
   #loaded = new Map<string | undefined, Promise<Either<RunError, Loaded<unknown, unknown>>>>()
   #artifact: Artifact | undefined
   #code: Code | undefined
-  /** Milliseconds for each cell of the inputs. */
+  /** Milliseconds for each operation on a cell. */
   #pace: number | undefined
   readonly about: About
   /** Of its code in the store; none for the interpreter. */
@@ -71,19 +73,16 @@ export class Build {
     this.#artifact = artifact
     this.#code = code
   }
-  /** Its code, and the types of what goes in and comes out, for a run in another thread. */
-  get portable(): { readonly code: Code; readonly input: Type; readonly output: Type } | undefined {
-    const manifest = this.#artifact?.manifest
-    if (manifest === undefined || this.#code === undefined) return undefined
-    const input = record(manifest.inputs.map(([n, t]) => [n, parseType(t) as Type] as const))
-    return { code: this.#code, input, output: parseType(manifest.output) as Type }
+  /** What it runs, for a run in another thread; the interpreter has none. */
+  get code(): Code | undefined {
+    return this.#code
   }
-  /** How long a run over so many cells is expected to take. */
-  expectedMs(cells: number): number {
-    return (this.#pace ?? 0) * cells
+  /** How long a run with so much work is expected to take. */
+  expectedMs(work: number): number {
+    return (this.#pace ?? firstPace[this.about.tier]) * work
   }
-  took(ms: number, cells: number): void {
-    const pace = ms / cells
+  took(ms: number, work: number): void {
+    const pace = ms / work
     // A run that something else has held up says little, so the estimate falls fast and rises slowly.
     if (this.#pace === undefined) this.#pace = pace
     else this.#pace += (pace - this.#pace) * (pace < this.#pace ? 0.5 : 0.05)
@@ -98,7 +97,7 @@ export class Build {
   loaded(
     drivers: DriversFor,
     authority: string | undefined,
-    limits: WasmLimits,
+    limits: KernelLimits,
   ): Promise<Either<RunError, Loaded<unknown, unknown>>> {
     const found = this.#loaded.get(authority)
     this.#loaded.delete(authority)

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Either } from '../../graph/either.ts'
 import { left } from '../../graph/either.ts'
 import type { CompileError } from '../../graph/errors.ts'
+import type { Smallest } from './cross-check.ts'
 import type { Code, Job, Stage } from './workshop.ts'
 
 export interface CompilerLimits {
@@ -13,12 +14,15 @@ export interface CompilerLimits {
   readonly idleMs: number
 }
 /** What the thread sends: where it is, and last of all what came of it. */
-export type FromThread = { readonly stage: Stage } | { readonly end: Either<CompileError, Code> }
+export type FromThread = { readonly stage: Stage } | { readonly end: Either<CompileError, Made> }
+/** Code; or, where a difference was to be made smaller, what came of it. */
+export type Made = Code | Smallest | null
+export type Ask = Job | { readonly minimise: object }
 
 interface Waiting {
-  readonly job: Job
+  readonly job: Ask
   readonly stage: (s: Stage) => void
-  readonly done: (r: Either<CompileError, Code>) => void
+  readonly done: (r: Either<CompileError, Made>) => void
 }
 
 /**
@@ -46,6 +50,12 @@ export class Compiler {
   }
 
   compile(job: Job, stage: (s: Stage) => void): Promise<Either<CompileError, Code>> {
+    return this.#ask(job, stage) as Promise<Either<CompileError, Code>>
+  }
+  minimise(minimise: object): Promise<Either<CompileError, Smallest | null>> {
+    return this.#ask({ minimise }, () => {}) as Promise<Either<CompileError, Smallest | null>>
+  }
+  #ask(job: Ask, stage: (s: Stage) => void): Promise<Either<CompileError, Made>> {
     return new Promise((done) => {
       this.#queue.push({ job, stage, done })
       this.#next()
@@ -126,7 +136,7 @@ export class Compiler {
     return thread
   }
   /** Ends the thread together with the job. */
-  #give(r: Either<CompileError, Code>): void {
+  #give(r: Either<CompileError, Made>): void {
     void this.#lose()?.terminate()
     this.#settle(r)
   }
@@ -137,7 +147,7 @@ export class Compiler {
     this.#thread = undefined
     return thread
   }
-  #settle(r: Either<CompileError, Code>): void {
+  #settle(r: Either<CompileError, Made>): void {
     clearTimeout(this.#clock)
     const done = this.#current
     this.#current = undefined

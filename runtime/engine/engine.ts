@@ -1,20 +1,16 @@
 import { setMaxListeners } from 'node:events'
-import { fromValue, toValue } from '../../graph/build/host.ts'
 import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { CompileError, RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Driver } from '../driver.ts'
-import type { WasmLimits } from '../kernels.ts'
-import type { RunOptions } from '../run.ts'
 import type { Build, DriversFor } from './build.ts'
-import { driversFor } from './build.ts'
-import { runTwice } from './cross-check.ts'
+import { Checks } from './checks.ts'
 import { closedRun, closedWhile, unlike } from './errors.ts'
 import type { Listener } from './events.ts'
 import type { Profile, Settings, SubmitOptions } from './options.ts'
-import { Pool } from './pool.ts'
+import { Runs } from './runs.ts'
 import type { HandleRunOptions } from './slot.ts'
 import { Slot } from './slot.ts'
 import type { EngineStats } from './stats.ts'
@@ -31,7 +27,8 @@ export class Core {
   readonly #s: Settings
   readonly #tell: Listener | undefined
   readonly #works: Works
-  readonly #pool: Pool
+  readonly #where: Runs
+  readonly #checks: Checks
   readonly #now: () => number
   readonly #slots = new Set<Slot>()
   /** Drivers that came with a graph. */
@@ -41,8 +38,6 @@ export class Core {
   #drained: (() => void) | undefined
   #running = 0
   #errors = 0
-  /** Shares of runs that were not done twice; one is, when they are a whole. */
-  #sampled = 0
   #handles = 0
   #closed: Promise<void> | undefined
 
@@ -56,10 +51,11 @@ export class Core {
     this.#s = settings
     this.#tell = tell
     this.#now = now
-    this.#pool = new Pool(settings.pool)
+    this.#where = new Runs(workshop, settings, now)
     // Each run may listen to it.
     setMaxListeners(0, this.#stop.signal)
     this.#works = new Works(workshop, settings, tell, now)
+    this.#checks = new Checks(workshop, settings, this.#where, this.#works, tell)
   }
 
   submit(graph: Graph, options: SubmitOptions): Either<CompileError, Slot> {
@@ -119,77 +115,14 @@ export class Core {
     version: Version,
     build: Build,
     input: unknown,
-    { authority, ...given }: HandleRunOptions,
+    given: HandleRunOptions,
   ): Promise<Either<RunError, unknown>> {
-    const { deadlineMs = Number.POSITIVE_INFINITY, ...bounds } = this.#s.limits
-    const most = Math.min(given.deadlineMs ?? Number.POSITIVE_INFINITY, deadlineMs)
-    const options = {
-      ...given,
-      ...(most === Number.POSITIVE_INFINITY ? {} : { deadlineMs: most }),
-      stop: this.#stop.signal,
-    }
-    const drivers = slot.options.drivers ?? this.#s.drivers
     const { tier } = build.about
-    if (tier === 'interpreter')
-      return this.#workshop.interpret(version.graph, driversFor(drivers, authority), input, { ...options, ...bounds })
-    const { maxSteps } = bounds
-    const steps = maxSteps === undefined ? {} : { maxSteps }
-    const loaded = await build.loaded(drivers, authority, bounds)
+    const run = this.#where.of(slot, version, build, input, given, this.#stop.signal)
+    if (tier === 'interpreter') return this.#where.once(run, undefined)
+    const loaded = await build.loaded(slot.options.drivers ?? this.#s.drivers, given.authority, this.#s.limits)
     if (isLeft(loaded)) return loaded
-    const cells = cellsOf(input)
-    const once = (more: object): Promise<Either<RunError, unknown>> =>
-      loaded.right.run(input, { ...options, ...steps, ...more })
-    if (!this.#sample(slot, given)) {
-      const away = await this.#away(version, build, cells, input, { ...options, ...steps, limits: bounds })
-      const began = this.#now()
-      const answer = away ?? (await once({}))
-      if (!isLeft(answer) && away === undefined) build.took(this.#now() - began, cells)
-      // Code that breaks is given to nobody any more.
-      if (isLeft(answer) && answer.left._tag === 'Bug') this.#works.withdraw(version, build)
-      return answer
-    }
-    const { graph, about } = version
-    const { answer, difference } = await runTwice(
-      (record) => once({ record }),
-      (recording) => this.#workshop.replay(graph, recording),
-      { graph, digest: about.digest, tier, encode: this.#workshop.encode, directory: this.#s.crossCheck.directory },
-    )
-    if (difference !== undefined) {
-      this.#tell?.({ event: 'difference', ...build.about, ...difference })
-      this.#works.withdraw(version, build)
-    }
-    return answer
-  }
-  /** The answer of a run in a thread, where it is long, asks nothing of the outside, and nobody wants to watch it. */
-  async #away(
-    { about }: Version,
-    build: Build,
-    cells: number,
-    input: unknown,
-    { limits, ...options }: RunOptions & { readonly stop: AbortSignal; readonly limits: WasmLimits },
-  ): Promise<Either<RunError, unknown> | undefined> {
-    if (about.effects || !this.#pool.wants(build.expectedMs(cells))) return undefined
-    if (options.trace !== undefined || options.stats !== undefined || options.record !== undefined) return undefined
-    const { portable } = build
-    const given = portable === undefined ? undefined : toValue(portable.input, input)
-    // What does not fit is told by the run here.
-    if (portable === undefined || given === undefined || isLeft(given)) return undefined
-    const { code, output } = portable
-    const prepare = () => ({ code, names: about.names, limits })
-    const signal = options.signal === undefined ? options.stop : AbortSignal.any([options.signal, options.stop])
-    const { answer, ms } = await this.#pool.run(build.key, prepare, given.right, { ...options, signal })
-    if (isLeft(answer)) return answer
-    build.took(ms, cells)
-    return right(fromValue(output, answer.right))
-  }
-  /** Whether this run is done twice. Relaxed laws give other bits by permission, so there is nothing to compare. */
-  #sample(slot: Slot, given: HandleRunOptions): boolean {
-    const { share } = this.#s.crossCheck
-    if (share <= 0 || slot.choices.relax !== undefined || given.record !== undefined) return false
-    this.#sampled += Math.min(1, share)
-    if (this.#sampled < 1) return false
-    this.#sampled -= 1
-    return true
+    return this.#checks.run(run, loaded.right, given)
   }
 
   #ended(slot: Slot, version: Version, tier: Tier, ms: number, answer: Either<RunError, unknown>): void {
@@ -264,7 +197,8 @@ export class Core {
     this.#works.store.close()
     await this.#workshop.close()
     await this.#works.settled()
-    await this.#pool.close()
+    await this.#where.pool.close()
+    await this.#checks.close()
     this.#works.store.clear()
     await this.#closeDrivers()
   }
@@ -284,8 +218,9 @@ export class Core {
     for (const d of new Set<Driver>(all)) await d.close().catch(() => undefined)
   }
 
-  settled(): Promise<void> {
-    return this.#works.settled()
+  async settled(): Promise<void> {
+    await this.#checks.settled()
+    await this.#works.settled()
   }
   profile(): Profile {
     const at = (v: Version) => ({ count: heatAt(v.heat, this.#now(), this.#s.policy), msPerRun: v.heat.msPerRun })
@@ -307,22 +242,12 @@ export class Core {
       running: this.#running,
       runs: { ...this.#runs },
       errors: this.#errors,
-      pool: { threads: this.#pool.threads, runs: this.#pool.runs },
+      pool: { threads: this.#where.pool.threads, runs: this.#where.pool.runs },
       compiles: { ...compiles },
       loaded: { builds: room.held, bytes: room.used, waiting: room.waiting },
       kept: { entries: store.entries, bytes: store.bytes },
     }
   }
-}
-/** How large an input is, for guessing how long it takes. */
-const cellsOf = (input: unknown): number => {
-  let n = 1
-  if (typeof input === 'object' && input !== null)
-    for (const v of Object.values(input))
-      if (ArrayBuffer.isView(v)) n += (v as Uint8Array).length
-      else if (Array.isArray(v)) n += v.length * (Array.isArray(v[0]) ? v[0].length : 1)
-      else if (typeof v === 'object' && v !== null && 'data' in v) n += (v.data as { length?: number }).length ?? 1
-  return n
 }
 /** How long a run that was cancelled may take to notice. */
 const afterCancelMs = 5000

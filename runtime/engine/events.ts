@@ -30,6 +30,15 @@ export type EngineEvent =
       readonly error: QuoinError
       readonly againInMs: number
     })
+  /** A graph that was to have a shadow has none. */
+  | (About & { readonly event: 'unshadowed'; readonly cause: string })
+  /**
+   * The outside answered a shadow otherwise, more than once: it changes, or a batch is not what its queries are one by one.
+   * The tier is not withdrawn.
+   */
+  | (About & { readonly event: 'outside'; readonly differences: readonly string[] })
+  /** What is needed to see a difference again was made smaller: so many nodes of the graph are left. */
+  | (About & { readonly event: 'minimised'; readonly file: string; readonly nodes: number })
   /** Two tiers answered differently: the tier is withdrawn, and `file` has what is needed to see it again. */
   | (About & { readonly event: 'difference'; readonly differences: readonly string[]; readonly file?: string })
   | {

@@ -2,6 +2,9 @@ import type { Either } from '../../graph/either.ts'
 import { left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
+import type { Leaving, Move, State } from './states.ts'
+
+export type { State } from './states.ts'
 
 /**
  * What becomes of a *build*: one version of a graph for one tier. Every move there is, by the name that the
@@ -40,10 +43,9 @@ export const table = {
   },
   Failed: { Retry: 'GraphReceived', Forget: 'Evicted' },
   Evicted: { Restore: 'GraphReceived' },
-} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
+} as const satisfies Readonly<Record<State, Readonly<Partial<Record<Move | 'Interpret', State>>>>>
 
 type Table = typeof table
-export type State = keyof Table
 export type Action = { [S in State]: keyof Table[S] }[State]
 /** The actions that are possible in a state, and where each leads. */
 export type ActionIn<S extends State> = keyof Table[S] & Action
@@ -53,7 +55,7 @@ export type After<S extends State, A extends ActionIn<S>> = Table[S][A] extends 
 export interface Phase<S extends State = State> {
   readonly state: S
   readonly running: number
-  readonly leaving: 'no' | 'evict' | 'discard'
+  readonly leaving: Leaving
 }
 export const received: Phase<'GraphReceived'> = { state: 'GraphReceived', running: 0, leaving: 'no' }
 

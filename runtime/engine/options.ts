@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly policy?: Partial<TierPolicy>
   readonly probation?: Partial<Probation>
   readonly crossCheck?: CrossCheck
+  /** The same behind runs that were answered already, against the graph as written; graphs that write have none. */
+  readonly shadow?: CrossCheck
   /** What `engine.profile()` of an earlier process gave: graphs that were hot there are compiled at once. */
   readonly profile?: Profile
   readonly trace?: (e: EngineEvent) => void
@@ -59,6 +61,7 @@ export interface Settings {
   readonly policy: TierPolicy
   readonly probation: Probation
   readonly crossCheck: CrossCheck
+  readonly shadow: CrossCheck
   readonly profile: Profile
   /** How long another process is waited for that compiles the same. */
   readonly patienceMs: number
@@ -78,6 +81,7 @@ export const settingsOf = (o: EngineOptions): Settings => ({
   policy: { ...usualPolicy, ...o.policy },
   probation: { runs: 10, failures: 2, ...o.probation },
   crossCheck: o.crossCheck ?? { share: 0 },
+  shadow: o.shadow ?? { share: 0 },
   profile: o.profile ?? {},
   patienceMs: compilerLimits(o).timeMs + 5000,
 })

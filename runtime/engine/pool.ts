@@ -1,31 +1,40 @@
 import { Worker } from 'node:worker_threads'
 import type { Answer } from '../../graph/effects.ts'
+import type { Either } from '../../graph/either.ts'
 import { left } from '../../graph/either.ts'
-import type { RunError } from '../../graph/errors.ts'
+import type { CompileError, RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
-import type { Value } from '../../graph/values.ts'
 import type { Sidecar } from '../artifact.ts'
-import type { WasmLimits } from '../kernels.ts'
+import type { KernelLimits } from '../kernels.ts'
+import type { Replayed } from '../replay/playback.ts'
 import { cancelled, tooLate } from '../stopped.ts'
 import type { Code } from './workshop.ts'
 
-/** What a thread needs once for each piece of code. */
-export interface Prepare {
+/** What a thread needs once for each piece of work: code, a graph to interpret, or nothing for single operations. */
+export type Prepare = OfCode | OfGraph | { readonly meaning: true }
+export interface OfCode {
   readonly code: Code
   readonly names: Sidecar
-  readonly limits: WasmLimits
+  readonly limits: KernelLimits
+}
+export interface OfGraph {
+  /** The module that makes an interpreter of the document. */
+  readonly script: string
+  readonly graph: unknown
 }
 export interface Task {
   readonly key: string
+  readonly what: 'run' | 'replay'
   readonly prepare: Prepare | undefined
-  /** Code that this thread need not keep any longer. */
+  /** What this thread need not keep any longer. */
   readonly forget: readonly string[]
-  readonly input: Value
-  readonly options: { readonly deadlineMs?: number; readonly maxSteps?: number }
+  /** Of the graph; or a recording, or an operation with its operands. */
+  readonly input: unknown
+  readonly options: { readonly deadlineMs?: number; readonly maxSteps?: number; readonly maxBytes?: number }
 }
 /** What came of it, and how long the run itself took. */
 export interface Done {
-  readonly answer: Answer
+  readonly answer: Answer | Either<RunError | CompileError, Replayed>
   readonly ms: number
 }
 export interface PoolOptions {
@@ -37,8 +46,9 @@ export interface PoolOptions {
 }
 interface Waiting {
   readonly key: string
+  readonly what: Task['what']
   readonly prepare: () => Prepare
-  readonly input: Value
+  readonly input: unknown
   readonly options: Task['options']
   readonly until: number
   readonly signal: AbortSignal
@@ -90,16 +100,13 @@ export class Pool {
   run(
     key: string,
     prepare: () => Prepare,
-    input: Value,
-    { deadlineMs, maxSteps, signal }: Task['options'] & { readonly signal: AbortSignal },
+    input: unknown,
+    { signal, ...options }: Task['options'] & { readonly signal: AbortSignal },
+    what: Task['what'] = 'run',
   ): Promise<Done> {
-    const until = performance.now() + (deadlineMs ?? Number.POSITIVE_INFINITY)
-    const options = {
-      ...(deadlineMs === undefined ? {} : { deadlineMs }),
-      ...(maxSteps === undefined ? {} : { maxSteps }),
-    }
+    const until = performance.now() + (options.deadlineMs ?? Number.POSITIVE_INFINITY)
     return new Promise((done) => {
-      this.#queue.push({ key, prepare, input, options, until, signal, done })
+      this.#queue.push({ key, what, prepare, input, options, until, signal, done })
       this.#next()
     })
   }
@@ -159,9 +166,10 @@ export class Pool {
     try {
       const task: Task = {
         key: w.key,
+        what: w.what,
         prepare: known ? undefined : w.prepare(),
         forget,
-        input: owned(w.input),
+        input: w.what === 'replay' ? w.input : owned(w.input),
         options,
       }
       lane.worker.postMessage(task)
@@ -170,7 +178,7 @@ export class Pool {
       this.#settle(lane, left(bug('', e)))
     }
   }
-  #settle(lane: Lane, answer: Answer, ms = 0): void {
+  #settle(lane: Lane, answer: Done['answer'], ms = 0): void {
     const w = lane.current
     lane.current = undefined
     lane.watched()
@@ -209,12 +217,12 @@ const brokenBy = (e: unknown): RunError =>
     : bug('', e)
 
 /** An array that is part of a larger one would take all of that along. */
-const owned = (v: Value): Value => {
+const owned = (v: unknown): unknown => {
   if (ArrayBuffer.isView(v)) {
-    const a = v as unknown as Uint8Array
-    return (a.byteLength < a.buffer.byteLength ? a.slice() : a) as unknown as Value
+    const a = v as Uint8Array
+    return a.byteLength < a.buffer.byteLength ? a.slice() : a
   }
-  if (Array.isArray(v)) return v.map((x) => owned(x as Value)) as Value
+  if (Array.isArray(v)) return v.map(owned)
   if (typeof v !== 'object' || v === null) return v
-  return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, owned(x as Value)])) as unknown as Value
+  return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, owned(x)]))
 }

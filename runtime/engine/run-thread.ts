@@ -1,22 +1,48 @@
 import { parentPort } from 'node:worker_threads'
 import type { Answer } from '../../graph/effects.ts'
 import { emptyFootprint } from '../../graph/effects.ts'
-import { isLeft, left } from '../../graph/either.ts'
+import type { Either } from '../../graph/either.ts'
+import { isLeft, left, right } from '../../graph/either.ts'
+import type { CompileError, RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
+import type { Aside } from '../../graph/eval.ts'
+import { meanings } from '../../graph/meaning/table.ts'
 import type { RecordValue, Value } from '../../graph/values.ts'
 import { bindKernels } from '../bind.ts'
 import { memory } from '../cache.ts'
+import type { Replayed } from '../replay/playback.ts'
 import { Run } from '../run.ts'
 import { Halted } from '../stopped.ts'
 import { support } from '../support.ts'
 import { artifactOf } from './instantiate.ts'
-import type { Done, Prepare, Task } from './pool.ts'
+import type { Done, OfCode, Prepare, Task } from './pool.ts'
 
 /** The thread in which long runs that ask nothing of the outside compute; it is ended where one must be stopped. */
-type Runner = (input: Value, options: Task['options']) => Promise<Answer>
+type Runner = (task: Task) => Promise<Answer | Either<RunError | CompileError, Replayed>>
 const runners = new Map<string, Promise<Runner>>()
 
-const prepare = async ({ code, names, limits }: Prepare): Promise<Runner> => {
+/** What the module for interpreting offers, which the engine names: the runtime knows no interpreter. */
+export interface Interpreter {
+  readonly run: (input: Value, bounds: Task['options']) => Answer
+  readonly replay: (recording: unknown) => Either<RunError | CompileError, Replayed>
+}
+interface Interpreters {
+  readonly interpreterOf: (document: unknown) => Either<RunError | CompileError, Interpreter>
+}
+
+const prepare = async (p: Prepare): Promise<Runner> => {
+  if ('code' in p) return ofCode(p)
+  if ('meaning' in p) return async ({ input }) => computed(input as Aside)
+  const { interpreterOf } = (await import(p.script)) as Interpreters
+  const made = interpreterOf(p.graph)
+  if (isLeft(made)) return async () => made as Answer
+  const { run, replay } = made.right
+  return async ({ what, input, options }) => (what === 'replay' ? replay(input) : run(input as Value, options))
+}
+const computed = ({ op, attrs, args, types, result }: Aside): Answer =>
+  right(meanings[op]!(attrs as never, args, types, result))
+
+const ofCode = async ({ code, names, limits }: OfCode): Promise<Runner> => {
   const artifact = artifactOf(code, names)
   if (isLeft(artifact)) return () => Promise.resolve(artifact)
   const kernels = await bindKernels(artifact.right, limits)
@@ -31,7 +57,7 @@ const prepare = async ({ code, names, limits }: Prepare): Promise<Runner> => {
     footprint: () => emptyFootprint,
     site: (o: number) => sites.get(o) ?? { node: '', place: '' },
   }
-  return async (input, options) => {
+  return async ({ input, options }) => {
     const run = new Run(bound, options)
     try {
       const answer = await artifact.right.program(support(run))(input as RecordValue as Readonly<Record<string, Value>>)
@@ -42,15 +68,16 @@ const prepare = async ({ code, names, limits }: Prepare): Promise<Runner> => {
   }
 }
 
-parentPort?.on('message', async ({ key, prepare: code, forget, input, options }: Task) => {
+parentPort?.on('message', async (task: Task) => {
+  const { key, prepare: code, forget } = task
   for (const k of forget) runners.delete(k)
   if (code !== undefined) runners.set(key, prepare(code))
-  let answer: Answer
+  let answer: Done['answer']
   let ms = 0
   try {
     const runner = await runners.get(key)!
     const began = performance.now()
-    answer = await runner(input, options)
+    answer = await runner(task)
     ms = performance.now() - began
   } catch (e) {
     answer = left(bug('', e))

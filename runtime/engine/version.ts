@@ -1,6 +1,7 @@
 import type { RunError } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Build } from './build.ts'
+import { Work } from './size-of-input.ts'
 import type { CompiledTier, Heat, Tier } from './tiers.ts'
 import { cold, rank } from './tiers.ts'
 import type { About } from './workshop.ts'
@@ -10,6 +11,10 @@ export class Version {
   readonly number: number
   readonly graph: Graph
   readonly about: About
+  /** Of a run, by its input. */
+  readonly work: Work
+  /** Its graph as a document, for a thread that interprets. */
+  #document: unknown
   /** Keys of its code. */
   readonly keys: Readonly<Record<CompiledTier, string>>
   readonly builds = new Map<Tier, Build>()
@@ -27,6 +32,11 @@ export class Version {
     this.keys = { typescript: keyOf('typescript'), quick: keyOf('quick'), optimised: keyOf('optimised') }
     this.graph = graph
     this.about = about
+    this.work = new Work(graph.inputs, about.work)
+  }
+  document(encode: (g: Graph) => unknown): unknown {
+    this.#document ??= encode(this.graph)
+    return this.#document
   }
   /** The fastest build that a run may begin in. */
   get best(): Build {

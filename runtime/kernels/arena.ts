@@ -49,8 +49,10 @@ export class Arena {
   #settled = false
   #top = 0
   #views: Views
-  constructor(room: Room) {
+  /** What lies below `from` belongs to others. */
+  constructor(room: Room, from = 0) {
     this.#room = room
+    this.#top = from
     this.#views = viewsOf(room.buffer())
   }
 

@@ -19,6 +19,14 @@ export interface MemoryStats {
   readonly arrays: number
 }
 
+/** Threads that work on kernels. */
+export interface ThreadStats {
+  /** So many can, the one that calls included. */
+  readonly threads: number
+  /** Calls that were long enough to be divided among them. */
+  readonly shared: number
+}
+
 /** Kernels ready to be called, by their index in the manifest. */
 export interface BoundKernels {
   readonly run: (index: number, args: readonly Value[]) => Either<RunError, readonly Value[]>
@@ -35,6 +43,9 @@ export interface BoundKernels {
   ) => Either<RunError, PreparedKernels>
   readonly stats: () => KernelStats
   readonly memory: () => MemoryStats
+  readonly threads: () => ThreadStats
+  /** Lets go of the threads. */
+  readonly close: () => Promise<void>
 }
 export type Call = (
   args: readonly Value[],

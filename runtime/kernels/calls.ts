@@ -22,6 +22,8 @@ export interface Machine {
   readonly lent: (v: Value) => unknown
   /** An arena apart, for targets whose kernels can work anywhere. */
   readonly own?: () => Arena
+  /** Most bytes of what one call makes, where that is no part of a memory with a limit of its own. */
+  readonly most?: number
   /** What to do when its memory does not suffice. */
   readonly remedy: string
 }
@@ -104,6 +106,8 @@ export const plannedCall = (
   return (f, args) => {
     const sizes = sizesOf(f, args)
     if (isLeft(sizes)) return sizes
+    if (machine.most !== undefined && sizes.right.bytes > machine.most)
+      return left(exceeded(d.name, `needs ${sizes.right.bytes} bytes, and ${machine.most} are allowed`, machine.remedy))
     try {
       const ready = prepare(f, sizes.right)
       if (isLeft(ready)) return ready

@@ -11,9 +11,23 @@ export interface KernelDescriptor {
   /** Sizes that follow from those, passed after them. */
   readonly derived: readonly SizeExpr[]
   readonly outputs: readonly { readonly elem: Numeric; readonly shape: readonly SizeExpr[] }[]
-  readonly scratch: readonly { readonly elem: Numeric; readonly length: number }[]
+  readonly scratch: readonly Scratch[]
   /** A shape whose cells the kernel counts in 32 bits. */
   readonly domain: readonly SizeExpr[]
+  readonly divided?: Divided
+}
+export interface Scratch {
+  readonly elem: Numeric
+  readonly length: number
+  /** The same cells for all threads; each has the others to itself. */
+  readonly shared?: boolean
+}
+/** The kernel takes two more arguments, a part and the number of parts, so that several threads can do it. */
+export interface Divided {
+  /** Its work, in steps: a sum of products. */
+  readonly work: readonly (readonly SizeExpr[])[]
+  /** Whether something is left to do when all parts are done: the function with `$after` in its name. */
+  readonly after: boolean
 }
 export type SizeExpr =
   | number

@@ -41,6 +41,9 @@ export const sizeOfExpr = (x: SizeExpr, dims: ReadonlyMap<string, number>): numb
   const clamp = (i: number): number => Math.min(n, Math.max(0, i < 0 ? i + n : i))
   return Math.max(0, Math.ceil((clamp(x.stop ?? n) - clamp(x.start)) / x.step))
 }
+/** The steps that a call takes, about; 0 for a kernel that threads may not divide. */
+export const stepsOf = (d: KernelDescriptor, dims: ReadonlyMap<string, number>): number =>
+  (d.divided?.work ?? []).reduce((n, xs) => n + xs.reduce<number>((m, x) => m * sizeOfExpr(x, dims), 1), 0)
 const cellsIn = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
 
 /** Reads the sizes off the arguments, holding these to the types of the kernel's inputs. */

@@ -11,6 +11,7 @@ import type { BoundKernels, Call } from './bound.ts'
 import type { Machine } from './calls.ts'
 import { counted } from './count.ts'
 import type { KernelDescriptor } from './descriptor.ts'
+import type { KernelLimits } from './limits.ts'
 import type { MemoryPlan } from './plan.ts'
 import { exceeded, sizesOf } from './sizes.ts'
 
@@ -23,6 +24,7 @@ export const bindTs = (
   descriptors: readonly KernelDescriptor[],
   functions: TsKernels,
   plan?: MemoryPlan,
+  { maxBytes: most = Number.POSITIVE_INFINITY }: KernelLimits = {},
 ): Either<RunError, BoundKernels> => {
   const missing = descriptors.find((d) => typeof functions[d.name] !== 'function')
   if (missing !== undefined) {
@@ -38,33 +40,35 @@ export const bindTs = (
   return right(
     counted(
       descriptors,
-      descriptors.map((d) => callOf(d, function_(d))),
-      descriptors.map((d) => machineOf(function_(d))),
-      heap(),
+      descriptors.map((d) => callOf(d, function_(d), most)),
+      descriptors.map((d) => machineOf(function_(d), most)),
+      heap(most),
       plan,
     ),
   )
 }
 type AnyFunction = (...args: readonly unknown[]) => void
 
-const machineOf = (f: AnyFunction): Machine => ({
+const machineOf = (f: AnyFunction, most: number): Machine => ({
   call: (params) => {
     f(...params)
   },
   bound: (params) => f.bind(undefined, ...params),
   param: (arena, elem, at) => arena.from(elem, at),
   lent: (v) => (isTensorValue(v) ? v.data : v),
-  own: () => new Arena(heap()),
+  own: () => new Arena(heap(most)),
+  ...(most === Number.POSITIVE_INFINITY ? {} : { most }),
   remedy: 'give the process more memory, or split the work',
 })
 
 /** An array buffer in which frames lie; a larger one takes over what the one before held. */
-export const heap = (): Room => {
+export const heap = (most = Number.POSITIVE_INFINITY): Room => {
   let buffer = new ArrayBuffer(0)
   return {
     buffer: () => buffer,
     settle: () => false,
     grow: (bytes) => {
+      if (bytes > most) return `needs ${bytes} bytes of memory, and ${most} are allowed`
       try {
         const larger = new Uint8Array(Math.ceil(bytes / page) * page)
         larger.set(new Uint8Array(buffer))
@@ -78,24 +82,23 @@ export const heap = (): Room => {
 }
 const page = 65536
 
-const callOf = (d: KernelDescriptor, f: AnyFunction): Call => {
+const callOf = (d: KernelDescriptor, f: AnyFunction, most: number): Call => {
   return (args) => {
-    const scratch = d.scratch.map((s) => newStore(s.elem, s.length))
     const sizes = sizesOf(d, args)
     if (isLeft(sizes)) return sizes
     const { dims, outputs, bytes } = sizes.right
+    const remedy = 'give the process more memory, or split the work'
+    if (bytes > most)
+      return left(
+        exceeded(d.name, `needs ${bytes} bytes, and ${most} are allowed`, 'split the work, or raise the limit'),
+      )
+    const scratch = d.scratch.map((s) => newStore(s.elem, s.length))
     let stores: readonly Store[]
     try {
       stores = d.outputs.map((o, k) => newStore(o.elem, outputs[k]!.length))
     } catch (e) {
       if (e instanceof RangeError)
-        return left(
-          exceeded(
-            d.name,
-            `needs ${bytes} bytes for its results: ${e.message}`,
-            'give the process more memory, or split the work',
-          ),
-        )
+        return left(exceeded(d.name, `needs ${bytes} bytes for its results: ${e.message}`, remedy))
       return left(bug(d.name, e))
     }
     try {

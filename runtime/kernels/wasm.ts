@@ -6,60 +6,76 @@ import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { TensorValue, Value } from '../../graph/values.ts'
 import { arrays, cell, isTensorValue, setCell } from '../../graph/values.ts'
+import type { Room } from './arena.ts'
 import type { BoundKernels, Call } from './bound.ts'
 import type { Machine } from './calls.ts'
 import { counted } from './count.ts'
 import type { KernelDescriptor } from './descriptor.ts'
+import type { Helping } from './helpers.ts'
+import type { KernelLimits } from './limits.ts'
 import type { MemoryPlan } from './plan.ts'
+import type { Instance, KernelFunction } from './shared.ts'
+import { SharedKernels } from './shared.ts'
+import { imported, sharedModule, sharedPages } from './shared-module.ts'
 import type { Sizes } from './sizes.ts'
 import { exceeded, sizesOf } from './sizes.ts'
 import type { Memory } from './webassembly.ts'
 import { webAssembly } from './webassembly.ts'
 
-export interface WasmLimits {
-  /** Most bytes the kernels may have at once; at most 4 GiB - 64 KiB, what 32-bit pointers reach. */
-  readonly maxBytes?: number
-}
 const page = 65536
 const slack = 16
-const reach = 65535 * page
-
-interface Instance {
-  readonly memory: Memory
-  readonly functions: Readonly<Record<string, (...args: readonly number[]) => void>>
-}
+const reach = sharedPages * page
 
 /** Compiles the module once and binds its functions; values are copied in and out of its memory in each call. */
 export const bindWasm = (
   descriptors: readonly KernelDescriptor[],
   bytes: Uint8Array<ArrayBuffer>,
-  limits: WasmLimits = {},
+  limits: KernelLimits = {},
   plan?: MemoryPlan,
+  helpers?: Helping,
+  worth?: number,
 ): Either<RunError, BoundKernels> => {
-  const instance = instantiate(descriptors, bytes)
+  const instance = instantiate(descriptors, bytes, helpers === undefined ? undefined : sharedModule(bytes))
   if (isLeft(instance)) return instance
   const most = Math.min(limits.maxBytes ?? reach, reach)
   const { memory, functions } = instance.right
+  const shared =
+    helpers === undefined || instance.right.module === undefined
+      ? undefined
+      : new SharedKernels(descriptors, instance.right, helpers, (limits.threads ?? 1) - 1, worth)
+  const called = descriptors.map((d, k): Invoke => {
+    const f = functions[d.name]!
+    if (shared !== undefined) return (params) => shared.call(k, params)
+    return d.divided === undefined ? (params) => f(...params) : (params) => f(...params, 0, 1)
+  })
+  const room: Room = {
+    buffer: () => memory.buffer,
+    grow: (n) => grow(memory, n, most),
+    // A shared memory that grows takes nothing away.
+    settle: () => shared !== undefined || memory.toResizableBuffer?.() !== undefined,
+  }
+  const from = shared?.from ?? 0
   return right(
     counted(
       descriptors,
-      descriptors.map((d) => callOf(d, instance.right, most)),
-      descriptors.map((d) => machineOf(functions[d.name]!)),
-      {
-        buffer: () => memory.buffer,
-        grow: (n) => grow(memory, n, most),
-        settle: () => memory.toResizableBuffer?.() !== undefined,
-      },
+      descriptors.map((d, k) => callOf(d, memory, called[k]!, most, from)),
+      descriptors.map((d, k) => machineOf(called[k]!, shared?.bound(k) ?? boundTo(d, functions[d.name]!))),
+      room,
       plan,
+      shared,
     ),
   )
 }
+type Invoke = (params: readonly number[]) => void
+type Bind = (params: readonly number[]) => () => void
 
-const machineOf = (f: (...args: readonly number[]) => void): Machine => ({
-  call: (params) => {
-    f(...(params as readonly number[]))
-  },
-  bound: (params) => f.bind(undefined, ...(params as readonly number[])),
+const boundTo =
+  (d: KernelDescriptor, f: KernelFunction): Bind =>
+  (params) =>
+    f.bind(undefined, ...params, ...(d.divided === undefined ? [] : [0, 1]))
+const machineOf = (call: Invoke, bound: Bind): Machine => ({
+  call: call as Machine['call'],
+  bound: bound as Machine['bound'],
   param: (_, __, at) => at,
   // Only inputs of which nothing is read stay outside.
   lent: () => 0,
@@ -69,6 +85,7 @@ const machineOf = (f: (...args: readonly number[]) => void): Machine => ({
 const instantiate = (
   descriptors: readonly KernelDescriptor[],
   bytes: Uint8Array<ArrayBuffer>,
+  shared: Uint8Array<ArrayBuffer> | undefined,
 ): Either<RunError, Instance> => {
   const failed = (cause: string): RunError => ({
     _tag: 'LoadFailed',
@@ -78,11 +95,18 @@ const instantiate = (
     remedy: 'build the artefact again with quoin build',
   })
   try {
-    const { exports } = new webAssembly.Instance(new webAssembly.Module(bytes))
+    const memory = shared === undefined ? undefined : sharedMemory()
+    const module = new webAssembly.Module(memory === undefined ? bytes : shared!)
+    const imports = { [imported.module]: { [imported.memory]: memory } }
+    const { exports } = new webAssembly.Instance(module, imports)
     if (!(exports.memory instanceof webAssembly.Memory)) return left(failed('the kernels have no memory'))
-    const missing = descriptors.find((d) => typeof exports[d.name] !== 'function')
-    if (missing !== undefined) return left(failed(`the module lacks the kernel ${missing.name}`))
-    return right({ memory: exports.memory, functions: exports as unknown as Instance['functions'] })
+    const missing = descriptors.flatMap(namesOf).find((name) => typeof exports[name] !== 'function')
+    if (missing !== undefined) return left(failed(`the module lacks the kernel ${missing}`))
+    return right({
+      memory: exports.memory,
+      functions: exports as unknown as Instance['functions'],
+      ...(memory === undefined ? {} : { module }),
+    })
   } catch (e) {
     return left(
       failed(`the kernels are no WebAssembly that this engine runs: ${e instanceof Error ? e.message : String(e)}`),
@@ -90,9 +114,20 @@ const instantiate = (
   }
 }
 
+const namesOf = (d: KernelDescriptor): readonly string[] =>
+  d.divided?.after === true ? [d.name, `${d.name}$after`] : [d.name]
+/** Undefined where there is no room for all that it might become: then one thread works in a memory of its own. */
+const sharedMemory = (): Memory | undefined => {
+  try {
+    return new webAssembly.Memory({ initial: 1, maximum: sharedPages, shared: true })
+  } catch {
+    return undefined
+  }
+}
+
 /** Where everything lies during one call, each piece on a boundary of 16 bytes. */
-const layout = (d: KernelDescriptor, args: readonly Value[], sizes: Sizes) => {
-  let end = 0
+const layout = (d: KernelDescriptor, args: readonly Value[], sizes: Sizes, from: number) => {
+  let end = from
   const take = (bytes: number): number => {
     const at = end
     end += Math.ceil(bytes / 16) * 16
@@ -106,12 +141,12 @@ const layout = (d: KernelDescriptor, args: readonly Value[], sizes: Sizes) => {
 const lengthOf = (v: Value): number => (isTensorValue(v) ? v.data.length : 1)
 
 const callOf =
-  (d: KernelDescriptor, { memory, functions }: Instance, most: number): Call =>
+  (d: KernelDescriptor, memory: Memory, call: Invoke, most: number, from: number): Call =>
   (args) => {
     const sizes = sizesOf(d, args)
     if (isLeft(sizes)) return sizes
     const { dims, outputs, bytes } = sizes.right
-    const at = layout(d, args, sizes.right)
+    const at = layout(d, args, sizes.right, from)
     const grown = grow(memory, at.end, most)
     if (grown !== undefined)
       return left(exceeded(d.name, grown, 'split the work into several calls, or use the TypeScript target'))
@@ -119,7 +154,7 @@ const callOf =
       d.inputs.forEach((x, k) => {
         if (x.read) copyIn(memory, x.elem, at.inputs[k]!, args[k]!)
       })
-      functions[d.name]!(...at.inputs, ...at.outputs, ...at.scratch, ...dims)
+      call([...at.inputs, ...at.outputs, ...at.scratch, ...dims])
       // Views are made anew in every call: growing detaches the buffer under them.
       const values = d.outputs.map((o, k): Value => {
         const { shape, length } = outputs[k]!

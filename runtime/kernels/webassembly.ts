@@ -7,7 +7,10 @@ export interface Memory {
 }
 interface Api {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
-  readonly Instance: new (module: object) => { readonly exports: Readonly<Record<string, unknown>> }
-  readonly Memory: new (d: { readonly initial: number }) => Memory
+  readonly Instance: new (
+    module: object,
+    imports?: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ) => { readonly exports: Readonly<Record<string, unknown>> }
+  readonly Memory: new (d: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean }) => Memory
 }
 export const webAssembly: Api = (globalThis as unknown as { readonly WebAssembly: Api }).WebAssembly

@@ -1,3 +1,5 @@
+// Requirements: E3 E4
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { NodeId } from '../../graph/arena.ts'

@@ -1,3 +1,5 @@
+// Requirements: E3 E4
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Built } from '../../index.ts'
 import { attempt, compile, graph, interpret, row, sql, t } from '../../index.ts'

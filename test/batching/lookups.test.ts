@@ -1,3 +1,5 @@
+// Requirements: E3 E4 E8
+
 import { describe, expect, test } from 'vitest'
 import { fromValue, toValue } from '../../graph/build/host.ts'
 import type { Answer, Call } from '../../graph/effects.ts'
@@ -318,5 +320,24 @@ test('with drivers: requests on the wire, and the answers of one by one', async 
     expect(server.seen).toHaveLength(7)
   } finally {
     await server.close()
+  }
+})
+
+test('a batch that is given too few answers, or too many, is told and nobody gets the answer of another', async () => {
+  const g = graph('few', ids, ({ ids: list }) => ({ all: list.map((x) => ({ p: price(x.id) })) }))
+  for (const n of [0, 1, 3]) {
+    const driver: Driver = {
+      kind: 'foreign',
+      effects: ['foreign'],
+      assumptions: [],
+      perform: async () => ({ _tag: 'Right', right: 1 }),
+      performMany: async () => ({ answers: Array<Answer>(n).fill({ _tag: 'Right', right: 1 }), roundTrips: 1 }),
+      close: async () => {},
+    }
+    const loaded = orThrow(await load(orThrow(await compile(g, { target: 'ts' })), { price: driver }))
+    const r = await loaded.run({ ids: [{ id: 1n }, { id: 2n }] })
+    expect(r).toMatchObject({
+      left: { _tag: 'Bug', cause: expect.stringContaining(`a batch of 2 was given ${n} answers`) },
+    })
   }
 })

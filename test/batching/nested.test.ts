@@ -1,5 +1,9 @@
+// Requirements: E3
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { compile, interpret } from '../../index.ts'
+import { print } from '../../graph/text.ts'
+import { compile, graph, interpret, row, sql, t } from '../../index.ts'
+import { optimise } from '../../passes/index.ts'
 import { duckdb } from '../../runtime/drivers/duckdb/index.ts'
 import { load } from '../../runtime/load.ts'
 import type { RunStats } from '../../runtime/run.ts'
@@ -62,4 +66,17 @@ describe('authors, posts, comments, profiles', () => {
     expect(stats!.queries).toEqual({ written: 1201, run: 4 })
     expect(stats!.roundTrips).toBe(1)
   })
+})
+
+test('rows of one database are not said to follow from those of another, whatever may be collapsed', () => {
+  const [a, b] = [sql('a'), sql('b')]
+  const g = graph('two', {}, () => ({
+    all: a.many('authors', row({ id: t.i64 }), { maxRows: 10, maxBytes: 1000 })`select id from authors`.map((x) => ({
+      id: x.id,
+      bio: b.one('bio', row({ bio: t.string }))`select bio from bios where author = ${x.id}`,
+    })),
+  }))
+  const { failures, graph: after } = optimise(orThrow(g.sealed), { collapse: ['a', 'b'] })
+  expect(failures).toEqual([])
+  expect(print(after)).toContain('"plans":[{"derived":[]')
 })

@@ -1,3 +1,5 @@
+// Requirements: E2
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as q from '../../graph/index.ts'

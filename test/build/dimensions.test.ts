@@ -1,3 +1,5 @@
+// Requirements: K1
+
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compile } from '../../compile.ts'

@@ -1,3 +1,5 @@
+// Requirements: E18
+
 import { Decimal } from 'decimal.js'
 import { describe, expect, test } from 'vitest'
 import { rootsOf } from '../../graph/fft/roots.ts'

@@ -1,3 +1,5 @@
+// Requirements: K8
+
 import { describe, expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
 import { exp, fx, generic, graph, t } from '../../graph/index.ts'

@@ -1,3 +1,5 @@
+// Requirements: E1
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Graph, Json, Tensor } from '../../graph/index.ts'

@@ -1,3 +1,5 @@
+// Requirements: K3
+
 import { describe, expect, test } from 'vitest'
 import * as q from '../../graph/index.ts'
 import { graph, t } from '../../graph/index.ts'

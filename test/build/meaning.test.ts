@@ -1,3 +1,5 @@
+// Requirements: E2
+
 import { describe, expect, test } from 'vitest'
 import * as q from '../../graph/index.ts'
 import { fx, graph, row, sql, t } from '../../graph/index.ts'

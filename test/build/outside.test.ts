@@ -1,3 +1,5 @@
+// Requirements: E8 E11
+
 import {
   DummyDriver,
   Kysely,

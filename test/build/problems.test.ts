@@ -1,3 +1,5 @@
+// Requirements: E11 K1
+
 import { describe, expect, test } from 'vitest'
 import type { Built, Tensor } from '../../graph/index.ts'
 import * as q from '../../graph/index.ts'

@@ -1,3 +1,5 @@
+// Requirements: E11
+
 import { mkdirSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fixture, quoin, scratch } from './quoin.ts'

@@ -1,3 +1,5 @@
+// Requirements: E6
+
 import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fixture, quoin, scratch } from './quoin.ts'

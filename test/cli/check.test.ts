@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fixture, quoin, scratch } from './quoin.ts'

@@ -225,7 +225,7 @@ describe('help', () => {
     ])
   })
   test('names every command, with examples, in lines that fit', () => {
-    for (const name of ['run', 'build', 'explain', 'inventory']) expect(texts[0]).toContain(`\n  ${name} `)
+    for (const name of ['run', 'build', 'explain', 'inventory', 'assumptions']) expect(texts[0]).toContain(`\n  ${name} `)
     for (const text of texts.slice(0, 5)) {
       expect(text).toContain('Examples:\n')
       expect(text.split('\n').filter((l) => l.length > 105)).toEqual([])

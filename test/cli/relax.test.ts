@@ -1,3 +1,5 @@
+// Requirements: E9
+
 import { afterAll, expect, test } from 'vitest'
 import { relaxable } from '../../cli/bindings.ts'
 import { modes } from '../../passes/index.ts'

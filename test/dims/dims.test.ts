@@ -1,3 +1,5 @@
+// Requirements: K1
+
 import { describe, expect, test } from 'vitest'
 import { checkGraph, decodeValue, parse, parseType, toValue } from '../../graph/index.ts'
 

@@ -1,3 +1,5 @@
+// Requirements: E7
+
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import * as redisPackage from 'redis'

@@ -1,3 +1,5 @@
+// Requirements: E7 E8
+
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer } from '../../graph/effects.ts'

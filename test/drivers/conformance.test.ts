@@ -1,3 +1,5 @@
+// Requirements: E7 E8
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

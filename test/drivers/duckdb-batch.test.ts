@@ -1,3 +1,5 @@
+// Requirements: E3 E4
+
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ListValue, Value } from '../../graph/values.ts'
@@ -95,6 +97,15 @@ test('limits are per key', async () => {
     query('many', 'select range as a from range($1)', '{a: i64}', [['i64', k]], { maxRows: 10 }),
   )
   expect((await many(calls)).answers.map((a) => (a._tag === 'Left' ? a.left._tag : 'ok'))).toEqual([
+    'ok',
+    'ok',
+    'TooManyRows',
+  ])
+  // Together they answer no more than allowed; one of them does.
+  const uneven = [1n, 2n, 12n].map((k) =>
+    query('many', 'select range as a from range($1)', '{a: i64}', [['i64', k]], { maxRows: 10 }),
+  )
+  expect((await many(uneven)).answers.map((a) => (a._tag === 'Left' ? a.left._tag : 'ok'))).toEqual([
     'ok',
     'ok',
     'TooManyRows',

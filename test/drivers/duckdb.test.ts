@@ -1,3 +1,5 @@
+// Requirements: E8
+
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Value } from '../../graph/values.ts'
 import { duckdb } from '../../runtime/drivers/duckdb/index.ts'

@@ -1,3 +1,5 @@
+// Requirements: E7 E8
+
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,

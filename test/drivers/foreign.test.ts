@@ -1,3 +1,5 @@
+// Requirements: E7 E8
+
 import DataLoader from 'dataloader'
 import { describe, expect, test } from 'vitest'
 import type { Driver } from '../../runtime/driver.ts'
@@ -106,11 +108,42 @@ describe('many', () => {
     expect([roundTrips, answers.slice(0, 3).map(good)]).toEqual([2, [2, 4, 2]])
     expect(bad(answers[3]!)).toMatchObject({ _tag: 'Unknown', cause: "'price' failed: three" })
   })
+  test('of two authorities are asked apart, each under its own', async () => {
+    const seen: unknown[] = []
+    const d = bindForeign({
+      one: (x: number, { authority }) => {
+        seen.push(authority)
+        return x
+      },
+      many: (xs: readonly number[]) => xs.map(() => -1),
+    })
+    const as = (who: string, x: number) => {
+      const call = own(['f64', x])
+      const text = own(['string', '']).argTypes
+      return {
+        ...call,
+        attrs: { ...call.attrs, authority: true },
+        args: [who, ...call.args],
+        argTypes: [...text, ...call.argTypes],
+      }
+    }
+    const { answers } = await d.performMany!({ calls: [as('tea', 1), as('coffee', 2)], plan: noPlan }, calm)
+    expect([answers.map(good), seen]).toEqual([
+      [1, 2],
+      ['tea', 'coffee'],
+    ])
+  })
   test('the wrong number of answers, and a batch that fails', async () => {
     const short = bindForeign({ one: (x: number) => x, many: () => [1] })
     expect(told((await many(short, [1, 2])).answers[1]!)).toEqual([
       'Decode',
       "many of 'price' gave 1 answers to 2 arguments",
+      'give one answer an argument, in their order',
+    ])
+    const long = bindForeign({ one: (x: number) => x, many: () => [1, 2, 3] })
+    expect(told((await many(long, [1, 2])).answers[0]!)).toEqual([
+      'Decode',
+      "many of 'price' gave 3 answers to 2 arguments",
       'give one answer an argument, in their order',
     ])
     const broken = bindForeign({

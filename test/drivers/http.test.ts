@@ -1,3 +1,5 @@
+// Requirements: E7 E8
+
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Driver } from '../../runtime/driver.ts'

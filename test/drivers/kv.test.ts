@@ -1,7 +1,10 @@
+// Requirements: E7 E8
+
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Driver } from '../../runtime/driver.ts'
 import { noPlan } from '../../runtime/driver.ts'
+import { storeDriver } from '../../runtime/drivers/kv/driver.ts'
 import { kv } from '../../runtime/drivers/kv/index.ts'
 import type { RedisClient } from '../../runtime/drivers/redis/index.ts'
 import { classifyRedisError, redis } from '../../runtime/drivers/redis/index.ts'
@@ -125,6 +128,28 @@ describe.each<[string, () => Driver]>([
       "reading 'k' of 'cache' was ended because the driver was closed",
     )
   })
+})
+
+test('a batch that was late is not asked again key by key', async () => {
+  let asked = 0
+  const never = storeDriver(
+    {
+      get: () => {
+        asked++
+        return new Promise(() => {})
+      },
+      set: async () => {},
+      delete: async () => {},
+      classify: (e, what) => ({ tag: 'Unknown', cause: `${what}: ${String(e)}`, remedy: 'none' }),
+      close: async () => {},
+    },
+    [],
+    { timeoutMs: 20 },
+  )
+  const calls = ['a', 'b', 'c'].map((k) => kvGet(k, 'string'))
+  const { answers, roundTrips } = await never.performMany!({ calls: calls as never, plan: noPlan }, calm)
+  expect(answers.map((a) => bad(a)._tag)).toEqual(['Timeout', 'Timeout', 'Timeout'])
+  expect([asked, roundTrips]).toEqual([1, 1])
 })
 
 describe('redis', () => {

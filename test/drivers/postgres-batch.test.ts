@@ -1,3 +1,5 @@
+// Requirements: E3 E4
+
 import fc from 'fast-check'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,3 +1,5 @@
+// Requirements: E8
+
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { Client } from 'pg'

@@ -1,3 +1,5 @@
+// Requirements: E7
+
 import { describe, expect, test } from 'vitest'
 import { effectErrors } from '../../graph/errors.ts'
 import { classifyError, postgres } from '../../runtime/drivers/postgres/index.ts'

@@ -1,3 +1,5 @@
+// Requirements: E7
+
 import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Value } from '../../graph/values.ts'

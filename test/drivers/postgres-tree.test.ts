@@ -1,3 +1,5 @@
+// Requirements: E3 E4
+
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compile, interpret } from '../../index.ts'

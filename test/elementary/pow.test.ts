@@ -1,3 +1,5 @@
+// Requirements: E18
+
 import { describe, expect, it } from 'vitest'
 import type { Float } from '../../graph/elem.ts'
 import { floats } from '../../graph/elem.ts'

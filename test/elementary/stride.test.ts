@@ -1,3 +1,5 @@
+// Requirements: E18
+
 import { describe, expect, it } from 'vitest'
 import type { ElementaryName } from '../../graph/elementary/index.ts'
 import { elementary } from '../../graph/elementary/index.ts'

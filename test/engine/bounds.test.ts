@@ -1,9 +1,12 @@
+// Requirements: E6 E12
+
 import { afterEach, describe, expect, test } from 'vitest'
 import { isLeft, right } from '../../graph/either.ts'
 import type { Engine } from '../../index.ts'
-import { fx, graph, loop, t } from '../../index.ts'
+import { fx, graph, loop, sort, t } from '../../index.ts'
 import type { EngineOptions } from '../../runtime/engine/index.ts'
 import { compiledTiers, tiers } from '../../runtime/engine/tiers.ts'
+import { Halted, Meter } from '../../runtime/stopped.ts'
 import { engineOf, inThisThread, submitted } from './shops.ts'
 
 const open: Engine[] = []
@@ -67,20 +70,63 @@ test('an interpreted run may compute so many values and no more, and says where 
   expect(isLeft(r) && 'node' in r.left && r.left.node).toMatch(/^[a-z]+$/)
 })
 
-test.each(['interpreter', 'quick', 'optimised'] as const)(
-  'arrays that are too large are refused in the %s tier',
-  async (tier) => {
-    const engine = await inTier(tier, { limits: { maxBytes: 1_000_000 } })
-    const h = submitted(engine, big)
-    const small = { x: new Float64Array(100) }
-    const first = await h.run(small as never)
+test.each(tiers)('arrays that are too large are refused in the %s tier', async (tier) => {
+  const engine = await inTier(tier, { limits: { maxBytes: 1_000_000 } })
+  const h = submitted(engine, big)
+  const small = { x: new Float64Array(100) }
+  const first = await h.run(small as never)
+  await engine.settled()
+  expect(engine.stats().handles[0]!.tier).toBe(tier)
+  const r = await h.run({ x: new Float64Array(1_000_000) } as never)
+  expect(isLeft(r) && r.left).toMatchObject({ _tag: 'ResourceExceeded', what: 'memory' })
+  expect(isLeft(r) && 'node' in r.left && r.left.node).not.toBe('')
+  expect(await h.run(small as never)).toEqual(first)
+})
+
+/** Each turn exchanges two fields, so no operation of the host and no kernel is there to count. */
+const swaps = graph('swaps', { a: t.f64, go: t.bool }, ({ a, go }) =>
+  loop({ a, b: 1, go }, { max: 2_000_000_000, while: (x) => x.go, step: (x) => ({ a: x.b, b: x.a, go: x.go }) }),
+)
+describe.each(tiers)('in the %s tier', (tier) => {
+  test('turns of a loop are counted, whatever its body is', async () => {
+    const engine = await inTier(tier, { limits: { maxSteps: 5000 } })
+    const h = submitted(engine, swaps)
+    const first = await h.run({ a: 2, go: false })
     await engine.settled()
     expect(engine.stats().handles[0]!.tier).toBe(tier)
-    const r = await h.run({ x: new Float64Array(1_000_000) } as never)
+    const r = await h.run({ a: 2, go: true })
+    expect(isLeft(r) && r.left).toMatchObject({ _tag: 'ResourceExceeded', what: 'steps' })
+    expect(isLeft(r) && 'node' in r.left && r.left.node).not.toBe('')
+    const late = await inTier(tier, {})
+    const again = submitted(late, swaps)
+    await again.run({ a: 2, go: false })
+    await late.settled()
+    const slow = await again.run({ a: 2, go: true }, { deadlineMs: 50 })
+    expect(isLeft(slow) && slow.left).toMatchObject({ _tag: 'ResourceExceeded', what: 'time' })
+    expect(await h.run({ a: 2, go: false })).toEqual(first)
+  })
+  test('what the host makes is bounded as well', async () => {
+    const engine = await inTier(tier, { limits: { maxBytes: 100_000 } })
+    const h = submitted(
+      engine,
+      graph('sorted', { x: t.tensor(t.f64, 'n') }, ({ x }) => ({ x: sort(x) })),
+    )
+    await h.run({ x: [3, 1, 2] })
+    await engine.settled()
+    expect(engine.stats().handles[0]!.tier).toBe(tier)
+    const r = await h.run({ x: new Float64Array(20_000) as never })
     expect(isLeft(r) && r.left).toMatchObject({ _tag: 'ResourceExceeded', what: 'memory' })
-    expect(await h.run(small as never)).toEqual(first)
-  },
-)
+    expect(await h.run({ x: [3, 1, 2] })).toEqual(right({ x: new Float64Array([1, 2, 3]) }))
+  })
+})
+
+test('the last step that is allowed is allowed, and the next one is not', () => {
+  const meter = new Meter({ maxSteps: 3 })
+  for (let i = 0; i < 3; i++) meter.step('add')
+  expect(meter.halted).toBeUndefined()
+  expect(() => meter.step('add')).toThrow(Halted)
+  expect(meter.halted).toMatchObject({ what: 'steps', node: 'add' })
+})
 
 test('without bounds nothing is bounded', async () => {
   const engine = await inTier('interpreter', {})

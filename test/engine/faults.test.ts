@@ -1,3 +1,5 @@
+// Requirements: E12 E14
+
 import { expect, test } from 'vitest'
 import { workshop } from '../../engine.ts'
 import { isLeft, left, right } from '../../graph/either.ts'

@@ -1,3 +1,5 @@
+// Requirements: E13
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
@@ -46,6 +48,21 @@ test('runs are counted, only what executes has some, and what leaves is handed o
       })
     }),
   )
+})
+
+test('in every phase that can be reached, tried on all of them up to three runs, what has runs executes', () => {
+  const key = ({ state, running, leaving }: Phase): string => `${state} ${running} ${leaving}`
+  const reached = new Map<string, Phase>([[key(received), received]])
+  for (const at of reached.values()) {
+    expect([at, at.running > 0]).toEqual([at, at.state === 'Executing'])
+    expect([at, at.leaving !== 'no' && at.state !== 'Executing']).toEqual([at, false])
+    for (const a of actions) {
+      const to = moved(at, a)
+      if (!isLeft(to) && to.right.running <= 3) reached.set(key(to.right), to.right)
+    }
+  }
+  // Seven states without runs, and three counts of runs that stay, were doomed or condemned.
+  expect(reached.size).toBe(7 + 3 * 3)
 })
 
 test('a move that is not in the table is a bug value that says which', () => {

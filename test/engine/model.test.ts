@@ -1,3 +1,5 @@
+// Requirements: E13 E15
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { engineWith, workshop } from '../../engine.ts'

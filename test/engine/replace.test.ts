@@ -1,3 +1,5 @@
+// Requirements: E15
+
 import { expect, test } from 'vitest'
 import { isLeft, left, right } from '../../graph/either.ts'
 import { assert, fx, graph, now, t } from '../../index.ts'

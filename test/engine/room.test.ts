@@ -1,7 +1,11 @@
+// Requirements: E14 E15
+
 import { expect, test } from 'vitest'
 import { right } from '../../graph/either.ts'
 import type { Engine } from '../../index.ts'
 import { fx, graph, now, t } from '../../index.ts'
+import type { Build } from '../../runtime/engine/build.ts'
+import { Room } from '../../runtime/engine/room.ts'
 import type { Driver } from '../../runtime/index.ts'
 import { clock } from '../../runtime/index.ts'
 import { closing, inThisThread, line, submitted } from './shops.ts'
@@ -79,4 +83,33 @@ test('never more than fits is loaded, however many graphs there are', async () =
     await engine.settled()
     expect(engine.stats().loaded.bytes).toBeLessThanOrEqual(loadedBytes)
   }
+})
+
+test('room that is on its way is counted: nobody else leaves for it', async () => {
+  const gone: string[] = []
+  const room = new Room(20)
+  const build = (name: string, state: string) =>
+    ({ state, leaving: false, evict: () => gone.push(name) }) as unknown as Build & { leaving: boolean }
+  const [a, b, c] = [build('a', 'Executing'), build('b', 'Ready'), build('c', 'Compiling')]
+  expect(await Promise.all([room.enter(a, 10), room.enter(b, 10)])).toEqual([true, true])
+  // Its runs have to end first.
+  a.leaving = true
+  const entered = room.enter(c, 10)
+  expect([gone, room.waiting]).toEqual([[], 1])
+  room.leave(a)
+  expect(await entered).toBe(true)
+  expect([gone, room.used]).toEqual([[], 20])
+})
+
+test('who was admitted and is not yet installed is not asked to leave', async () => {
+  const gone: string[] = []
+  const room = new Room(20)
+  const build = (name: string, state: string) =>
+    ({ state, leaving: false, evict: () => gone.push(name) }) as unknown as Build
+  const [a, b] = [build('a', 'Compiling'), build('b', 'Compiling')]
+  expect(await room.enter(a, 20)).toBe(true)
+  const entered = room.enter(b, 10)
+  expect(gone).toEqual([])
+  room.leave(a)
+  expect(await entered).toBe(true)
 })

@@ -1,3 +1,5 @@
+// Requirements: E15
+
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'

@@ -1,3 +1,5 @@
+// Requirements: K7 L2
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'

@@ -1,3 +1,5 @@
+// Requirements: E6 E11
+
 import { compile, compileGraph, describeError, fx, graph, parse, print, row, sql, t } from 'quoin'
 import { describe, expect, test } from 'vitest'
 import { generate } from '../../codegen/index.ts'

@@ -1,3 +1,5 @@
+// Requirements: E5 E12
+
 import {
   assert,
   attempt,
@@ -128,6 +130,50 @@ describe('a run', () => {
     const r = l.run({ id: 1n }, { signal: stop.signal })
     stop.abort()
     expect(told(await r)).toBe('Cancelled: the caller cancelled the run\n  fix: run again when the answer is wanted')
+  })
+  test('that its caller gave up is cancelled, however late it is by then', async () => {
+    // It hears of nothing before its own limit is over.
+    const deaf = asking({
+      perform: async (call, context) => {
+        await new Promise((done) => setTimeout(done, 60))
+        return patient.perform(call, { ...context, signal: AbortSignal.timeout(1) })
+      },
+    })
+    const l = await loaded(one, { main: deaf })
+    const stop = new AbortController()
+    const r = l.run({ id: 1n }, { signal: stop.signal, deadlineMs: 30 })
+    stop.abort()
+    expect(told(await r)).toMatch(/^Cancelled: /)
+  })
+  test('that stops a write does not forget that nobody knows what became of it', async () => {
+    const g = graph('paid', { id: t.i64 }, ({ id }) => ({
+      n: sql('main').exec('pay')`update a set n = 1 where id = ${id}`,
+    }))
+    const unsure = asking({
+      perform: (call, { signal }) =>
+        new Promise((answer) => {
+          signal.addEventListener('abort', () =>
+            answer({
+              _tag: 'Left',
+              left: {
+                _tag: 'Cancelled',
+                node: '',
+                place: '',
+                occurrence: call.attrs.occurrence,
+                iteration: [],
+                cause: 'stopped',
+                remedy: 'none',
+                outcome: 'unknown',
+              } as never,
+            }),
+          )
+        }),
+    })
+    const l = await loaded(g, { main: unsure })
+    const stop = new AbortController()
+    const r = l.run({ id: 1n }, { signal: stop.signal })
+    setTimeout(() => stop.abort(), 10)
+    expect(await r).toMatchObject({ left: { _tag: 'Cancelled', outcome: 'unknown' } })
   })
   test('that was cancelled before it began asks nobody', async () => {
     let asked = 0

@@ -1,3 +1,5 @@
+// Requirements: E12
+
 import { afterAll, describe, expect, test } from 'vitest'
 import { compile } from '../../compile.ts'
 import { isLeft } from '../../graph/either.ts'

@@ -1,3 +1,5 @@
+// Requirements: E3 E5
+
 import { Client } from 'pg'
 import { interpret } from 'quoin'
 import { createClient } from 'redis'

@@ -1,3 +1,5 @@
+// Requirements: E5 E7 E12
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { right } from '../../graph/either.ts'

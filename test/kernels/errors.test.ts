@@ -1,3 +1,5 @@
+// Requirements: E12
+
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { Kernel, KernelDescriptor as Written } from '../../codegen/kernels/index.ts'
 import { kernelProblem, lowerKernel } from '../../codegen/kernels/index.ts'

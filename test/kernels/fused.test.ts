@@ -1,3 +1,5 @@
+// Requirements: E4 K2
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Arena, NodeId } from '../../graph/arena.ts'

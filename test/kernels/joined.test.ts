@@ -1,3 +1,5 @@
+// Requirements: K4
+
 import { describe, expect, test } from 'vitest'
 import type { NodeId } from '../../graph/arena.ts'
 import { print } from '../../graph/text.ts'

@@ -1,3 +1,5 @@
+// Requirements: E2 E18 K3
+
 import { describe, expect, test } from 'vitest'
 import { sameValue } from '../../graph/values.ts'
 import { families } from './cases.ts'

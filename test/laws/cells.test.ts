@@ -1,3 +1,5 @@
+// Requirements: E4
+
 import { expect, test } from 'vitest'
 import type { Inputs } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'

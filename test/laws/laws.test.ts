@@ -1,3 +1,5 @@
+// Requirements: E4
+
 import { describe, expect, test } from 'vitest'
 import type { NodeId } from '../../graph/arena.ts'
 import { checkGraph } from '../../graph/check.ts'

@@ -1,3 +1,5 @@
+// Requirements: E4
+
 import { expect, test } from 'vitest'
 import type { Numeric } from '../../graph/elem.ts'
 import { numerics } from '../../graph/elem.ts'

@@ -1,3 +1,5 @@
+// Requirements: E9
+
 import { expect, test } from 'vitest'
 import { inventoryOf } from '../../codegen/inventory.ts'
 import { isLeft } from '../../graph/either.ts'

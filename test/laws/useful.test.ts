@@ -1,3 +1,5 @@
+// Requirements: E3
+
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,3 +1,5 @@
+// Requirements: E4
+
 import { describe, expect, test } from 'vitest'
 import { memoryProblem } from '../../codegen/memory/index.ts'
 import type { NodeId } from '../../graph/arena.ts'
@@ -57,6 +59,13 @@ describe('an output in the place of an input', () => {
     ['transposed', (d, x) => d.add('transpose', { perm: [1, 0] }, [x])],
     ['both ways', (d, x) => d.add('add', {}, [x, d.add('transpose', { perm: [1, 0] }, [x])])],
     ['in a product', (d, x) => d.add('contract', { batch: 0 }, [x, x])],
+    [
+      'in its first row as well',
+      (d, x) => {
+        const row = d.add('gather', {}, [x, d.literal('i32', 0)])
+        return d.add('add', {}, [x, d.add('broadcast', { shape: [8, 8], axes: [1] }, [row])])
+      },
+    ],
     ['by index', (d, x) => d.add('gather', {}, [x, d.in('i32[8]')])],
     ['once more later', (d, x) => d.record(d.add('exp', {}, [x]), d.add('contract', { batch: 0 }, [x, x]))],
   ])('is refused where it is read %s', (_, read) => expect(over(read)).toBeDefined())

@@ -1,3 +1,5 @@
+// Requirements: E3 E6
+
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

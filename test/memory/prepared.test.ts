@@ -1,3 +1,5 @@
+// Requirements: K2
+
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../compile.ts'
 import type { Graph } from '../../graph/graph.ts'

@@ -1,3 +1,5 @@
+// Requirements: E4 E6
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../compile.ts'

@@ -1,3 +1,5 @@
+// Requirements: E3 E4
+
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
@@ -62,14 +64,19 @@ describe.each(files)('%s', (file) => {
   const it = read(text)
   const notes: string[] = []
   let after: Graph = it.before
+  let refused: string | undefined
   for (const pass of pipeline.filter((p) => it.passes.includes('all') || it.passes.includes(p.name))) {
     const done = runPass(pass, { ...after, stage: pass.from })
-    if (isLeft(done)) throw new Error(done.left.cause)
+    if (isLeft(done)) {
+      refused = `${pass.name}: ${done.left.cause}`
+      break
+    }
     after = done.right.graph
     notes.push(...done.right.step.notes.map((n) => `${pass.name}: ${n.text}`))
   }
   const rest = ['=== notes', ...notes, '=== after', print(canonicalise(after))].join('\n')
 
+  test('is accepted after each pass', () => expect(refused).toBeUndefined())
   test('has the structure it should', () => {
     const counts = countOps(after)
     expect(it.counts.length).toBeGreaterThan(0)

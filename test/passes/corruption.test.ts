@@ -1,3 +1,5 @@
+// Requirements: E4
+
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

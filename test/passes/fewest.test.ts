@@ -1,3 +1,5 @@
+// Requirements: E3
+
 import { describe, expect, test } from 'vitest'
 import { lowerKernel } from '../../codegen/kernels/index.ts'
 import type { NodeId, NodeView } from '../../graph/arena.ts'

@@ -1,3 +1,5 @@
+// Requirements: E4
+
 import { describe, expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
 import type { Graph } from '../../graph/graph.ts'

@@ -6,7 +6,13 @@ import type { Graph } from '../../graph/graph.ts'
 import { mustMake } from '../../graph/make.ts'
 import { scalar } from '../../graph/types.ts'
 import { occurrenceOf, remake, withParts } from '../../graph/walk.ts'
-import type { BatchClaim, Certificate, VectoriseCertificate } from '../../passes/certificate.ts'
+import type {
+  BatchClaim,
+  Certificate,
+  DceCertificate,
+  SimplifyCertificate,
+  VectoriseCertificate,
+} from '../../passes/certificate.ts'
 import { batch, dce, fuse, merge, simplify, vectorise } from '../../passes/index.ts'
 import type { Outcome, Pass } from '../../passes/pass.ts'
 import { rewrite } from '../../passes/rewrite.ts'
@@ -127,6 +133,15 @@ const plan = {
 const key = { at: 30, length: 7, column: 'id', number: 1 }
 const keyed = { from: 13, order: 37, aggregate: false, keys: [key] }
 const planned = (p: unknown): Certificate => ({ kind: 'batch', plans: [{ ...(p as typeof plan), assumes: 'parsed' }] })
+/** Batches by one comparison, at the place and of the column given. */
+const keyedBy = (own: Omit<typeof key, 'number'>, order = 37, param = 35): Pass => {
+  const p = {
+    ...plan,
+    params: [{ at: param, length: 2, number: 1 }],
+    keyed: [{ ...keyed, order, keys: [{ ...key, ...own }] }],
+  }
+  return certified(batch, planned(p), (arena) => batched(p)(arena))
+}
 const batched =
   (p: typeof plan, fork = false) =>
   (arena: Arena): Step =>
@@ -188,6 +203,8 @@ const relift = (f: (arena: Arena) => Step): Pass =>
     const array = rewrite(graph.arena, claim.lifted[0]!.array, f(graph.arena))
     return { graph: { ...graph, root: array }, certificate: { ...claim, lifted: [{ ...claim.lifted[0]!, array }] } }
   })
+/** A list of vectors, and a list of each of them doubled. */
+const doubled = `${head}in "v": list<f64[3]>[n]\n%0 = input {"name":"v","type":"list<f64[3]>[n]"} : list<f64[3]>[n]\n%1 = map %0 : list<f64[3]>[n]\n  | f64[3]\n    %0 = param {"index":0,"type":"f64[3]"} : f64[3]\n    %1 = add %0 %0 : f64[3]\n    -> %1\n-> %1\n`
 const vectors = `${head}in "v": list<f64[3]>[3]\n%0 = input {"name":"v","type":"list<f64[3]>[3]"} : list<f64[3]>[3]\n%1 = map %0 : f64[3]\n  | f64[3]\n    %0 = param {"index":0,"type":"f64[3]"} : f64[3]\n    %1 = reduce %0 {"axes":[0],"how":"sum"} : f64\n    -> %1\n-> %1\n`
 const formula = `${head}in "l": list<{x: f64, y: f64}>[n]\nin "a": f64\nin "b": f64\n%0 = input {"name":"l","type":"list<{x: f64, y: f64}>[n]"} : list<{x: f64, y: f64}>[n]\n%1 = input {"name":"a","type":"f64"} : f64\n%2 = input {"name":"b","type":"f64"} : f64\n%3 = map %0 %1 %2 : f64[n]\n  | {x: f64, y: f64} ; f64 ; f64\n    %0 = param {"index":0,"type":"{x: f64, y: f64}"} : {x: f64, y: f64}\n    %1 = field %0 {"name":"x"} : f64\n    %2 = param {"index":1,"type":"f64"} : f64\n    %3 = mul %1 %2 : f64\n    %4 = param {"index":2,"type":"f64"} : f64\n    %5 = sub %3 %4 : f64\n    -> %5\n-> %3\n`
 const choice = `${head}in "x": f64[n]\n%0 = input {"name":"x","type":"f64[n]"} : f64[n]\n%1 = map %0 : f64[n]\n  | f64\n    %0 = param {"index":0,"type":"f64"} : f64\n    %1 = const {"type":"f64","value":0} : f64\n    %2 = lt %0 %1 : bool\n    %3 = cond %2 %0 : f64\n      | f64\n        %0 = param {"index":0,"type":"f64"} : f64\n        %1 = neg %0 : f64\n        -> %1\n      | f64\n        %0 = param {"index":0,"type":"f64"} : f64\n        %1 = sqrt %0 : f64\n        -> %1\n    -> %3\n-> %1\n`
@@ -312,6 +329,12 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
         'legality): visit 3, %3 field: field-record does not apply: it drops or moves what can fail, read or write',
     },
     {
+      name: 'speaks of a visit that there is not',
+      text: literals,
+      pass: recertify(simplify, (c: SimplifyCertificate) => ({ ...c, steps: [...c.steps, [99, 'constant', 0]] })),
+      refusal: 'certificate): a step is at no visit',
+    },
+    {
       name: 'calls an input a constant',
       text: two,
       pass: certified(
@@ -326,6 +349,15 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
     },
   ],
   dce: [
+    {
+      name: 'claims a way in which nobody enters',
+      text: literals,
+      pass: recertify(dce, (c: DceCertificate) => ({
+        ...c,
+        regions: [...c.regions, { root: c.regions[0]!.root, need: {}, needs: [] }],
+      })),
+      refusal: 'legality): region %3 is never entered for {}',
+    },
     {
       name: 'drops a write',
       text: dead,
@@ -450,6 +482,15 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
       refusal: 'legality): %3: %7 gather does not do for all elements what %2 reduce does for one',
     },
     {
+      name: 'gives a matrix where there was a list of vectors',
+      text: doubled,
+      pass: relift(
+        (arena) => (node, args, bodies) =>
+          node.op.name === 'unstack' ? args[0]! : withParts(arena, node, args, bodies),
+      ),
+      refusal: 'legality): %3: the array has another type than the map',
+    },
+    {
       name: 'swaps the arms of a condition',
       text: choice,
       pass: relift(
@@ -547,6 +588,24 @@ export const mutants: Readonly<Record<Rewriting, readonly [Named, Named, Named, 
         planned({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, column: 'score' }] }] }),
         batched({ ...plan, keyed: [{ ...keyed, keys: [{ ...key, column: 'score' }] }] }),
       ),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'keys by the end of a column name',
+      text: mapped(),
+      pass: keyedBy({ at: 31, length: 6, column: 'd' }),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'keys by the beginning of a column name',
+      text: mapped({ sql: 'select score from users where $1 = id_two' }),
+      pass: keyedBy({ at: 30, length: 7, column: 'id' }, 41, 30),
+      refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
+    },
+    {
+      name: 'takes the beginning of $10 for $1',
+      text: mapped({ sql: 'select score from users where id = $10' }),
+      pass: certified(batch, planned(plan), batched(plan)),
       refusal: "legality): query 'users' (occurrence 0) has no parameters at the places claimed",
     },
     {

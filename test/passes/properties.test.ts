@@ -1,3 +1,5 @@
+// Requirements: E3 E4
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isLeft, left } from '../../graph/either.ts'

@@ -1,3 +1,5 @@
+// Requirements: E3
+
 import { expect, test } from 'vitest'
 import { Arena } from '../../graph/arena.ts'
 import { mustMake } from '../../graph/make.ts'

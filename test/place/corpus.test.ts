@@ -1,3 +1,5 @@
+// Requirements: E3
+
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'

@@ -1,3 +1,5 @@
+// Requirements: E4
+
 import { describe, expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
 import type { Graph } from '../../graph/graph.ts'
@@ -90,6 +92,22 @@ describe('a placement that is wrong on purpose', () => {
     ['a search where a cut is due', { ...right, found: { by: 'search' } }, 'two sites are placed by a cut'],
   ]
   test.each(mutants)('%s is refused', (_, mutant, why) => expect(verdict(mutant)).toContain(why))
+})
+
+test('a kernel stays where its target runs', () => {
+  const d = new Draft()
+  const xs = d.in('f64[n]')
+  const param = d.add('param', { index: 0, type: d.type('f64[n]') })
+  const body = { params: [d.type('f64[n]')], root: d.add('record', { fields: ['0'] }, [d.add('neg', {}, [param])]) }
+  const kernel = d.add('field', { name: '0' }, [d.add('kernel', {}, [xs], [body])])
+  const g: Graph = { ...graph, arena: d.arena, inputs: [['i0', d.type('f64[n]')]], root: kernel, sites: new Map() }
+  const here: Topology = { ...topology, inputs: 'edge', result: 'edge' }
+  const p = placement(g, here)
+  if (isLeft(p)) throw new Error(p.left.cause)
+  const [edge, server] = here.sites
+  const only: Topology = { ...here, sites: [{ ...edge!, targets: ['ts'] }, server!] }
+  expect(judge(g, g, p.right.certificate)).toBeUndefined()
+  expect(judge(g, g, { ...p.right.certificate, topology: only })?.detail).toContain('its kernels do not run there')
 })
 
 describe('what cannot be placed', () => {

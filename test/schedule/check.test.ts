@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { programProblem } from '../../codegen/index.ts'
@@ -132,14 +134,31 @@ describe('the schedule of a block', () => {
   test.each(mutants)('%s is refused', (_, mutant, why) => expect(programProblem(mutant, sample)).toContain(why))
 })
 
+test('elements that write follow one another, and a program that forgets it is refused', () => {
+  const d = new Draft()
+  const g: Graph = {
+    ...d.graph(d.add('forkMap', {}, [d.in('i64[n]')], [d.body(['i64'], (x) => write(d, 'a', x))])),
+    stage: 'fused',
+  }
+  const p = program(g)
+  expect(programProblem(p, g)).toBeUndefined()
+  const loose = bend(p, 0, ({ inOrder: _, ...s }) => s)
+  expect(programProblem(loose, g)).toContain('forkMap writes, but its elements may overlap')
+})
+
 const tables = ['a', 'b', '*']
 const footprints: fc.Arbitrary<Footprint> = fc
   .record({
-    reads: fc.subarray(tables, { maxLength: 2 }),
+    reads: fc.subarray([...tables, 'the clock'], { maxLength: 2 }),
     writes: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.subarray(tables, { maxLength: 1 })),
   })
   .map(({ reads, writes }) => {
-    const of = (names: readonly string[]) => names.map((name) => ({ kind: 'table' as const, of: 'main', name }))
+    const of = (names: readonly string[]) =>
+      names.map((name) =>
+        name === 'the clock'
+          ? { kind: 'clock' as const, of: '', name: '' }
+          : { kind: 'table' as const, of: 'main', name },
+      )
     return { reads: of(reads), writes: of(writes) }
   })
 
@@ -165,12 +184,14 @@ test('the checker agrees with the definition, tried on every pair of steps', () 
       for (const [j, own] of before.entries())
         for (const i of own) for (const k of [i, ...reaches[i]!]) reaches[j]!.add(k)
       const wrong = facts.some((b, j) =>
-        facts
-          .slice(0, j)
-          .some(
-            (a, i) =>
-              (conflict(a.footprint, b.footprint) || (b.footprint.writes.length > 0 && a.fails)) && !reaches[j]!.has(i),
-          ),
+        facts.slice(0, j).some(
+          (a, i) =>
+            (conflict(a.footprint, b.footprint) ||
+              (b.footprint.writes.length > 0 && a.fails) ||
+              // A time that is taken after a write is after it.
+              (a.footprint.writes.length > 0 && b.footprint.reads.some((r) => r.kind === 'clock'))) &&
+            !reaches[j]!.has(i),
+        ),
       )
       const verdict = orderProblem(before, facts)
       expect(verdict !== undefined, verdict?.problem).toBe(wrong)

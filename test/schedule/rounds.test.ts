@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { NodeId } from '../../graph/arena.ts'

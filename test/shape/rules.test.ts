@@ -4,7 +4,6 @@ import { cycleViolations, reachViolations } from './rules/cycles.ts'
 import type { Module, Sources } from './rules/imports.ts'
 import { parse, readModules } from './rules/imports.ts'
 import { lockViolations } from './rules/lock.ts'
-import { mathViolations } from './rules/maths.ts'
 import { idleExceptions, sizeViolations } from './rules/size.ts'
 
 // A rule that cannot fail holds nothing: here each one meets what it must refuse, and what it must let pass.
@@ -146,31 +145,6 @@ describe('size', () => {
       'graph/t.ts',
       'graph/gone.ts',
     ]))
-})
-
-describe('maths', () => {
-  const maths = (text: string, path = 'graph/a.ts') => mathViolations(parse({ [path]: text }))
-
-  test.each([
-    'const x = Math.exp(1)',
-    'const { sin } = Math',
-    "const f = Math['log']",
-    'const m = Math',
-    'const r = Math.random()',
-    "const code = 'return Math.tanh(x)'",
-    'const code = `Math.pow(${a}, ${b})`',
-    'const code = `${a} + Math.cos(${b})`',
-  ])('refuses %s', (text) => expect(maths(text)).toHaveLength(1))
-
-  test.each([
-    'const x = Math.sqrt(Math.abs(Math.fround(2)))',
-    'const c = Math.PI',
-    'const t = emit.Math',
-    'const code = `Math.imul(${a}, 3)`',
-    '// Math.exp is not exact',
-  ])('lets pass %s', (text) => expect(maths(text)).toEqual([]))
-
-  test('other rooms may', () => expect(maths('const x = Math.exp(1)', 'bench/a.ts')).toEqual([]))
 })
 
 describe('lock file', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import init, { check_spec_with_cfg } from 'tla-checker'
+import init, { check_spec_with_cfg, explore_eval, explore_init } from 'tla-checker'
+import { invariantsOf } from './spec.ts'
 
 /**
  * The embedded model checker, for safety alone: its liveness is not to be trusted, and what it does not understand it may
@@ -18,10 +19,15 @@ export interface Checked {
 export const folder = new URL('../../specs-tla/', import.meta.url)
 export const read = (file: string): string => readFileSync(new URL(file, folder), 'utf8')
 
-export const checkSafety = (spec: string, cfg: string): Checked => {
-  const safety = cfg.replace(/^SPECIFICATION .*$/m, 'INIT Init\nNEXT Next').replace(/^PROPERTIES .*$/m, '')
-  const r = JSON.parse(check_spec_with_cfg(spec, safety, '{}', 100_000, 1000, true, true)) as Record<string, unknown>
-  const invariants = /^INVARIANTS (.*)$/m.exec(cfg)?.[1]?.split(' ') ?? []
+const forSafety = (cfg: string): string =>
+  cfg.replace(/^SPECIFICATION .*$/m, 'INIT Init\nNEXT Next').replace(/^PROPERTIES .*$/m, '')
+
+export const checkSafety = (spec: string, cfg: string, draw = true): Checked => {
+  const r = JSON.parse(check_spec_with_cfg(spec, forSafety(cfg), '{}', 100_000, 1000, true, draw)) as Record<
+    string,
+    unknown
+  >
+  const invariants = invariantsOf(cfg)
   return {
     success: r.success === true,
     // It gives the number of an invariant, in their order.
@@ -32,25 +38,9 @@ export const checkSafety = (spec: string, cfg: string): Checked => {
   }
 }
 
-/** The state graph: states as the values of their variables, and steps between them. */
-export const graphOf = (dot: string) => {
-  const states = new Map<string, Readonly<Record<string, unknown>>>()
-  for (const [, name, label] of dot.matchAll(/^ {2}(s\d+) \[label="((?:[^"\\]|\\.)*)"/gm)) {
-    const lines = label!.replaceAll('\\n', '\n').replaceAll('\\"', '"').split('\n')
-    const values = lines.map((l) => {
-      const at = l.indexOf('=')
-      return [
-        l.slice(0, at),
-        JSON.parse(
-          l
-            .slice(at + 1)
-            .replaceAll('<<', '[')
-            .replaceAll('>>', ']'),
-        ),
-      ] as const
-    })
-    states.set(name!, Object.fromEntries(values))
-  }
-  const steps = [...dot.matchAll(/^ {2}(s\d+) -> (s\d+)/gm)].map(([, a, b]) => [a!, b!] as const)
-  return { states, steps }
+/** What an expression is in the first state: a definition that was dropped is an error here, and not a success. */
+export const atStart = (spec: string, cfg: string, expression: string): unknown => {
+  const start = JSON.parse(explore_init(spec, forSafety(cfg), '{}')) as { states: readonly { json: unknown }[] }
+  const state = JSON.stringify(start.states[0]!.json)
+  return JSON.parse(explore_eval(spec, forSafety(cfg), '{}', state, expression))
 }

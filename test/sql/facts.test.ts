@@ -1,3 +1,5 @@
+// Requirements: E3
+
 import { describe, expect, test } from 'vitest'
 import { whyNotBatchable } from '../../graph/sql/batchable.ts'
 import type { SqlFacts } from '../../graph/sql/facts.ts'

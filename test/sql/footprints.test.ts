@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import { describe, expect, test } from 'vitest'
 import { graph, row, sql, t } from '../../graph/build/index.ts'
 import type { DbOptions, QueryOptions } from '../../graph/build/query-footprint.ts'

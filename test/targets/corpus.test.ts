@@ -1,3 +1,5 @@
+// Requirements: E4
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'

@@ -1,3 +1,5 @@
+// Requirements: E6
+
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Project, ts } from 'ts-morph'

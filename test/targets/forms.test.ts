@@ -1,3 +1,5 @@
+// Requirements: E1
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'

@@ -1,3 +1,5 @@
+// Requirements: E2
+
 import { describe, expect, test } from 'vitest'
 import type { NodeId } from '../../graph/arena.ts'
 import type { Graph } from '../../graph/graph.ts'

@@ -1,3 +1,5 @@
+// Requirements: E18
+
 import { expect, test } from 'vitest'
 import { numbers, primOn } from '../../graph/numbers.ts'
 

@@ -1,3 +1,5 @@
+// Requirements: E4 E18
+
 import { sameAsInterpreter } from './same.ts'
 
 sameAsInterpreter('ts')

@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import { describe, expect, test } from 'vitest'
 import { programProblem } from '../../codegen/index.ts'
 import { lower } from '../../codegen/program/lower.ts'

@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Built, Either, QuoinError, RunOptions, RunStats } from 'quoin'
 import { assert, compile, describeError, foreign, graph, interpret, load, now, row, sequence, sql, t } from 'quoin'

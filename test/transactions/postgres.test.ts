@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import { Client } from 'pg'
 import type { Built, Either, QuoinError, RunOptions } from 'quoin'
 import { assert, compile, describeError, foreign, graph, load, row, sequence, sql, t } from 'quoin'

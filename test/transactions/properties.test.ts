@@ -1,3 +1,5 @@
+// Requirements: E5
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { left, right } from '../../graph/either.ts'

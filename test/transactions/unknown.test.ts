@@ -1,3 +1,5 @@
+// Requirements: E12
+
 import { expect, test } from 'vitest'
 import { right } from '../../graph/either.ts'
 import type { Transaction } from '../../graph/transaction.ts'

@@ -144,7 +144,7 @@ class Emitter {
       const weight = weightOf(this.#program, s)
       const flag = weight === 'waits' ? ' waits: true,' : weight === 'heavy' ? ' heavy: true,' : ''
       const text = this.#places.alone(k, this.#step(s, k)).replaceAll('\n', '\n    ')
-      const waits = weight === 'waits' && s.kind !== 'effect' ? 'async ' : ''
+      const waits = weight === 'waits' && !chainable.has(s.kind) ? 'async ' : ''
       return `  { after: ${JSON.stringify(waitsFor(s))},${flag} run: ${waits}(p, at, v, ready) => {\n    ${text}\n  } },`
     })
     return [`const b${index} = q.scheduled([`, ...tasks, `], (p, v) => ${this.#operand(b.result)})`].join('\n')
@@ -202,9 +202,11 @@ class Emitter {
           ? `const r${k}: Promise<Answer> | Answer = ${text}`
           : `const r${k} = ${text}\nif (r${k}._tag === 'Left') return r${k}\nconst v${k}: Value = r${k}.right`
     const attrs = (): string => this.attributes(s.op, s.attrs)
-    const wait = (i: number): string => (this.#waits(s.blocks[i]!) && !this.#chain ? 'await ' : '')
+    // A step of a table answers with a promise, or at once with what is known; what waits for it waits there.
+    const direct = this.#chain || (this.#table && chainable.has(s.kind))
+    const wait = (i: number): string => (this.#waits(s.blocks[i]!) && !direct ? 'await ' : '')
     const waits = s.blocks.some((i) => this.#waits(i))
-    const pause = this.#chain ? '' : 'await '
+    const pause = direct ? '' : 'await '
     const ready = (i: number): string => (this.#waits(s.blocks[i]!) ? ', ready' : '')
     const rest = `[${s.args
       .slice(1)
@@ -229,8 +231,7 @@ class Emitter {
       case 'effect': {
         const early = this.#early.has((s.attrs as { occurrence: number }).occurrence)
         const call = `${JSON.stringify(s.op)}, ${attrs()}, ${this.#args(s)}, ${this.types(s.argTypes)}, at`
-        // A step of a table answers with a promise, or at once with what is known; what waits for it waits there.
-        const ask = `${this.#table ? '' : pause}q.perform(${call})`
+        const ask = `${pause}q.perform(${call})`
         return answer(early ? `q.known(ready, ${call}) ?? ${ask}` : ask, true)
       }
       case 'assert':
@@ -342,6 +343,7 @@ class Emitter {
     return [
       `let s${k}: Value = ${this.#operand(s.args[0]!)}`,
       `for (let i = 0; i < ${max}; i++) {`,
+      '  q.turn()',
       `  const go: Answer = ${call(0)}`,
       "  if (go._tag === 'Left') return go",
       '  if (go.right !== true) break',

@@ -73,6 +73,10 @@ export class Writer {
         return this.close()
       }
       case 'if': {
+        if (s.after === true) {
+          for (const x of s.yes) this.stmt(x)
+          return
+        }
         this.open(`if (${testOf(s.test)}) {`)
         for (const x of s.yes) this.stmt(x)
         if (s.no.length > 0) {

@@ -2,6 +2,7 @@ import type binaryen from 'binaryen'
 import type { Numeric } from '../../../graph/elem.ts'
 import { bytesOf } from '../../../graph/elem.ts'
 import type { Buffer, Ix, IxOp } from '../../kernels/index.ts'
+import { add, div, min, mul, rem } from '../../kernels/index.ts'
 
 export type Binaryen = typeof binaryen
 export type Expr = number
@@ -18,6 +19,9 @@ export const machineOf: Readonly<Record<Numeric, Machine>> = {
   u64: 'i64',
   bool: 'i32',
 }
+
+/** The parameters of a function that does a part of its work: which part, of how many. */
+export const partOf = ['part', 'parts'] as const
 
 /** A function in the making: its parameters, its locals, and shorthands for what every part of it needs. */
 export class Fn {
@@ -58,6 +62,14 @@ export class Fn {
     return new Array<number>(this.#params).fill(this.b.i32)
   }
 
+  /** Where this part of so many turns begins and ends; undefined in functions that do the whole. */
+  share(count: Ix): { readonly from: Ix; readonly to: Ix } | undefined {
+    if (!this.#names.has('parts')) return undefined
+    // Parts differ by one turn at most, and no sum here is greater than the count.
+    const [each, more] = [div(count, 'parts'), rem(count, 'parts')]
+    const begin = (part: Ix): Ix => add(mul(part, each), min(part, more))
+    return { from: begin('part'), to: begin(add('part', 1)) }
+  }
   local(type: number): number {
     return this.#params + this.vars.push(type) - 1
   }

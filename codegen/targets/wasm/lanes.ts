@@ -1,11 +1,13 @@
 import { bytesOf } from '../../../graph/elem.ts'
 import type { Id, Inst, Lanes } from '../../kernels/index.ts'
-import { flat, taken } from '../../kernels/index.ts'
+import { ceilDiv, flat, min, mul, taken } from '../../kernels/index.ts'
 import type { Expr, Fn, Get } from './fn.ts'
 import { ScalarSteps } from './steps.ts'
 import type { Width } from './vector.ts'
 import { VectorSteps } from './vector-steps.ts'
 
+/** Lanes that no two threads divide: whole turns, stripes and lines of caches. */
+const portion = 64
 /** Lanes a call of a loop's own function takes; a multiple of all stripes. */
 const chunk = 4096
 
@@ -17,16 +19,20 @@ const chunk = 4096
  * time: an engine that begins in its baseline tier can change to optimised code between calls, not within one.
  */
 export const lanes = (f: Fn, s: Lanes): Expr[] => {
-  if (typeof s.count === 'number') return s.count === 1 ? single(f, s) : run(f, s, f.i32(0), f.i32(s.count), s.count)
+  const share = s.shared === true ? f.share(ceilDiv(s.count, portion)) : undefined
+  if (typeof s.count === 'number' && share === undefined)
+    return s.count === 1 ? single(f, s) : run(f, s, f.i32(0), f.i32(s.count), s.count)
   const names = taken(s)
   const part = f.part([...names, 'from', 'to'])
   part.add(run(part, s, part.get32(part.named('from')), part.get32(part.named('to')), undefined))
   const [from, end] = [f.local(f.b.i32), f.local(f.b.i32)]
   const to: Get = () => f.m.i32.add(f.get32(from), f.i32(chunk))
   const last = f.m.select(f.m.i32.lt_s(to(), f.get32(end)), to(), f.get32(end))
+  const [first, behind] =
+    share === undefined ? [0, s.count] : [mul(share.from, portion), min(s.count, mul(share.to, portion))]
   return [
-    f.set(from, f.i32(0)),
-    f.set(end, f.ix(s.count)),
+    f.set(from, f.ix(first)),
+    f.set(end, f.ix(behind)),
     f.while(
       () => f.m.i32.lt_s(f.get32(from), f.get32(end)),
       [

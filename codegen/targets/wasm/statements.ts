@@ -13,7 +13,7 @@ const statement = (f: Fn, s: Stmt): readonly Expr[] => {
     case 'set':
       return [f.set(f.named(s.name), f.ix(s.to))]
     case 'for':
-      return [counted(f, s.name, s.count, statements(f, s.body))]
+      return [counted(f, s.name, s.count, statements(f, s.body), s.shared === true ? f.share(s.count) : undefined)]
     case 'while':
       return [f.while(() => test(f, s.test), statements(f, s.body))]
     case 'if':

@@ -104,12 +104,18 @@ export class ScalarSteps {
   }
 }
 
-/** `body` for each value of an index variable below `count`. */
-export const counted = (f: Fn, name: string, count: Ix, body: readonly Expr[]): Expr => {
+/** `body` for each value of an index variable below `count`, or within a share of them. */
+export const counted = (
+  f: Fn,
+  name: string,
+  count: Ix,
+  body: readonly Expr[],
+  share: { readonly from: Ix; readonly to: Ix } = { from: 0, to: count },
+): Expr => {
   const [i, end] = [f.named(name), f.local(f.b.i32)]
   return f.block([
-    f.set(i, f.i32(0)),
-    f.set(end, f.ix(count)),
+    f.set(i, f.ix(share.from)),
+    f.set(end, f.ix(share.to)),
     f.while(() => f.m.i32.lt_s(f.get32(i), f.get32(end)), [...body, f.set(i, f.m.i32.add(f.get32(i), f.i32(1)))]),
   ])
 }

@@ -1,5 +1,6 @@
 import { right } from '../../../graph/either.ts'
 import type { Driver } from '../../driver.ts'
+import { node, part } from '../depends.ts'
 import { failed, messageOf, notMine } from '../failure.ts'
 import { probed } from '../probing.ts'
 
@@ -16,11 +17,13 @@ export const clock = ({ now = Date.now }: ClockOptions = {}): Driver => ({
     {
       id: 'clock.wall',
       kind: 'external',
-      assumption: "The system's clock is near the true time; it may step back, and Quoin orders nothing by it.",
-      dependsOn: "Node >= 24, the system's clock",
-      property: 'OraclesAreIndexed: dropping or moving one call changes no other',
+      statement: "The system's clock is near the true time; it may step back, and Quoin orders nothing by it.",
+      dependsOn: [node, part("the system's clock")],
+      supports: ['OraclesAreIndexed'],
       failureMode: 'Two calls of one run may answer times in the wrong order.',
       mitigation: 'Hand in another source with clock({ now }); deadlines and caches use a monotonic clock instead.',
+      probe: { by: 'driver' },
+      expiry: { after: '2027-12-31' },
     },
   ],
   perform: async (call) => {

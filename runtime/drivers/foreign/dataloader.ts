@@ -1,4 +1,5 @@
 import type { Assumption } from '../../assumption.ts'
+import { packageOf, part } from '../depends.ts'
 import type { ForeignOptions } from './index.ts'
 
 /** The part of a DataLoader that is used, as a structural type. */
@@ -11,11 +12,14 @@ export interface Loader<K, V> {
 const kept: Assumption = {
   id: 'foreign.loader-cache',
   kind: 'staleness',
-  assumption: 'Readers accept what the DataLoader remembers, however old it is.',
-  dependsOn: 'dataloader 2.2, the loader that is bound',
-  property: 'MergedReadsAgree, ConflictsAreOrdered',
+  statement: 'Readers accept what the DataLoader remembers, however old it is.',
+  dependsOn: [packageOf('dataloader', '^2.2.0'), part('the loader that is bound')],
+  restsOn: ['foreign.footprint'],
+  supports: ['MergedReadsAgree', 'ConflictsAreOrdered'],
   failureMode: 'A read after a write sees the value from before.',
   mitigation: 'Leave keepCache out, or clear the loader where something is written.',
+  probe: { by: 'test', file: 'test/drivers/foreign.test.ts' },
+  expiry: { of: 'dataloader', from: '3.0.0' },
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Value } from '../../../graph/values.ts'
 import type { Assumption } from '../../assumption.ts'
 import type { Batch, Context, Driver } from '../../driver.ts'
 import { authorityOf } from '../../request.ts'
+import { part } from '../depends.ts'
 import type { Failure } from '../failure.ts'
 import { answerOf, failed, messageOf, notMine } from '../failure.ts'
 import type { RetryOptions } from '../retry.ts'
@@ -58,21 +59,25 @@ const assumptions: readonly Assumption[] = [
   {
     id: 'foreign.footprint',
     kind: 'unsafe',
-    assumption:
+    statement:
       'The function reads and writes what its declaration says, and equal calls between writes have equal answers.',
-    dependsOn: 'the function that is bound',
-    property: 'ConflictsAreOrdered, MergedReadsAgree',
+    dependsOn: [part('the function that is bound')],
+    supports: ['FootprintsCover', 'MergedReadsAgree'],
     failureMode: 'A call may be moved, merged or left out although that can be seen.',
     mitigation: 'Declare every resource; what writes nothing and reads * is kept behind all writes of such functions.',
+    probe: { by: 'none', reason: 'what a function touches cannot be seen from outside' },
+    expiry: { after: '2027-12-31' },
   },
   {
     id: 'foreign.many-is-one',
     kind: 'driver',
-    assumption: 'many answers each argument as one would, in the order of the arguments.',
-    dependsOn: 'the functions that are bound',
-    property: 'BatchAnswersAsMembers: many([k]) = [one(k)]',
+    statement: 'many answers each argument as one would, in the order of the arguments.',
+    dependsOn: [part('the function that is bound')],
+    supports: ['BatchAnswersAsMembers'],
     failureMode: 'Some arguments get the answer of another, without an error.',
     mitigation: 'The number and type of answers are checked; batch: false keeps a function out of batches.',
+    probe: { by: 'test', file: 'test/drivers/foreign.test.ts' },
+    expiry: { after: '2027-12-31' },
   },
 ]
 

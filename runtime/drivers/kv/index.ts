@@ -1,5 +1,6 @@
 import type { Assumption } from '../../assumption.ts'
 import type { Driver } from '../../driver.ts'
+import { node, part } from '../depends.ts'
 import { messageOf } from '../failure.ts'
 import { probed } from '../probing.ts'
 import type { StoreOptions } from './driver.ts'
@@ -21,11 +22,14 @@ const assumptions: readonly Assumption[] = [
   {
     id: 'kv.forgets',
     kind: 'staleness',
-    assumption: 'Readers accept that an entry may be gone: its time is over, or newer ones took its room.',
-    dependsOn: 'Node >= 24 (performance.now), the memory of this process',
-    property: 'KvGetIsLastSetOrNone',
+    statement: 'Readers accept that an entry may be gone: its time is over, or newer ones took its room.',
+    dependsOn: [node, part('the memory of this process')],
+    restsOn: ['monotonic-clock'],
+    supports: ['KvGetIsLastSetOrNone'],
     failureMode: 'What was stored is not found, in another process or after a restart never.',
     mitigation: 'The driver never gives an older value than the last one set; keep what must last in a database.',
+    probe: { by: 'driver' },
+    expiry: { after: '2027-12-31' },
   },
 ]
 

@@ -1,6 +1,7 @@
 import type { Call } from '../../../graph/effects.ts'
 import { right } from '../../../graph/either.ts'
 import type { Driver } from '../../driver.ts'
+import { node, part } from '../depends.ts'
 import { failed, messageOf, notMine } from '../failure.ts'
 
 export interface LogOptions {
@@ -17,11 +18,13 @@ export const log = ({ write = toStandardError, now = Date.now }: LogOptions = {}
     {
       id: 'log.delivery',
       kind: 'driver',
-      assumption: 'A line that the stream took is kept by whoever reads it.',
-      dependsOn: 'Node >= 24, the stream that was handed in',
-      property: 'WritesHappenOnce',
+      statement: 'A line that the stream took is kept by whoever reads it.',
+      dependsOn: [node, part('the stream that was handed in')],
+      supports: ['WritesHappenOnce'],
       failureMode: 'Lines may be lost when the process is killed or the reader is gone.',
       mitigation: 'Use a driver with acknowledgement where a record is an obligation; a log line is never sent twice.',
+      probe: { by: 'none', reason: 'what a reader keeps cannot be seen from where lines are written' },
+      expiry: { after: '2027-12-31' },
     },
   ],
   perform: async (call) => {

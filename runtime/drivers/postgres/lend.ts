@@ -93,6 +93,16 @@ export const lender = (connections: Connections): Lender => {
     lines.delete(lent.line)
     connections.release(lent.line)
   }
+  /** Mostly the next statement follows in the same turn of the event loop, and finds the line still here. */
+  const rest = (lent: Lent): void => {
+    const { broken, status, quiet } = lent.line
+    if (connections.shared || broken || status !== 'I' || !quiet) return retire(lent)
+    setImmediate(() => {
+      if (lent.users > 0 || lines.get(lent.line) !== lent) return
+      retire(lent)
+      pump()
+    })
+  }
   const stops = new Set<AbortController>()
 
   return {
@@ -118,7 +128,7 @@ export const lender = (connections: Connections): Lender => {
       lent.alone = false
       // What the user does on a client of his own goes between our calls.
       if (!connections.shared) pump()
-      if (lent.users === 0) retire(lent)
+      if (lent.users === 0) rest(lent)
       pump()
     },
     close: async () => {

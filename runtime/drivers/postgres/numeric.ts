@@ -4,8 +4,8 @@ const NAN = 0xc000
 const POSITIVE = 0x0000
 const NEGATIVE = 0x4000
 
-/** Powers of ten that a float holds exactly. */
-const tens = Array.from({ length: 23 }, (_, i) => 10 ** i)
+/** Powers of ten that a float holds exactly; `10 ** i` need not be exact by the language. */
+const tens = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
 
 /**
  * Reads a numeric as a whole number of 10^-scale and puts it at `i`. PostgreSQL sends digits of base 10,000, the first

@@ -104,7 +104,10 @@ export const toolsOf = (catalogue: Catalogue, { graph = '', sent }: Context): To
 })
 
 /** Nobody may be answered under the authority of another, whoever put the calls together. */
-const underOne = (calls: readonly Query[]): boolean => new Set(calls.map(authorityOf)).size < 2
+const underOne = (calls: readonly Query[]): boolean => {
+  const first = authorityOf(calls[0]!)
+  return calls.every((call) => authorityOf(call) === first)
+}
 
 export const batchable = (calls: readonly Query[], plan: BatchPlan): boolean => {
   const { mode, row, batch } = calls[0]!.attrs

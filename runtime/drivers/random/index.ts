@@ -1,5 +1,6 @@
 import { right } from '../../../graph/either.ts'
 import type { Driver } from '../../driver.ts'
+import { node, part } from '../depends.ts'
 import { failed, messageOf, notMine } from '../failure.ts'
 
 export interface RandomOptions {
@@ -17,11 +18,13 @@ export const random = ({ bytes = webCrypto, maxBytes = 2 ** 20 }: RandomOptions 
     {
       id: 'random.source',
       kind: 'external',
-      assumption: "The system's random source is cryptographically strong.",
-      dependsOn: 'Node >= 24 (Web Crypto), the operating system',
-      property: 'OraclesAreIndexed: dropping or moving one call changes no other',
+      statement: "The system's random source is cryptographically strong.",
+      dependsOn: [node, part("the operating system's random source")],
+      supports: ['OraclesAreIndexed'],
       failureMode: 'Keys and tokens made from the bytes could be guessed.',
       mitigation: 'Calls are never merged; a fixed source belongs in tests only.',
+      probe: { by: 'none', reason: 'no program can tell strong random bytes from weak ones' },
+      expiry: { after: '2027-12-31' },
     },
   ],
   perform: async (call) => {

@@ -1,5 +1,6 @@
 import type { Assumption } from '../../assumption.ts'
 import type { Driver } from '../../driver.ts'
+import { packageOf, program } from '../depends.ts'
 import type { StoreOptions } from '../kv/driver.ts'
 import { storeDriver } from '../kv/driver.ts'
 import type { RetryOptions } from '../retry.ts'
@@ -20,35 +21,42 @@ export type RedisOptions = StoreOptions &
   Retrying &
   ({ readonly url: string; readonly client?: never } | { readonly client: RedisClient; readonly url?: never })
 
-const dependsOn = 'redis 6.3 (node-redis), a server that speaks RESP: tested with Redis 7.0'
+/** Tested with Redis 7.0. */
+const dependsOn = [packageOf('redis', '^6.3.1'), program('redis-server', '>=6.2.0')]
 const assumptions: readonly Assumption[] = [
   {
     id: 'redis.keeps',
     kind: 'external',
-    assumption: 'The server gives back the last value that was set, or none when its time is over or it was evicted.',
+    statement: 'The server gives back the last value that was set, or none when its time is over or it was evicted.',
     dependsOn,
-    property: 'KvGetIsLastSetOrNone',
+    supports: ['KvGetIsLastSetOrNone'],
     failureMode: 'A replica that lags, or a failover, gives an older value or none.',
     mitigation: 'Read from the primary; keep what must last in a database.',
+    probe: { by: 'driver' },
+    expiry: { of: 'redis', from: '7.0.0' },
   },
   {
     id: 'redis.keys-apart',
     kind: 'isolation',
-    assumption: "Nobody else writes keys that begin with '@', under which authorities have theirs.",
+    statement: "Nobody else writes keys that begin with '@', under which authorities have theirs.",
     dependsOn,
-    property: 'AuthorityIsKept',
+    supports: ['AuthorityIsKept'],
     failureMode: 'A tenant sees what another program wrote.',
     mitigation: 'Use a database or a user of its own (ACL) for each program.',
+    probe: { by: 'none', reason: 'who else will write to the server cannot be seen' },
+    expiry: { after: '2027-12-31' },
   },
   {
     id: 'redis.mget-is-get',
     kind: 'driver',
-    assumption: 'MGET gives for each key what GET would give at that moment.',
+    statement: 'MGET gives for each key what GET would give at that moment.',
     dependsOn,
-    property: 'BatchAnswersAsMembers: many([k]) = [one(k)]',
+    supports: ['BatchAnswersAsMembers'],
     failureMode:
       'A batch sees all keys at one moment, single calls each at their own; a key of another type is none instead of an error.',
     mitigation: 'Tested against a server; batch: false keeps a call out.',
+    probe: { by: 'driver' },
+    expiry: { of: 'redis', from: '7.0.0' },
   },
 ]
 

@@ -3,6 +3,7 @@ import { left, right } from '../../../graph/either.ts'
 import type { RecordType } from '../../../graph/types.ts'
 import type { ListValue, Value } from '../../../graph/values.ts'
 import { sliceColumn, takeRows } from '../../../graph/values.ts'
+import type { Key } from '../../keys.ts'
 import { keyIn, keyOf } from '../../keys.ts'
 import type { Failure } from '../failure.ts'
 import type { Query } from './query.ts'
@@ -33,7 +34,7 @@ export const distinct = <K>(calls: readonly Query[], keyOf: (call: Query) => K):
   })
   return { keys, keyOfCall, ordinals }
 }
-export const byParams = (call: Query): string | bigint => keyIn(paramsOf(call).values)
+export const byParams = (call: Query): Key => keyIn(paramsOf(call).values)
 
 /** The rows of all keys: decoded, what they cost, and to which key each belongs. */
 export interface KeyRows {
@@ -52,7 +53,7 @@ export const answerKeys = (call: Query, keys: number, all: KeyRows): readonly Ke
   const { list, badRows, bytesOfRow, none } = all
   // Rows that come key by key are parts of what came; others are put in order once.
   const grouped = mode === 'many' ? takeRows(row, list, order) : list
-  return Array.from({ length: keys }, (_, k): KeyAnswer => {
+  const answerOf = (k: number): KeyAnswer => {
     const [from, to] = [starts[k]!, starts[k + 1]!]
     if (mode !== 'many' && to - from > 1) return left(tooManyRows(mode, maxRows))
     let bytes = 0
@@ -67,7 +68,10 @@ export const answerKeys = (call: Query, keys: number, all: KeyRows): readonly Ke
     return mode === 'many'
       ? right(takeRows(row, list, none === undefined ? [] : [none]))
       : answerOne(mode, row, list, none)
-  })
+  }
+  const answers = new Array<KeyAnswer>(keys)
+  for (let k = 0; k < keys; k++) answers[k] = answerOf(k)
+  return answers
 }
 /** The rows of key k, in the order in which they came: those at `order[starts[k]]` to `order[starts[k + 1]]`. */
 const byKey = (
@@ -88,5 +92,6 @@ export const mostRowsOf = ({ mode, maxRows }: Query['attrs'], keys: number): num
 
 /** One statement acts for all its members, so they must be one query under one authority. */
 export const sameQuery = (a: Query, b: Query): boolean =>
-  a.attrs.sql === b.attrs.sql && a.attrs.mode === b.attrs.mode && authorityOf(a) === authorityOf(b)
+  (a.attrs === b.attrs || (a.attrs.sql === b.attrs.sql && a.attrs.mode === b.attrs.mode)) &&
+  authorityOf(a) === authorityOf(b)
 const authorityOf = (call: Query): string => (call.attrs.authority ? keyOf(call.args.slice(0, 1)) : '')

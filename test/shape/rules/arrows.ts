@@ -34,7 +34,15 @@ const meaning = [
   'graph/reduction.ts',
 ]
 
-const entry = ['index.ts', 'compile.ts', 'interpret.ts', 'engine.ts', 'engine-thread.ts']
+const entry = [
+  'index.ts',
+  'compile.ts',
+  'interpret.ts',
+  'engine.ts',
+  'engine-thread.ts',
+  'interpret-thread.ts',
+  'reproduce.ts',
+]
 const library = [...entry, 'graph', 'passes', 'codegen', 'runtime', 'verify']
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -50,6 +58,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   'interpret.ts': { values: library },
   'engine.ts': { values: library },
   'engine-thread.ts': { values: library },
+  'interpret-thread.ts': { values: library },
+  'reproduce.ts': { values: library },
   cli: { values: [...library, 'examples'] },
   examples: { values: [...library, 'test/drivers/servers'] },
   docs: { values: library },

@@ -1,0 +1,5 @@
+export { junit } from './junit.ts'
+export { evidenceText, markdown } from './markdown.ts'
+export { sarif } from './sarif.ts'
+export type { Subject } from './summary.ts'
+export { summary } from './summary.ts'

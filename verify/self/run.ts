@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process'
+import type { Duty, Source } from './duty.ts'
+import type { Known } from './evidence.ts'
+import { current, shownBy, whatOf } from './evidence.ts'
+import { asked, keep } from './results.ts'
+import { root, Tree } from './tree.ts'
+
+type Command = Extract<Source, { from: 'command' }>
+
+/** What has to run because nothing that was kept answers for the files as they are: test files by cases, and commands. */
+export interface Work {
+  readonly files: ReadonlyMap<number, readonly string[]>
+  readonly commands: readonly Command[]
+}
+export const workFor = (k: Known, duties: readonly Duty[]): Work => {
+  const files = new Map<number, Set<string>>()
+  const commands = new Map<string, Command>()
+  for (const d of duties) {
+    const s = d.source
+    if (s.from === 'command' && current(k, s).length === 0) commands.set(whatOf(s), s)
+    if (s.from !== 'tests' || !k.tree.paths.includes(s.file)) continue
+    // What failed before is tried again, because somebody who asks wants to see it fail.
+    const shown = shownBy(k, d)
+    const again =
+      shown.outcome === 'refuted' ||
+      current(k, s).length === 0 ||
+      (shown.outcome === 'missing' && s.cases !== undefined)
+    if (!again) continue
+    const cases = s.cases ?? 0
+    files.set(cases, (files.get(cases) ?? new Set()).add(s.file))
+  }
+  return { files: new Map([...files].map(([n, set]) => [n, [...set].sort()])), commands: [...commands.values()] }
+}
+
+/** Hears what ended: a file, or a command. */
+export type Heard = (what: string, ok: boolean, ms: number) => void
+
+/** Runs what has to run. Everything that ends is kept at once, so what was stopped is taken up where it was. */
+export const perform = async (work: Work, heard: Heard, signal: AbortSignal): Promise<void> => {
+  for (const [cases, list] of work.files) {
+    if (signal.aborted) return
+    const env = cases === 0 ? {} : { QUOIN_CASES: String(cases) }
+    const [file, options] = ['vitest', ['run', '--reporter=./verify/self/told.ts', ...list]]
+    await spawned(file, options, env, signal, (line) => {
+      const said = /^(ok|FAILED) (\S+) (\d+)$/.exec(line)
+      if (said !== null) heard(said[2]!, said[1] === 'ok', Number(said[3]))
+    })
+  }
+  for (const c of work.commands) {
+    if (signal.aborted) return
+    const { ok, ms } = await recorded(c.name, c.args, signal)
+    heard(whatOf(c), ok, ms)
+  }
+}
+
+/** Runs a command and keeps how it ended, unless something changed while it ran. */
+export const recorded = async (
+  name: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  show?: (line: string) => void,
+): Promise<{ readonly ok: boolean; readonly ms: number }> => {
+  const tree = new Tree()
+  const rests = tree.digest(tree.paths)
+  const began = performance.now()
+  const lines: string[] = []
+  const ok = await spawned(name, args, {}, signal, (line) => {
+    lines.push(line)
+    show?.(line)
+  })
+  const ms = Math.round(performance.now() - began)
+  const what = [name, ...args].join(' ')
+  const state = ok ? ('passed' as const) : ('failed' as const)
+  const tests = [{ name: what, state, ms, note: lines.slice(-20).join('\n') }]
+  if (!signal.aborted && tree.unchanged(tree.paths))
+    keep({ what, rests, date: new Date().toISOString(), ...asked(), ok, ms, tests })
+  return { ok, ms }
+}
+
+const spawned = (
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  line: (text: string) => void,
+): Promise<boolean> =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const stop = (): void => void child.kill('SIGTERM')
+    signal.addEventListener('abort', stop, { once: true })
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = ''
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        const parts = (rest + text).split('\n')
+        rest = parts.pop() ?? ''
+        for (const p of parts) line(p)
+      })
+      stream.on('end', () => rest !== '' && line(rest))
+    }
+    const end = (ok: boolean): void => {
+      signal.removeEventListener('abort', stop)
+      resolve(ok)
+    }
+    child.on('error', () => end(false))
+    child.on('close', (code) => end(code === 0))
+  })
