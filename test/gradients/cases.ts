@@ -267,6 +267,24 @@ export const cases: readonly Case[] = [
         ),
       ),
   ),
+  of('what arises in an arm', 'x y go', ({ x, y, go }) =>
+    q.cond(
+      go,
+      () => {
+        const kept = q.filter(x.mul(y), x.gt(0))
+        return q
+          .slice(kept.mul(kept.mean()), 1)
+          .sum()
+          .add(
+            q
+              .each(kept)
+              .map((c) => c.mul(kept.at(0)))
+              .sum(),
+          )
+      },
+      () => y.sum(),
+    ),
+  ),
   of('fork', 's r', ({ s, r }) => {
     const both = q.fork({ a: () => s.mul(r), b: () => q.exp(s), unused: () => r })
     return both.a.mul(both.b)

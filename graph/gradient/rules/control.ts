@@ -7,6 +7,7 @@ import { keptField } from '../answers.ts'
 import type { Cells } from '../cells.ts'
 import type { Cotangent, Path } from '../cotangent.ts'
 import { fromLeaves, leaves, zeroAt } from '../cotangent.ts'
+import { renamed } from '../names.ts'
 import type { Decision, Rule, Sweep } from '../rule.ts'
 import { flat, never, refused, rule } from '../rule.ts'
 
@@ -41,7 +42,7 @@ const throughArms = (
       const operand = operandOf(k, arm)
       return operand !== undefined && wanted[operand] === true ? [{ k, operand }] : []
     })
-    const root = s.inline(r.root, ids)
+    const root = renamed(c.arena, s.inline(r.root, ids), params, `/${node.id}`)
     const flows = s.back(
       root,
       seed,
