@@ -51,7 +51,9 @@ const run = (f: Fn, s: Lanes, from: Expr, to: Expr, count: number | undefined): 
   const [i, end] = [f.local(f.b.i32), f.local(f.b.i32)]
   const shared = new ScalarSteps(f, undefined)
   const before = shared.all(s.before)
-  const vectors = count === undefined || count >= widthOf(s) ? vectorLoop(f, s, i, end, shared) : undefined
+  // Of what threads divide a part may be all: a turn for what is shorter than a vector would take no lane, for ever.
+  const few = typeof s.count === 'number' && s.count < widthOf(s)
+  const vectors = few ? undefined : vectorLoop(f, s, i, end, shared)
   const one = (test: Get): Expr => {
     const body = new ScalarSteps(f, () => f.get32(i), shared.values).all(s.body)
     return f.while(test, [...body, f.set(i, f.m.i32.add(f.get32(i), f.i32(1)))])
