@@ -38,7 +38,8 @@ const withProduct = (
   const to = arena.typeOf(output)
   const fits = (id: NodeId): boolean => {
     const { op, args, type } = arena.node(id)
-    if (op.name !== 'contract' || groups.has(id) || r.outside.has(id) || !sameType(type, to)) return false
+    if (op.name !== 'contract' || groups.has(id) || r.left.has(id) || r.outside.has(id) || !sameType(type, to))
+      return false
     const { batch } = op.attrs as { batch: number }
     const [x, y] = args.map((a) => (arena.typeOf(a) as TensorType).shape.length) as [number, number]
     return (

@@ -105,7 +105,7 @@ describe('what is generated', () => {
     expect(ts).not.toMatch(/\bthrow\b|\beval\b|new Function/)
     expect(js).not.toMatch(/^import /m)
     expect(ts.match(/^import .*/gm)).toEqual([
-      "import type { Answer, Artifact, Cell, Frame, Iteration, Manifest, Ready, Scout, Support, Value } from 'quoin/runtime'",
+      "import type { AheadQueryCode, Answer, Artifact, Cell, Frame, Iteration, Manifest, Ready, Scout, Support, Value } from 'quoin/runtime'",
     ])
   })
 })

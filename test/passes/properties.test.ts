@@ -45,7 +45,7 @@ test('what is trusted is small', () => {
   expect(files.map((f) => f.file)).toContain('passes/check/dce.ts')
   // No file is long, and together they stay what one person can read in an afternoon; half of it is rewriting by laws.
   for (const f of files) expect(f.lines, f.file).toBeLessThan(250)
-  expect(total).toBeLessThan(2000)
+  expect(total).toBeLessThan(2200)
 })
 
 test('a pass that throws or says it cannot is dropped, and told', () => {

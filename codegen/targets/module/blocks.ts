@@ -318,7 +318,9 @@ class Emitter {
   }
   #ahead(ahead: AheadStep | undefined): string {
     if (ahead === undefined) return 'undefined'
-    const queries = ahead.queries.map(({ occurrence, level, plan, derived }) => {
+    const queries = ahead.queries.map(({ occurrence, level, plan: given, derived }) => {
+      // Its place, and what is derived from it, are said beside it.
+      const { occurrence: _, derived: __, ...plan } = given as Readonly<Record<string, Json>>
       const from =
         derived === undefined
           ? ''
