@@ -200,6 +200,8 @@ test(`processes killed while they write (${kills} times) leave nothing that is w
     p.kill('SIGKILL')
     await once(p, 'exit')
   }
+  // A lock without a number is of somebody who is just writing it; after a second, of somebody who died meanwhile.
+  await new Promise((done) => setTimeout(done, 1100))
   const events: EngineEvent[] = []
   const d = disk(events)
   const keys = readdirSync(directory).flatMap((f) => (f.endsWith('.quoin') ? [f.slice(0, -6)] : []))

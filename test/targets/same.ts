@@ -6,7 +6,7 @@ import { graphs } from '../arbitraries/graphs.ts'
 import { disagreement } from './compiled.ts'
 
 /** Cases per target in `npm test`; QUOIN_CASES asks for more. */
-const cases = Number(process.env.QUOIN_CASES ?? 2000)
+const cases = Number(process.env.QUOIN_CASES ?? 1000)
 
 /** One property, for each target in a file of its own, so that the files run side by side. */
 export const sameAsInterpreter = (target: Target): void => {

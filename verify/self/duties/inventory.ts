@@ -25,16 +25,14 @@ const problems = (): readonly InventoryProblem[] => {
 }
 
 /** Where an assumption is tried: by which program, or why by none. */
-const probeOf = ({ probe }: Assumption): Source => {
+const probeOf = ({ id, probe }: Assumption): Source => {
   switch (probe.by) {
     case 'test':
       return tests(probe.file)
     case 'driver':
       return tests('test/drivers/probes.test.ts')
     case 'quoin':
-      return existsSync(join(root, 'test/inventory/probes.test.ts'))
-        ? tests('test/inventory/probes.test.ts', new RegExp(probe.name))
-        : { from: 'nowhere', why: `the probe '${probe.name}' is not there` }
+      return tests('test/inventory/broken.test.ts', named(id))
     case 'none':
       return {
         from: 'here',
