@@ -5,6 +5,8 @@ import type { Duty, Source, TestedAs } from './duty.ts'
 import type { Result, TestResult } from './results.ts'
 import type { Tree } from './tree.ts'
 
+export const skippedHere = 'was skipped here'
+
 /** What is known when the gate decides: what was kept, and what the files are now. */
 export interface Known {
   readonly tree: Pick<Tree, 'paths' | 'under' | 'below' | 'digest'>
@@ -66,7 +68,7 @@ const ofTests = (k: Known, s: Extract<Source, { from: 'tests' }>): Shown => {
     return { ...refuted(`${s.file} fails before its tests begin`, { place: { file: s.file } }), rests, ...old(k, r) }
   if (tests.length === 0) return { ...missing(`no test of ${s.file} is called ${s.name?.source ?? ''}`), rests }
   const skipped = tests.find((t) => t.state === 'skipped')
-  if (skipped !== undefined) return { ...missing(`'${skipped.name}' was skipped here`), rests }
+  if (skipped !== undefined) return { ...missing(`'${skipped.name}' ${skippedHere}`), rests }
   const { cases: all, seed } = casesOf(r, tests)
   const cases = Math.ceil(all * (s.share ?? 1))
   if (s.cases !== undefined && cases < s.cases)
