@@ -1,6 +1,6 @@
 export type { Frame } from './kernels/arena.ts'
 export type { BoundKernels, KernelStats, MemoryStats, ThreadStats } from './kernels/bound.ts'
-export type { KernelDescriptor, SizeExpr } from './kernels/descriptor.ts'
+export type { Divided, KernelDescriptor, Scratch, SizeExpr } from './kernels/descriptor.ts'
 export type { Program } from './kernels/helper.ts'
 export type { Helping, SharedCall } from './kernels/helpers.ts'
 export { HelperLost, Helpers, helpersFor } from './kernels/helpers.ts'

@@ -1,5 +1,5 @@
 import type { Dim } from '../../graph/types.ts'
-import type { SizeExpr } from './descriptor.ts'
+import type { SizeExpr } from '../../runtime/kernels.ts'
 import type { Product } from './ix.ts'
 import { product } from './ix.ts'
 

@@ -1,4 +1,4 @@
-import type { Divided, SizeExpr } from './descriptor.ts'
+import type { Divided, SizeExpr } from '../../runtime/kernels.ts'
 import type { Step, Stmt } from './ir.ts'
 import { flat } from './taken.ts'
 

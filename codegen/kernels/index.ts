@@ -1,4 +1,4 @@
-export type { KernelDescriptor, SizeExpr } from './descriptor.ts'
+export type { KernelDescriptor, SizeExpr } from '../../runtime/kernels.ts'
 export { dividedBy, isAfter } from './divide.ts'
 export type { Buffer, Fold, Id, Inst, Kernel, Lanes, Repeat, Step, Stmt, Store, Test } from './ir.ts'
 export { uses } from './ir.ts'

@@ -1,7 +1,7 @@
 import type { Numeric } from '../../graph/elem.ts'
 import type { Scalar } from '../../graph/emit.ts'
 import type { PlainPrim } from '../../graph/prims.ts'
-import type { KernelDescriptor } from './descriptor.ts'
+import type { KernelDescriptor } from '../../runtime/kernels.ts'
 import type { Ix } from './ix.ts'
 
 /**

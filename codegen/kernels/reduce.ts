@@ -1,6 +1,6 @@
 import type { Numeric } from '../../graph/elem.ts'
 import { block, reductions, stripesOf } from '../../graph/reduction.ts'
-import type { Scratch } from './descriptor.ts'
+import type { Scratch } from '../../runtime/kernels.ts'
 import type { Buffer, Step, Stmt } from './ir.ts'
 import type { Ix, Product } from './ix.ts'
 import { add, ceilDiv, div, ixOf, min, mul, product, rem, sub } from './ix.ts'

@@ -1,18 +1,19 @@
 import type { Numeric } from '../../graph/elem.ts'
 import type { Dim } from '../../graph/types.ts'
 
-/** What the manifest says of a kernel. The code generator writes it from a type of its own; a test holds the two equal. */
+/** What a caller must know about a kernel, as plain JSON: the code generator writes it into the manifest of the artefact. */
 export interface KernelDescriptor {
   readonly name: string
-  /** `read` is false where only the sizes of an input matter. */
+  /** `read` is false where only the sizes of an input matter; its cells need not be brought along. */
   readonly inputs: readonly { readonly elem: Numeric; readonly shape: readonly Dim[]; readonly read: boolean }[]
   /** Named dimensions in the order in which the kernel receives their sizes; the inputs determine them. */
   readonly dims: readonly string[]
-  /** Sizes that follow from those, passed after them. */
+  /** Sizes that follow from those: parts of dimensions and joined dimensions. They are passed after `dims`. */
   readonly derived: readonly SizeExpr[]
   readonly outputs: readonly { readonly elem: Numeric; readonly shape: readonly SizeExpr[] }[]
+  /** Cells that the kernel works with beyond inputs and outputs; their number does not depend on the inputs. */
   readonly scratch: readonly Scratch[]
-  /** A shape whose cells the kernel counts in 32 bits. */
+  /** A shape whose cells the kernel counts in 32 bits although no input or output may have it. */
   readonly domain: readonly SizeExpr[]
   readonly divided?: Divided
 }
@@ -31,6 +32,7 @@ export interface Divided {
   /** Whether every part prepares something for itself, so that few parts are better. */
   readonly prepares: boolean
 }
+/** A size: a literal, a dimension, the number of cells of a slice (see `sliceRange`), or the sum of joined sizes. */
 export type SizeExpr =
   | number
   | string

@@ -1,16 +1,14 @@
 import type fc from 'fast-check'
 import type { Compiled } from '../../compile.ts'
-import { emptyFootprint } from '../../graph/effects.ts'
 import { isLeft } from '../../graph/either.ts'
 import type { Inputs } from '../../graph/eval.ts'
 import { bindKernels } from '../../runtime/bind.ts'
-import { memory } from '../../runtime/cache.ts'
 import type { Driver } from '../../runtime/driver.ts'
-import { Run } from '../../runtime/run.ts'
 import { support } from '../../runtime/support.ts'
+import { runOn } from '../../verify/model/compiled.ts'
 import type { runIn, WorldOptions } from '../arbitraries/world.ts'
 import { modelWorld } from '../arbitraries/world.ts'
-import { driversOf, transactionsIn } from '../targets/compiled.ts'
+import { transactionsIn } from '../targets/compiled.ts'
 
 /** When a call reaches the world, and when its answer comes back: each is a turn that the scheduler gives. */
 export type Turn = <T>(then: () => T, label: string) => Promise<T>
@@ -51,18 +49,7 @@ export const runDelayed = async (c: Compiled, inputs: Inputs, options: WorldOpti
   }
   const kernels = await bindKernels(c)
   if (isLeft(kernels)) throw new Error(kernels.left.cause)
-  const footprints = new Map(c.manifest.effects.map((e) => [e.occurrence, e.footprint]))
-  const run = new Run(
-    {
-      drivers: Object.fromEntries(driversOf(c).map((name) => [name, driver])),
-      memory: memory(),
-      kernels: kernels.right,
-      site: () => ({ node: '', place: '' }),
-      footprint: (o) => footprints.get(o) ?? emptyFootprint,
-      removed: 0,
-    },
-    {},
-  )
+  const run = runOn(c, driver, kernels.right)
   const answer = await c.program(support(run))(inputs)
   return {
     answer,

@@ -2,7 +2,7 @@ import type { Target } from '../../codegen/artifact.ts'
 import type { Compiled } from '../../compile.ts'
 import { compileGraph } from '../../compile.ts'
 import type { Answer, Call } from '../../graph/effects.ts'
-import { effectError, effects, emptyFootprint } from '../../graph/effects.ts'
+import { effectError, effects } from '../../graph/effects.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { EffectName } from '../../graph/errors.ts'
 import type { Inputs } from '../../graph/eval.ts'
@@ -10,11 +10,10 @@ import type { Graph } from '../../graph/graph.ts'
 import { isolationLevels } from '../../graph/transaction.ts'
 import type { BoundKernels } from '../../runtime/bind.ts'
 import { bindKernels } from '../../runtime/bind.ts'
-import { memory } from '../../runtime/cache.ts'
 import type { Driver, Transactions } from '../../runtime/driver.ts'
 import type { RunOptions } from '../../runtime/run.ts'
-import { Run } from '../../runtime/run.ts'
 import { support } from '../../runtime/support.ts'
+import { runOn } from '../../verify/model/compiled.ts'
 import type { World, WorldOptions } from '../arbitraries/world.ts'
 import { difference, modelWorld, runIn } from '../arbitraries/world.ts'
 
@@ -103,18 +102,7 @@ export const runCompiled = async (
   }
   const kernels = shared === undefined ? await bindKernels(c) : right(shared.kernels)
   if (isLeft(kernels)) throw new Error(kernels.left.cause)
-  const footprints = new Map(c.manifest.effects.map((e) => [e.occurrence, e.footprint]))
-  const run = new Run(
-    {
-      drivers: Object.fromEntries(driversOf(c).map((name) => [name, driver])),
-      memory: memory(),
-      kernels: kernels.right,
-      site: () => ({ node: '', place: '' }),
-      footprint: (o) => footprints.get(o) ?? emptyFootprint,
-      removed: 0,
-    },
-    ask,
-  )
+  const run = runOn(c, driver, kernels.right, ask)
   const answer = await c.program(support(run))(inputs)
   return { answer, state: world.state(), journal: world.journal(), asked: world.asked() }
 }

@@ -5,9 +5,11 @@ import type { EffectName } from '../../graph/errors.ts'
 import type { Inputs } from '../../graph/eval.ts'
 import { isolationLevels } from '../../graph/transaction.ts'
 import type { Artifact } from '../../runtime/artifact.ts'
+import type { BoundKernels } from '../../runtime/bind.ts'
 import { bindKernels } from '../../runtime/bind.ts'
 import { memory } from '../../runtime/cache.ts'
 import type { Driver, Transactions } from '../../runtime/driver.ts'
+import type { RunOptions } from '../../runtime/run.ts'
 import { Run } from '../../runtime/run.ts'
 import { support } from '../../runtime/support.ts'
 import type { runIn, World, WorldOptions } from './world.ts'
@@ -46,6 +48,29 @@ export const worldDriver = (world: World): Driver => ({
   close: () => Promise.resolve(),
 })
 
+/** A run of an artefact in which one driver answers everything and nothing is remembered from before. */
+export const runOn = (
+  { manifest }: Pick<Artifact, 'manifest'>,
+  driver: Driver,
+  kernels: BoundKernels,
+  options: RunOptions = {},
+): Run => {
+  const { effects: calls, transactions = [] } = manifest
+  const names = [...calls.map((e) => e.driver), ...transactions.map((t) => t.db)]
+  const footprints = new Map(calls.map((e) => [e.occurrence, e.footprint]))
+  return new Run(
+    {
+      drivers: Object.fromEntries(names.map((n) => [n, driver])),
+      memory: memory(),
+      kernels,
+      site: () => ({ node: '', place: '' }),
+      footprint: (o) => footprints.get(o) ?? emptyFootprint,
+      removed: 0,
+    },
+    options,
+  )
+}
+
 /** Runs an artefact in a fresh model world, where the same questions get the same answers as in `runIn`. */
 export const runArtifact = async (
   a: Artifact,
@@ -54,24 +79,9 @@ export const runArtifact = async (
   signal?: AbortSignal,
 ): Promise<ReturnType<typeof runIn>> => {
   const world = modelWorld(options)
-  const driver = worldDriver(world)
-  const { effects: calls, transactions = [] } = a.manifest
-  const names = [...calls.map((e) => e.driver), ...transactions.map((t) => t.db)]
-  const footprints = new Map(calls.map((e) => [e.occurrence, e.footprint]))
   const kernels = await bindKernels(a)
-  const run = isLeft(kernels)
-    ? undefined
-    : new Run(
-        {
-          drivers: Object.fromEntries(names.map((n) => [n, driver])),
-          memory: memory(),
-          kernels: kernels.right,
-          site: () => ({ node: '', place: '' }),
-          footprint: (o) => footprints.get(o) ?? emptyFootprint,
-          removed: 0,
-        },
-        signal === undefined ? {} : { signal },
-      )
-  const answer = isLeft(kernels) ? kernels : await a.program(support(run!))(inputs)
+  const answer = isLeft(kernels)
+    ? kernels
+    : await a.program(support(runOn(a, worldDriver(world), kernels.right, signal && { signal })))(inputs)
   return { answer, state: world.state(), journal: world.journal(), asked: world.asked() }
 }

@@ -1,13 +1,12 @@
 import type { NodeId } from '../../../graph/arena.ts'
-import { effectError, emptyFootprint } from '../../../graph/effects.ts'
+import { effectError } from '../../../graph/effects.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
 import { bindKernels } from '../../../runtime/bind.ts'
-import { memory } from '../../../runtime/cache.ts'
 import type { Driver } from '../../../runtime/driver.ts'
-import { Run } from '../../../runtime/run.ts'
 import { support } from '../../../runtime/support.ts'
+import { runOn } from '../../../verify/model/compiled.ts'
 import { read, write } from '../../schedule/calls.ts'
-import { compiled, driversOf } from '../../targets/compiled.ts'
+import { compiled } from '../../targets/compiled.ts'
 import { Draft } from '../../targets/draft.ts'
 import type { Program } from '../protocols/scheduler.ts'
 import type { Seen } from './traces.ts'
@@ -63,18 +62,7 @@ export const drivenBlock = async (
   }
   const kernels = await bindKernels(c)
   if (isLeft(kernels)) throw new Error(kernels.left.cause)
-  const footprints = new Map(c.manifest.effects.map((e) => [e.occurrence, e.footprint]))
-  const run = new Run(
-    {
-      drivers: Object.fromEntries(driversOf(c).map((name) => [name, driver])),
-      memory: memory(),
-      kernels: kernels.right,
-      site: () => ({ node: '', place: '' }),
-      footprint: (o) => footprints.get(o) ?? emptyFootprint,
-      removed: 0,
-    },
-    {},
-  )
+  const run = runOn(c, driver, kernels.right)
   let over = false
   const ended = c.program(support(run))({ i0: 1n })
   const answered = ended.then((a) => {
