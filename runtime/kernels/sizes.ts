@@ -14,7 +14,8 @@ export interface Sizes {
   readonly bytes: number
 }
 /** Kernels count cells in 32 bits. */
-const most = 2 ** 31 - 1
+// A few thousand below what 32 bits count, so that no step past the end does either.
+const most = 2 ** 31 - 8192
 
 export const invalid = (node: string, cause: string): RunError => ({
   _tag: 'InvalidInput',
