@@ -146,4 +146,5 @@ export const batching: Spec = {
     },
   ],
   conformance: 'test/specs/batching.test.ts',
+  traces: 'test/specs/traces/batching.ts',
 }

@@ -115,4 +115,5 @@ export const cancellation: Spec = {
     },
   ],
   conformance: 'test/specs/cancellation.test.ts',
+  traces: 'test/specs/traces/cancellation.ts',
 }
