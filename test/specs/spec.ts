@@ -39,6 +39,8 @@ export interface Spec {
   /** Where it is held against the code: a test that walks every edge, and one that replays what was recorded. */
   readonly conformance?: string
   readonly traces?: string
+  /** Nothing carries the protocol out yet. Whatever does will have to know one of these; `model-only.test.ts` looks. */
+  readonly runtime?: { readonly is: 'none'; readonly needs: readonly string[] }
 }
 
 /** The text with the change; a change that no longer applies is an error, not a pass. */
