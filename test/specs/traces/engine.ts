@@ -123,7 +123,7 @@ export const engineTraces: Traced = {
   },
   accepted: ({ events }) =>
     follows<Lifecycle>(
-      { machine: lifecycleOf([1, 2], maxVersion, maxRuns, 1), looks: {}, silent: () => false },
+      { machine: lifecycleOf({ handles: [1, 2], maxVersion, maxRuns, cap: 1 }), looks: {}, silent: () => false },
       events,
     ) === events.length,
 }
