@@ -21,6 +21,7 @@ export interface Summary {
   readonly mutants: { readonly unsafe: number; readonly stuck: number }
   readonly conformance: string | undefined
   readonly traces: string | undefined
+  readonly heard: NonNullable<Spec['heard']>
   /** There is no runtime for it to be held against. */
   readonly modelOnly: boolean
 }
@@ -58,6 +59,7 @@ export const summaryOf = (s: Spec): Summary => {
     mutants: { unsafe: s.unsafe.length, stuck: s.stuck.length },
     conformance: s.conformance,
     traces: s.traces,
+    heard: s.heard ?? [],
     modelOnly: s.runtime !== undefined,
   }
 }
@@ -78,6 +80,7 @@ export const listed = (all: readonly Summary[]): string =>
         s.modelOnly
           ? '- **Model only: no runtime yet.** `test/specs/model-only.test.ts` fails as soon as there is one.'
           : `- Against the code: every step, by \`${s.conformance}\`; recorded runs, by \`${s.traces}\`.`,
+        ...s.heard.map((h) => `- Traces of \`${h.by}\`: ${h.trace}.`),
         ...s.assumes.map((a) => `- Assumes ${a}`),
       ].join('\n'),
     )

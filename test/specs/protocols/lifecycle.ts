@@ -27,7 +27,7 @@ export interface Handles {
   /** Only one handle and tier of an engine is seen: who else wants its room is not, so it may be wanted at any time. */
   readonly elsewhere?: boolean
 }
-export const lifecycleBegun = ({ handles, maxVersion }: Handles): Lifecycle => {
+const lifecycleBegun = ({ handles, maxVersion }: Handles): Lifecycle => {
   const all = <T>(one: (v: number) => T) => handles.map(() => Array.from({ length: maxVersion }, (_, v) => one(v)))
   return {
     st: all((v) => (v === 0 ? 'GraphReceived' : 'None')),
@@ -89,9 +89,21 @@ const turned = (m: Handles, s: Lifecycle, action: string, h: number): Lifecycle 
   return undefined
 }
 /** What one step leads to, where it is possible. */
-export const lived = (m: Handles, s: Lifecycle, action: string, h: number, v?: number): Lifecycle | undefined =>
+const lived = (m: Handles, s: Lifecycle, action: string, h: number, v?: number): Lifecycle | undefined =>
   v === undefined ? turned(m, s, action, h) : built(m, s, action as Action, h, v)
 
+/** Whether such steps, one after the other, are a behaviour: what each leads to is settled. */
+export const livedThrough = (
+  m: Handles,
+  steps: readonly (readonly [action: string, ...about: number[]])[],
+): boolean => {
+  let s: Lifecycle | undefined = lifecycleBegun(m)
+  for (const [action, h, v] of steps) {
+    s = lived(m, s, action, h!, v)
+    if (s === undefined) return false
+  }
+  return true
+}
 export const lifecycleOf = (m: Handles): Machine<Lifecycle> => {
   const versions = Array.from({ length: m.maxVersion }, (_, v) => v + 1)
   const steps: readonly (readonly [action: string, h: number, v?: number])[] = m.handles.flatMap((h) => [
@@ -211,4 +223,17 @@ export const lifecycle: Spec = {
   ],
   conformance: 'test/specs/lifecycle.test.ts',
   traces: 'test/specs/traces/engine.ts',
+  heard: [
+    {
+      by: 'test/engine/soak.test.ts',
+      test: 'under load',
+      trace:
+        'one handle and tier until it is closed; room may be wanted by others at any time, so who leaves for whom is not shown',
+    },
+    {
+      by: 'test/engine/model.test.ts',
+      test: 'whatever happens in whatever order',
+      trace: 'the same, of random commands with compiles and loads that fail',
+    },
+  ],
 }

@@ -53,9 +53,8 @@ const loaded = async (idem: readonly boolean[], next: (n: number) => number): Pr
 
 const inFlight = (s: Stopping, k: number): boolean => s.ph[k - 1] === 'sent' || s.ph[k - 1] === 'applied'
 const reading = (idem: readonly boolean[], outside: boolean): Reading<Stopping> => {
-  const { init, next } = stopping(idem.length, writes.attempts)
   return {
-    machine: { init: init.filter((s) => `${s.idem}` === `${idem}`), next },
+    machine: stopping([idem], writes.attempts),
     looks: {
       Asked: (s, [k]) => inFlight(s, k!),
       Sent: (s, [k, n]) => s.ph[k! - 1] === 'sent' && s.tries[k! - 1] === n,

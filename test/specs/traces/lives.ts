@@ -1,8 +1,7 @@
 import type { EngineEvent } from '../../../runtime/engine/index.ts'
 import { edges } from '../../../runtime/engine/lifecycle.ts'
 import { compiledTiers } from '../../../runtime/engine/tiers.ts'
-import type { Lifecycle } from '../protocols/lifecycle.ts'
-import { lifecycleBegun, lived } from '../protocols/lifecycle.ts'
+import { livedThrough } from '../protocols/lifecycle.ts'
 import type { Family, Judged } from './family.ts'
 import { judged } from './family.ts'
 import type { Recorded, Seen } from './traces.ts'
@@ -66,12 +65,7 @@ const [versions, runs] = [12, 100]
 const accepted = ({ events }: Recorded): boolean => {
   const maxVersion = 1 + events.filter(([what]) => what === 'Replace').length
   const m = { handles: [1], maxVersion, maxRuns: runs, cap: Number.POSITIVE_INFINITY, elsewhere: true }
-  let s: Lifecycle | undefined = lifecycleBegun(m)
-  for (const [what, h, v] of events) {
-    s = lived(m, s, what, h!, v)
-    if (s === undefined) return false
-  }
-  return true
+  return livedThrough(m, events)
 }
 const moves = [...new Set(edges.map(([, a]) => a))].filter((a) => a !== 'Interpret')
 const family: Omit<Family, 'name'> = {

@@ -18,7 +18,7 @@ const safe = (size: string): string =>
   `the ${size} model is safe, and its states and steps are those of the model in TypeScript`
 
 /** It is held against the code: every edge, and what was recorded. */
-const conformance = ({ name, conformance: file, traces }: Spec, more: More): readonly Duty[] => {
+const conformance = ({ name, conformance: file, traces, heard }: Spec, more: More): readonly Duty[] => {
   const edges = file !== undefined && existsSync(join(root, file)) ? file : undefined
   return [
     duty(
@@ -34,6 +34,14 @@ const conformance = ({ name, conformance: file, traces }: Spec, more: More): rea
         ? { from: 'nowhere', why: 'no trace of the runtime is replayed in it' }
         : { from: 'command', name: 'npm', args: ['run', 'specs'] },
       { ...more, rows: [9] },
+    ),
+    ...(heard ?? []).map(({ by, test }) =>
+      duty(
+        `spec/${name}/traces-of-${by.replace(/^test\/(.*)\.test\.ts$/, '$1').replaceAll('/', '-')}`,
+        `${name}: what ${by} saw is a behaviour of it, and corrupted traces of that are refused`,
+        tests(by, new RegExp(`^${escaped(test)}`)),
+        { ...more, rows: [9] },
+      ),
     ),
   ]
 }
