@@ -2,6 +2,7 @@ import { batchingTraces } from './traces/batching.ts'
 import { boundsTraces } from './traces/bounds.ts'
 import { cancellationTraces } from './traces/cancellation.ts'
 import { engineTraces } from './traces/engine.ts'
+import { limitsTraces } from './traces/limits.ts'
 import { schedulerTraces } from './traces/scheduler.ts'
 import { singleFlightTraces } from './traces/single-flight.ts'
 import type { Traced } from './traces/traces.ts'
@@ -14,4 +15,5 @@ export const traced: readonly Traced[] = [
   singleFlightTraces,
   cancellationTraces,
   boundsTraces,
+  limitsTraces,
 ]
