@@ -14,6 +14,7 @@ const ownOutputs = new Set([
   'verify/self/deep.json',
   'verify/self/open.json',
   'verify/self/seeded.json',
+  'verify/self/mutants.json',
 ])
 /** What a program rests on where it says so itself: what it imports, from these files on, and what lies below these places. */
 export interface Reach {
