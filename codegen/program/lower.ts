@@ -27,6 +27,8 @@ import { asksOutside } from './types.ts'
 export interface Lowered {
   readonly program: Program
   readonly kernels: readonly Kernel[]
+  /** The bodies that they were made of. */
+  readonly bodies: readonly NodeId[]
   /** Digest of every block that is the body of a `cached`, by block number. */
   readonly digests: readonly string[]
 }
@@ -47,6 +49,7 @@ export const lower = (g: Graph): Either<CompileError, Lowered> => {
       ...ahead,
     },
     kernels: l.kernels,
+    bodies: [...l.kernelIds.keys()],
     digests: l.digests,
   })
 }
@@ -78,7 +81,7 @@ class Lowering {
   readonly #arena: Arena
   readonly #typeIds = new Map<string, number>()
   readonly #blockIds = new Map<string, number>()
-  readonly #kernelIds = new Map<NodeId, number>()
+  readonly kernelIds = new Map<NodeId, number>()
   constructor(g: Graph) {
     this.#graph = g
     this.#arena = g.arena
@@ -237,7 +240,7 @@ class Lowering {
 
   #kernel(node: NodeView): number {
     const body = node.regions[0]!
-    const known = this.#kernelIds.get(body.root)
+    const known = this.kernelIds.get(body.root)
     if (known !== undefined) return known
     const index = this.kernels.length
     const k = lowerKernel(this.#arena, body, `k${index}`)
@@ -255,7 +258,7 @@ class Lowering {
       return 0
     }
     this.kernels.push(k.right)
-    this.#kernelIds.set(body.root, index)
+    this.kernelIds.set(body.root, index)
     return index
   }
 }
