@@ -48,6 +48,7 @@ parentPort?.on('message', async (job: Job | { readonly minimise: Doubt }) => {
         stage: 'assemble',
         place: '',
         subgraph: '',
+        picture: '',
         cause: `compiling threw: ${e instanceof Error ? e.message : String(e)}`,
         remedy: 'this is a mistake in Quoin; please report it with the graph',
       }),

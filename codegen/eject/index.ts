@@ -1,6 +1,7 @@
 import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { CompileError } from '../../graph/errors.ts'
+import { excerpt } from '../../graph/excerpt.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { numerics, siteOf } from '../../graph/graph.ts'
 import { digest } from '../../graph/text.ts'
@@ -42,7 +43,7 @@ export const eject = (source: Graph, optimised: Graph, from: string): Either<Com
       _tag: 'CodegenFailed',
       stage: 'generate',
       place: '',
-      subgraph: '',
+      ...excerpt(optimised),
       cause: `the effect program is not its graph: ${wrong}`,
       remedy: 'this is a mistake in Quoin; please report it with the graph',
     })

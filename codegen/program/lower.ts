@@ -5,6 +5,7 @@ import { isEffect } from '../../graph/effects.ts'
 import type { Either } from '../../graph/either.ts'
 import { left, right } from '../../graph/either.ts'
 import type { CompileError } from '../../graph/errors.ts'
+import { excerpt } from '../../graph/excerpt.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Need } from '../../graph/need.ts'
 import { needKey, needOfBody, planOf } from '../../graph/need.ts'
@@ -16,7 +17,7 @@ import { digest } from '../../graph/text.ts'
 import type { Type } from '../../graph/types.ts'
 import { showType } from '../../graph/types.ts'
 import type { Json } from '../../graph/values.ts'
-import { mayFail, occurrenceOf, ownFootprint, postorder } from '../../graph/walk.ts'
+import { mayFail, occurrenceOf, ownFootprint } from '../../graph/walk.ts'
 import { lowerKernel } from '../kernels/index.ts'
 import type { Kernel } from '../kernels/ir.ts'
 import { levelsOf } from './levels.ts'
@@ -249,9 +250,7 @@ class Lowering {
         _tag: 'CodegenFailed',
         stage: 'generate',
         place: '',
-        subgraph: postorder(this.#arena, body.root)
-          .map((n) => this.#arena.opOf(n).name)
-          .join(' '),
+        ...excerpt(this.#graph, body.root),
         cause: `a kernel ${k.left}`,
         remedy: "leave the pass out (off: ['fuse']) and report the graph",
       }

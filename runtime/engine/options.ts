@@ -68,10 +68,12 @@ export interface Settings {
 }
 export const compilerLimits = (o: EngineOptions): CompilerLimits => ({
   timeMs: 60_000,
-  memoryMb: 1024,
   idleMs: 30_000,
   ...o.compiler,
+  memoryMb: Math.max(leastMb, o.compiler?.memoryMb ?? 1024),
 })
+/** V8 ends the whole process when a thread cannot even begin in its memory. */
+const leastMb = 32
 export const settingsOf = (o: EngineOptions): Settings => ({
   drivers: o.drivers ?? {},
   compile: o.compile ?? 'lazy',

@@ -1,4 +1,4 @@
-import { isLeft } from '../../graph/either.ts'
+import { isLeft, left } from '../../graph/either.ts'
 import type { CompileError, RunError } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { Build } from './build.ts'
@@ -116,7 +116,7 @@ export class Works {
     const bytes = bytesOf(code)
     const granted = await this.room.enter(build, bytes)
     if (!wantedStill()) return
-    if (!granted) return this.#unavailable(version, build, tooLarge(version, bytes, this.#s.cache.loadedBytes))
+    if (!granted) return this.#unavailable(version, build, this.#tooLarge(version, bytes))
     const artifact = artifactOf(code, version.about.names)
     if (isLeft(artifact)) {
       // Nobody else shall be given what does not load.
@@ -141,7 +141,7 @@ export class Works {
     const made = await this.#workshop.compile({ graph, tier, choices: slot.choices }, stage)
     this.compiles.running--
     this.compiles[isLeft(made) ? 'failed' : 'done']++
-    return made
+    return isLeft(made) ? left(this.#workshop.shownIn(version.graph, made.left)) : made
   }
   /** The graph goes on in a lower tier. That is told once, and the tier is not tried again for a while. */
   #unavailable(version: Version, build: Build, error: CompileError | RunError): void {
@@ -154,6 +154,9 @@ export class Works {
     const tier = build.about.tier as CompiledTier
     const againInMs = this.store.waitMs(build.key)
     this.#tell?.({ event: 'unavailable', ...build.about, tier, error, againInMs })
+  }
+  #tooLarge({ graph }: Version, bytes: number): CompileError {
+    return this.#workshop.shownIn(graph, tooLarge(graph.name, bytes, this.#s.cache.loadedBytes))
   }
   /** A build that answered wrongly, or broke, is given to nobody any more. */
   withdraw(version: Version, build: Build): void {
@@ -169,12 +172,14 @@ const remember = (set: Set<string>, what: string): void => {
   set.add(what)
   if (set.size > 10_000) set.delete(set.values().next().value!)
 }
-const tooLarge = (version: Version, bytes: number, room: number): CompileError => ({
+const tooLarge = (node: string, bytes: number, room: number): CompileError => ({
   _tag: 'ResourceExceeded',
   stage: 'load',
   what: 'memory',
-  node: version.graph.name,
+  node,
   place: '',
+  subgraph: '',
+  picture: '',
   cause: `the code has ${bytes} bytes, and there is room for ${room}`,
   remedy: 'raise cache.loadedBytes of the engine; until then the graph runs in a lower tier',
 })

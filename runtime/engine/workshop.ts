@@ -68,6 +68,8 @@ export interface Workshop {
   /** Makes what two tiers differed about smaller, compiling it afresh; nothing where they do not differ then. */
   readonly minimise: (job: Job & { readonly recording: Recording }) => Promise<Either<CompileError, Smallest | null>>
   readonly compile: (job: Job, stage: (s: Stage) => void) => Promise<Either<CompileError, Code>>
+  /** An error of compiling with what it is about, where its maker knew no graph. */
+  readonly shownIn: (g: Graph, e: CompileError) => CompileError
   readonly close: () => Promise<void>
 }
 export interface About {

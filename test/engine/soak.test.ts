@@ -18,6 +18,7 @@ const refusal: CompileError = {
   stage: 'assemble',
   place: '',
   subgraph: '',
+  picture: '',
   cause: 'not this one',
   remedy: 'none',
 }
