@@ -7,6 +7,7 @@ import type { Listener } from './events.ts'
 import { artifactOf } from './instantiate.ts'
 import { keyOf } from './key.ts'
 import type { Settings } from './options.ts'
+import { loading, warmthIn } from './options.ts'
 import { Room } from './room.ts'
 import type { Slot } from './slot.ts'
 import { Store } from './store.ts'
@@ -46,8 +47,11 @@ export class Works {
   version(slot: Slot, graph: Graph, number: number, about: About): Version {
     const { facts } = this.#workshop
     const version = new Version(number, graph, about, (tier) => keyOf(about.digest, tier, slot.choices, facts))
-    const known = this.#s.profile[about.digest]
-    if (known !== undefined) version.heat = { ...known, at: this.#now() }
+    const known = warmthIn(this.#s.profile, about.digest)
+    if (known !== undefined) {
+      version.heat = { count: known.count, msPerRun: known.msPerRun, at: this.#now() }
+      version.pace = known.pace ?? {}
+    }
     for (const t of tiers) if (this.#withdrawn.has(`${about.digest} ${t}`)) version.withdrawn.add(t)
     this.#build(slot, version, 'interpreter').step('Interpret')
     return version
@@ -55,7 +59,7 @@ export class Works {
   #build(slot: Slot, version: Version, tier: Tier): Build {
     const about = { graph: version.graph.name, handle: slot.number, version: version.number, tier }
     const key = tier === 'interpreter' ? '' : version.keys[tier]
-    const build = new Build(about, key, this.#tell, (b) => this.#gone(b))
+    const build = new Build(about, key, this.#tell, (b) => this.#gone(b), version.pace[tier])
     version.builds.set(tier, build)
     return build
   }
@@ -126,7 +130,7 @@ export class Works {
     build.holds(artifact.right, code)
     // What does not fit is found here, and not by a run. Drivers of an authority are made when it comes.
     const drivers = slot.options.drivers ?? this.#s.drivers
-    const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined, this.#s.limits)
+    const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined, loading(this.#s))
     if (!wantedStill()) return
     if (loaded !== undefined && isLeft(loaded)) return this.#unavailable(version, build, loaded.left)
     build.step('Install')
