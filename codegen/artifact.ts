@@ -5,6 +5,8 @@ import { answeredByName, effects, isEffect } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import type { CompileError } from '../graph/errors.ts'
+import type { Excerpt } from '../graph/excerpt.ts'
+import { excerpt, shownIn } from '../graph/excerpt.ts'
 import type { Graph } from '../graph/graph.ts'
 import { numerics } from '../graph/graph.ts'
 import { canonical } from '../graph/make.ts'
@@ -78,14 +80,17 @@ export const generate = async (
       _tag: 'CodegenFailed',
       stage: 'generate',
       place: '',
-      subgraph: '',
+      ...excerpt(optimised),
       cause: `the effect program is not its graph: ${wrong}`,
       remedy: 'this is a mistake in Quoin; please report it with the graph',
     })
 
-  const memory = o.memory === false || kernels.length === 0 ? undefined : plannedMemory(program, kernels, o.target)
+  const memory =
+    o.memory === false || kernels.length === 0
+      ? undefined
+      : plannedMemory(program, kernels, o.target, () => excerpt(optimised))
   const wasm = o.target === 'wasm' ? await (await import('./targets/wasm/index.ts')).emitWasm(kernels) : undefined
-  if (wasm !== undefined && isLeft(wasm)) return wasm
+  if (wasm !== undefined && isLeft(wasm)) return left(shownIn(optimised, wasm.left))
   const sourceDigest = digest(source)
   const transactions = transactionsOf(optimised)
   const statics = [...new Set(program.blocks.flatMap((b) => b.steps.flatMap((s) => s.static ?? [])))].sort()
@@ -144,6 +149,7 @@ const plannedMemory = (
   program: Program,
   kernels: readonly Kernel[],
   target: Target,
+  shown: () => Excerpt,
 ): Either<OptimizationFailed, MemoryPlan> => {
   const fail = (cause: string): Either<OptimizationFailed, never> =>
     left({
@@ -151,7 +157,7 @@ const plannedMemory = (
       stage: 'optimise',
       pass: 'memory',
       place: '',
-      subgraph: '',
+      ...shown(),
       cause,
       remedy: 'the kernels run without a memory plan; please report it with the graph',
     })
