@@ -107,8 +107,8 @@ export const compileGraph = async <Input, Output>(
     ],
   })
   if (isLeft(generated)) return generated
-  const { files, manifest, program, sidecar, failures } = generated.right
-  const module = await instantiate<Input, Output>(files['module.js'])
+  const { files, manifest, bare, program, sidecar, failures } = generated.right
+  const module = await instantiate<Input, Output>(bare)
   if (isLeft(module)) return left(shownIn(optimised.graph, module.left))
   const wasm = files['kernels.wasm']
   return right({

@@ -52,6 +52,10 @@ export interface Generated {
   /** Plans that their checker refused; the code does without them. */
   readonly failures: readonly OptimizationFailed[]
 }
+export interface Runnable extends Generated {
+  /** The module without its manifest, to be run at once. */
+  readonly bare: string
+}
 type OptimizationFailed = Extract<CompileError, { _tag: 'OptimizationFailed' }>
 export type ArtifactFile =
   | 'module.ts'
@@ -70,7 +74,7 @@ export const generate = async (
   source: Graph,
   optimised: Graph,
   o: GenerateOptions,
-): Promise<Either<CompileError, Generated>> => {
+): Promise<Either<CompileError, Runnable>> => {
   const lowered = lower(optimised)
   if (isLeft(lowered)) return lowered
   const { program, kernels, digests } = lowered.right
@@ -128,8 +132,8 @@ export const generate = async (
   }
   // Written when somebody looks: who runs a graph at once needs the module only.
   const files = lazy({
-    'module.ts': () => module.ts,
-    'module.js': () => module.js,
+    'module.ts': module.ts,
+    'module.js': module.js,
     'inventory.json': () => pretty(manifest.inventory),
     'inventory.md': () => inventoryMarkdown('this graph', manifest.inventory),
     'certificates.json': () => pretty(o.certificates),
@@ -141,7 +145,14 @@ export const generate = async (
       return pretty({ ...manifest, files: Object.fromEntries(hashes) })
     },
   }) as Generated['files']
-  return right({ files, manifest, sidecar, program, failures: memory?._tag === 'Left' ? [memory.left] : [] })
+  return right({
+    files,
+    manifest,
+    bare: module.bare,
+    sidecar,
+    program,
+    failures: memory?._tag === 'Left' ? [memory.left] : [],
+  })
 }
 
 /** A plan that its checker refuses, or that cannot be made, costs speed only. */
