@@ -194,7 +194,7 @@ export const runtime: readonly Fault[] = [
   },
   {
     file: 'runtime/engine/works.ts',
-    from: 'version.withdrawn.add(build.about.tier)\n',
+    from: 'v.withdrawn.add(tier)\n',
     to: '',
     about: 'a tier that answered wrongly is given to the same version again',
     tests: ['test/engine/cross-check.test.ts'],
