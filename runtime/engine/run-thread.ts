@@ -24,7 +24,7 @@ const runners = new Map<string, Promise<Runner>>()
 /** What the module for interpreting offers, which the engine names: the runtime knows no interpreter. */
 export interface Interpreter {
   readonly run: (input: Value, bounds: Task['options']) => Answer
-  readonly replay: (recording: unknown) => Either<RunError | CompileError, Replayed>
+  readonly replay: (recording: unknown, bounds: Task['options']) => Either<RunError | CompileError, Replayed>
 }
 interface Interpreters {
   readonly interpreterOf: (document: unknown) => Either<RunError | CompileError, Interpreter>
@@ -37,7 +37,7 @@ const prepare = async (p: Prepare): Promise<Runner> => {
   const made = interpreterOf(p.graph)
   if (isLeft(made)) return async () => made as Answer
   const { run, replay } = made.right
-  return async ({ what, input, options }) => (what === 'replay' ? replay(input) : run(input as Value, options))
+  return async ({ what, input, options }) => (what === 'replay' ? replay(input, options) : run(input as Value, options))
 }
 const computed = ({ op, attrs, args, types, result }: Aside): Answer =>
   right(meanings[op]!(attrs as never, args, types, result))
