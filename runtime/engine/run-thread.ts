@@ -26,7 +26,7 @@ export interface Interpreter {
   readonly run: (input: Value, bounds: Task['options']) => Answer
   readonly replay: (recording: unknown, bounds: Task['options']) => Either<RunError | CompileError, Replayed>
 }
-interface Interpreters {
+export interface Interpreters {
   readonly interpreterOf: (document: unknown) => Either<RunError | CompileError, Interpreter>
 }
 
