@@ -15,7 +15,7 @@ import { encodeGraph } from './graph/json.ts'
 import { digest } from './graph/text.ts'
 import { record, showType } from './graph/types.ts'
 import { postorder, regionFootprint } from './graph/walk.ts'
-import { interpret, replayGraph } from './interpret.ts'
+import { interpret, replayWithin } from './interpret.ts'
 import { keeper } from './runtime/engine/bounds.ts'
 import type {
   About,
@@ -132,7 +132,7 @@ export const workshop = (options: EngineOptions, script = beside('engine-thread'
       return answer as Either<RunError, unknown>
     },
     interpreter: beside('interpret-thread').href,
-    replay: (g, recording) => replayGraph(g, recording),
+    replay: replayWithin,
     minimise: (job) => compiler.minimise(job),
     compile: (job, stage) => compiler.compile(job, stage),
     shownIn,

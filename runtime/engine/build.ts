@@ -158,8 +158,11 @@ export class Build {
     this.step(this.state === 'Ready' ? 'Evict' : 'Forget')
     this.#left(this)
   }
-  /** A run in it answered wrongly: nobody is to be handed it again. */
+  /** A run of its code answered wrongly: nobody is to be handed it again. */
   condemn(): void {
-    if (this.state === 'Executing' && this.#phase.leaving !== 'discard') this.step('Condemn')
+    if (this.#phase.leaving === 'discard' || (this.state !== 'Ready' && this.state !== 'Executing')) return
+    const { running } = this
+    this.step('Condemn')
+    if (running === 0) this.#left(this)
   }
 }

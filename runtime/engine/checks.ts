@@ -73,21 +73,30 @@ export class Checks {
       return answer
     }
     // What only computes need not be recorded to be done again.
+    const left = this.#timeOf(run)
     const answer = await this.#runs.once(run, loaded)
-    const reference = await this.#reference(run)
+    const reference = await this.#reference(left())
     if (alike(answer, reference)) return answer
-    await this.#again(run, loaded, this.#s.crossCheck.directory)
+    await this.#again(left(), loaded, this.#s.crossCheck.directory)
     return reference
   }
   #recorded(run: RunOf, loaded: Code): Promise<Compared> {
+    const left = this.#timeOf(run)
     return runTwice(
       run.version.graph,
       (record) => loaded.run(run.input, { ...run.options, record }),
-      (recording) => this.#runs.replay(run, recording),
+      (recording) => this.#runs.replay(left(), recording),
     )
   }
   #reference(run: RunOf): Promise<Result> {
     return this.#runs.once({ ...run, build: run.version.builds.get('interpreter')! }, undefined)
+  }
+  /** The run with what is left of its time, for whatever of it is done once more. */
+  #timeOf(run: RunOf): () => RunOf {
+    const { deadlineMs } = run.options
+    if (deadlineMs === undefined) return () => run
+    const until = performance.now() + deadlineMs
+    return () => ({ ...run, options: { ...run.options, deadlineMs: Math.max(0, until - performance.now()) } })
   }
   /** Sees a difference again, this time recorded. */
   async #again(run: RunOf, loaded: Code, directory: string | undefined): Promise<void> {

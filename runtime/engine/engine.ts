@@ -133,7 +133,7 @@ export class Core {
     if (isLeft(answer)) this.#errors++
     if (isLeft(answer) && ownFault(answer.left)) version.failed++
     if (version === slot.current && slot.fallback !== undefined) this.#judge(slot, version, slot.fallback, answer)
-    if (version.retired) this.#clear(version)
+    if (version.retired) this.#works.clear(version)
     else if (this.#closed === undefined) this.#works.consider(slot, version)
   }
   /** A version on probation is trusted, or gives way to the one before it. */
@@ -154,10 +154,7 @@ export class Core {
   #retire(slot: Slot, version: Version): void {
     version.retired = true
     this.#tellVersion(slot, version, 'retired')
-    this.#clear(version)
-  }
-  #clear(version: Version): void {
-    for (const b of version.builds.values()) b.evict()
+    this.#works.clear(version)
   }
   #tellVersion(
     slot: Slot,

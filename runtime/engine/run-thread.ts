@@ -26,9 +26,9 @@ const helpers = new Map<string, () => Promise<void>>()
 /** What the module for interpreting offers, which the engine names: the runtime knows no interpreter. */
 export interface Interpreter {
   readonly run: (input: Value, bounds: Task['options']) => Answer
-  readonly replay: (recording: unknown) => Either<RunError | CompileError, Replayed>
+  readonly replay: (recording: unknown, bounds: Task['options']) => Either<RunError | CompileError, Replayed>
 }
-interface Interpreters {
+export interface Interpreters {
   readonly interpreterOf: (document: unknown) => Either<RunError | CompileError, Interpreter>
 }
 
@@ -39,7 +39,7 @@ const prepare = async (key: string, p: Prepare): Promise<Runner> => {
   const made = interpreterOf(p.graph)
   if (isLeft(made)) return async () => made as Answer
   const { run, replay } = made.right
-  return async ({ what, input, options }) => (what === 'replay' ? replay(input) : run(input as Value, options))
+  return async ({ what, input, options }) => (what === 'replay' ? replay(input, options) : run(input as Value, options))
 }
 const computed = ({ op, attrs, args, types, result }: Aside): Answer =>
   right(meanings[op]!(attrs as never, args, types, result))

@@ -30,6 +30,8 @@ export class Works {
   /** Tiers that answered wrongly, by graph: no version of it is given them again. */
   readonly #withdrawn = new Set<string>()
   readonly #raising = new Set<Promise<void>>()
+  /** Versions that runs may begin in, or that are gone back to. */
+  readonly #live = new Set<Version>()
 
   constructor(workshop: Workshop, settings: Settings, tell: Listener | undefined, now: () => number) {
     this.#workshop = workshop
@@ -54,7 +56,13 @@ export class Works {
     }
     for (const t of tiers) if (this.#withdrawn.has(`${about.digest} ${t}`)) version.withdrawn.add(t)
     this.#build(slot, version, 'interpreter').step('Interpret')
+    this.#live.add(version)
     return version
+  }
+  /** Lets go of what a version holds, once its last runs have ended. */
+  clear(version: Version): void {
+    this.#live.delete(version)
+    for (const b of version.builds.values()) b.evict()
   }
   #build(slot: Slot, version: Version, tier: Tier): Build {
     const about = { graph: version.graph.name, handle: slot.number, version: version.number, tier }
@@ -133,6 +141,11 @@ export class Works {
     const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined, loading(this.#s))
     if (!wantedStill()) return
     if (loaded !== undefined && isLeft(loaded)) return this.#unavailable(version, build, loaded.left)
+    if (version.withdrawn.has(tier)) {
+      build.step('Fail')
+      this.room.leave(build)
+      return
+    }
     build.step('Install')
     this.room.installed()
     // Tiers below it give their room back.
@@ -162,12 +175,18 @@ export class Works {
   #tooLarge({ graph }: Version, bytes: number): CompileError {
     return this.#workshop.shownIn(graph, tooLarge(graph.name, bytes, this.#s.cache.loadedBytes))
   }
-  /** A build that answered wrongly, or broke, is given to nobody any more. */
+  /** A build that answered wrongly, or broke, is given to nobody any more, whoever submitted its graph. */
   withdraw(version: Version, build: Build): void {
-    version.withdrawn.add(build.about.tier)
-    remember(this.#withdrawn, `${version.about.digest} ${build.about.tier}`)
-    build.condemn()
-    void this.store.forget(build.key)
+    const { tier } = build.about
+    remember(this.#withdrawn, `${version.about.digest} ${tier}`)
+    for (const v of [version, ...this.#live]) {
+      if (v.about.digest !== version.about.digest) continue
+      v.withdrawn.add(tier)
+      const other = v.builds.get(tier)
+      if (other === undefined) continue
+      other.condemn()
+      void this.store.forget(other.key)
+    }
   }
 }
 

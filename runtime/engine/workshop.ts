@@ -67,7 +67,11 @@ export interface Workshop {
   /** The module that interprets in a thread. */
   readonly interpreter: string
   /** Runs a recorded run again in the interpreter; nothing outside is asked. */
-  readonly replay: (g: Graph, recording: unknown) => Either<RunError | CompileError, Replayed>
+  readonly replay: (
+    g: Graph,
+    recording: unknown,
+    bounds: Bounds & { readonly deadlineMs?: number },
+  ) => Either<RunError | CompileError, Replayed>
   /** Makes what two tiers differed about smaller, compiling it afresh; nothing where they do not differ then. */
   readonly minimise: (job: Job & { readonly recording: Recording }) => Promise<Either<CompileError, Smallest | null>>
   readonly compile: (job: Job, stage: (s: Stage) => void) => Promise<Either<CompileError, Code>>
