@@ -19,6 +19,7 @@ const refusal: CompileError = {
   stage: 'assemble',
   place: '',
   subgraph: '',
+  picture: '',
   cause: 'not this one',
   remedy: 'none',
 }

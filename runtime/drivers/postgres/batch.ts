@@ -155,10 +155,8 @@ const matched = async ({
   if (!cells.every((c) => c !== undefined)) return right(undefined)
   if (cells.some((c) => c.text) && !(await plainTexts(line, bound, tools.catalogue))) return right(undefined)
   const form = (statement: Statement): Matched => ({ statement, cells, numbers: shape.keys.map((k) => k.number) })
-  const table = oneTable(text, shape)
-  if (table === undefined) return right({ form: form(planned(found.right)), rests: found.right })
-  const { column } = shape.keys[0]!
-  if (lists.length > 1 || !(await indexed({ table, column }, line, bound, tools.catalogue)))
+  if (oneTable(text, shape) === undefined) return right({ form: form(planned(found.right)), rests: found.right })
+  if (lists.length > 1 || !(await indexed(text, shape, line, bound, tools.catalogue)))
     return right({ form: form(found.right), rests: found.right })
   // One descent of the index for all keys, in its order, where a join makes one for each.
   const among = matchedSql(p, text, shape, { among: ({ column }) => `${column} = any(${lists[0]})` })

@@ -1,7 +1,9 @@
 import { isLeft } from '../../../graph/either.ts'
+import type { KeyedShape } from '../../../graph/sql/keyed.ts'
 import type { Limit } from '../limit.ts'
 import { saving } from './ask.ts'
 import type { Line } from './line.ts'
+import { oneTable } from './matched.ts'
 import type { Catalogue } from './statement.ts'
 import { describe, run } from './statement.ts'
 import { oid } from './types.ts'
@@ -22,13 +24,19 @@ from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamesp
 join pg_catalog.pg_attribute a on a.attrelid = c.oid cross join pg_catalog.parse_ident($2::text) as named
 where c.oid = pg_catalog.to_regclass($1::text) and a.attname = named[pg_catalog.array_length(named, 1)]`
 
-/** Asked when a statement for many keys is made, of names as the query has them; where the server cannot tell, it does not. */
+/**
+ * Whether a query reads one table, and by its first key in such an index. Asked when a statement for many keys is made, of
+ * names as the query has them; where the server cannot tell, it does not.
+ */
 export const indexed = async (
-  { table, column }: { readonly table: string; readonly column: string },
+  sql: string,
+  shape: KeyedShape,
   line: Line,
   bound: Limit,
   all: Catalogue,
 ): Promise<boolean> => {
+  const [table, key] = [oneTable(sql, shape), shape.keys[0]]
+  if (table === undefined || key === undefined) return false
   let yes = false
   const end = await saving(line, bound, async () => {
     const types = [oid.text, oid.text].map((type) => ({ type, flexible: false }))
@@ -37,7 +45,7 @@ export const indexed = async (
     const row = (b: Buffer, at: number): void => {
       yes = b[at + 6] === 1
     }
-    return run(line, bound, all, statement.right, { values: [table, column], most: 0, writes: false, row })
+    return run(line, bound, all, statement.right, { values: [table, key.column], most: 0, writes: false, row })
   })
   return !isLeft(end) && yes
 }
