@@ -7,7 +7,7 @@ import { effects, emptyFootprint, isEffect } from './graph/effects.ts'
 import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError, RunError } from './graph/errors.ts'
-import { bug } from './graph/errors.ts'
+import { caught } from './graph/errors.ts'
 import type { Apart, Aside, EvaluationInParts, Watch } from './graph/eval.ts'
 import { evaluate, evaluateInParts, runPure } from './graph/eval.ts'
 import type { Graph } from './graph/graph.ts'
@@ -112,7 +112,7 @@ const answerOf = async (
     options.stats?.(run.stats)
     return end.value as Answer
   } catch (e) {
-    return left(e instanceof Halted ? e.why : bug('', e))
+    return left(e instanceof Halted ? e.why : caught('', e))
   }
 }
 
@@ -162,7 +162,7 @@ export const replayGraph = <Input, Output>(
     )
     return '_tag' in end ? left(end) : right(end)
   } catch (e) {
-    return left(bug('', e))
+    return left(caught('', e))
   }
 }
 
