@@ -112,13 +112,13 @@ try {
     { mutants: mutants.length, survived: mutants.filter(lives).map(place) },
   ])
   const sorted = Object.entries({ ...readBook(), ...Object.fromEntries(written) }).sort(([a], [b]) => (a < b ? -1 : 1))
-  if (all.length > 0) writeFileSync(book, `${JSON.stringify(Object.fromEntries(sorted), null, 1)}\n`)
+  if (all.length > 0 && !stopped) writeFileSync(book, `${JSON.stringify(Object.fromEntries(sorted), null, 1)}\n`)
   say(
     `stryker: ${all.length} mutants of ${values.mutate}; ${n('Killed')} killed by a test, ${n('Timeout')} by the time limit, ` +
       `${n('RuntimeError')} when tests were loaded, ${n('Survived', 'NoCoverage')} survived`,
   )
   say(`evidence: ${all.length} cases, ${score.toFixed(1)} % noticed, at least ${values.least} % are asked for`)
-  process.exitCode = all.length > 0 && score >= Number(values.least) ? 0 : 1
+  process.exitCode = !stopped && all.length > 0 && score >= Number(values.least) ? 0 : 1
 } finally {
   copy.remove()
 }
