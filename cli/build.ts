@@ -68,12 +68,16 @@ export const asBuilt = (
   { target, relax }: Pick<BuildOptions, 'target' | 'relax'>,
 ): CompileOptions => {
   const text = Buffer.from(present.get('manifest.json') ?? []).toString()
-  const built = /^ {2}"relax": \[([^\]]*)\]/m.exec(text)?.[1] ?? ''
-  const modes = Object.keys(relaxable) as Mode[]
   return {
     target: target ?? (/^ {2}"target": "ts"/m.test(text) ? 'ts' : 'wasm'),
-    relax: relax.length > 0 ? relax : modes.filter((m) => built.includes(`"${m}"`)),
+    relax: relax.length > 0 ? relax : relaxedIn(present),
   }
+}
+/** The modes of relaxed laws with which an artefact says that it was built. */
+export const relaxedIn = (present: Present): readonly Mode[] => {
+  const text = Buffer.from(present.get('manifest.json') ?? []).toString()
+  const built = /^ {2}"relax": \[([^\]]*)\]/m.exec(text)?.[1] ?? ''
+  return (Object.keys(relaxable) as Mode[]).filter((m) => built.includes(`"${m}"`))
 }
 
 const report = async ({ reasons, first, namesMoved }: Verdict, shown: string, again: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { compile } from '../../compile.ts'
 import { isLeft } from '../../graph/either.ts'
+import type { Manifest } from '../../runtime/artifact.ts'
 import type { Trouble } from '../../verify/gate/project/index.ts'
 import { lineOfEntry } from '../../verify/gate/project/lines.ts'
 import { asBuilt } from '../build.ts'
@@ -30,13 +31,37 @@ export const differencesOf = async (
     first === undefined
       ? ''
       : `; first difference in ${first.file}${first.place === undefined ? '' : `, ${first.place}`}`
+  const drift = driftOf(present, compiled.right.manifest)
   const edited = first !== undefined && reasons.some((r) => r.startsWith(`${first.file} `))
   // What was built from something else is told at the manifest, which says from what.
-  const place = edited ? { place: { file: `${shown}/${first.file}`, line: first.line ?? 1 } } : {}
+  const place = edited
+    ? { place: { file: `${shown}/${first.file}`, line: first.line ?? 1 } }
+    : drift === undefined
+      ? {}
+      : { place: { file: `${shown}/manifest.json`, line: drift.line } }
   const fix = `quoin build ${near(source.file)}`
   const wrong = reasons.length === 0 && first !== undefined ? [`${near(directory)} differs`] : reasons
-  return wrong.map((what) => ({ what: `${what}${at}`, fix, ...place }))
+  return wrong.map((what) => ({ what: `${what}${drift === undefined ? '' : `: ${drift.what}`}${at}`, fix, ...place }))
 }
+
+/** Who decodes its answers, or hands it inputs, does so by other types than its graph has now: what of them, and where it stands. */
+const driftOf = (present: Present, now: Manifest): { readonly what: string; readonly line: number } | undefined => {
+  const text = Buffer.from(present.get('manifest.json') ?? []).toString()
+  try {
+    const { inputs = [], output } = JSON.parse(text) as Partial<Manifest>
+    if (output !== now.output) return { what: moved('answer', output, now.output), line: lineOfEntry(text, 'output') }
+    const was = new Map(inputs)
+    for (const [name, type] of now.inputs)
+      if (was.get(name) !== type)
+        return { what: moved(`input '${name}'`, was.get(name), type), line: lineOfEntry(text, 'inputs') }
+    return undefined
+  } catch {
+    // That it cannot be read is told already.
+    return undefined
+  }
+}
+const moved = (what: string, was: string | undefined, is: string): string =>
+  `its ${what} was ${was ?? 'not there'}, and the graph's is ${is}`
 
 /** What of an artefact has other bytes than its own manifest names: all that can be said without its graph. */
 export const editedIn = (present: Present, shown: string): readonly Trouble[] => {

@@ -6,12 +6,13 @@ import { log } from '../../runtime/drivers/log/index.ts'
 import { random } from '../../runtime/drivers/random/index.ts'
 import { installedVersions } from '../../verify/assumptions/versions.ts'
 import type { Place } from '../../verify/gate/model.ts'
-import type { GraphFile, Project, Trouble } from '../../verify/gate/project/index.ts'
+import type { Artefact, GraphFile, Project, Trouble } from '../../verify/gate/project/index.ts'
 import { lineOfEntry, linesOf } from '../../verify/gate/project/lines.ts'
 import type { Present } from '../artifact/check.ts'
 import { readArtifact } from '../artifact/check.ts'
 import { directoryName } from '../artifact/files.ts'
 import { differencesOf, editedIn } from '../artifact/verdict.ts'
+import { relaxedIn } from '../build.ts'
 import { closeAll, exportedDrivers, previewDrivers, wantedBy } from '../drivers.ts'
 import { exit, Failure } from '../failure.ts'
 import type { Interrupt } from '../interrupt.ts'
@@ -83,7 +84,7 @@ export const readProject = async (
       .filter((a) => given.length === 0 && !known.has(shown(a)))
       .map(async (a) => {
         const present = (await readArtifact(a)) ?? new Map<string, Uint8Array>()
-        return { directory: shown(a), line: lineOfDigest(present), wrong: editedIn(present, shown(a)) }
+        return { directory: shown(a), ...madeAs(present), wrong: editedIn(present, shown(a)) }
       }),
   )
   const artefacts = [...known, ...orphans.map((o) => o.directory)]
@@ -99,7 +100,15 @@ export const readProject = async (
   }
 }
 
-const lineOfDigest = (p: Present): number => lineOfEntry(Buffer.from(p.get('manifest.json') ?? []).toString(), 'digest')
+/** What the manifest of an artefact says of how it was made, with the lines on which it does. */
+const madeAs = (present: Present): Pick<Artefact, 'line' | 'relaxed'> => {
+  const text = Buffer.from(present.get('manifest.json') ?? []).toString()
+  const modes = relaxedIn(present)
+  return {
+    line: lineOfEntry(text, 'digest'),
+    ...(modes.length === 0 ? {} : { relaxed: { modes, line: lineOfEntry(text, 'relax') } }),
+  }
+}
 
 const graphFile = async (
   source: GraphSource,
@@ -150,7 +159,7 @@ const graphFile = async (
       : {
           artefact: {
             directory: shown(directory),
-            line: lineOfDigest(present),
+            ...madeAs(present),
             wrong: await differencesOf(source, directory, shown(directory), present, interrupt),
           },
         }),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { faultyProject, goodProject, quoin } from './project.ts'
 
-/** `npm run verify-example`: what `quoin verify` says of a project without fault, and of one with twelve. */
+/** `npm run verify-example`: what `quoin verify` says of a project without fault, and of one with fourteen. */
 const folder = mkdtempSync(join(tmpdir(), 'quoin-verify-'))
 try {
   const good = await quoin(await goodProject(join(folder, 'good')), 'verify', '--fast')

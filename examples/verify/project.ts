@@ -44,7 +44,10 @@ export const goodProject = async (folder: string): Promise<string> => {
   await built(cwd, 'totals.ts')
   return cwd
 }
-/** A project with twelve violations. Two of them are in artefacts, which are made here: one before its graph changed, one edited afterwards. */
+/**
+ * A project with fourteen violations. Four of them are in artefacts, which are made here: two before their graphs changed, one
+ * with relaxed laws, one edited afterwards.
+ */
 export const faultyProject = async (folder: string): Promise<string> => {
   const cwd = installed('faulty', folder)
   const change = (file: string, from: string, to: string): void => {
@@ -58,6 +61,10 @@ export const faultyProject = async (folder: string): Promise<string> => {
   change('stale.ts', '0.05', '0.04')
   await built(cwd, 'stale.ts')
   change('stale.ts', '0.04', '0.05')
+  change('drifted.ts', 'amount: t.f64', 'amount: t.i64')
+  await built(cwd, 'drifted.ts')
+  change('drifted.ts', 'amount: t.i64', 'amount: t.f64')
+  await built(cwd, 'relaxed.ts', '--relax', 'reassociate')
   await built(cwd, 'edited.ts')
   const module = readFileSync(join(cwd, 'edited.quoin/module.js'), 'utf8')
   writeFileSync(join(cwd, 'edited.quoin/module.js'), `${module}// tuned\n`)

@@ -120,7 +120,10 @@ describe('the obligations of Quoin', () => {
   test('have one name each', () => expect(ids.size).toBe(all.length))
   test('follow from the registries: nothing that is registered is without', () => {
     for (const { name } of pipeline) expect(ids).toContain(`pass/${name}/preserved-10000`)
-    for (const kind of Object.keys(checkers)) expect(ids).toContain(`checker/${kind}/mutants`)
+    for (const kind of Object.keys(checkers)) {
+      expect(ids).toContain(`checker/${kind}/mutants`)
+      expect(ids).toContain(`seeded/mutants/${kind}`)
+    }
     for (const op of Object.keys(ops)) for (const t of ['ts', 'wasm']) expect(ids).toContain(`op/${op}/${t}`)
     for (const e of Object.keys(effects)) expect(ids).toContain(`effect/${e}/conforms`)
     expect(all.filter((d) => d.obligation.id.startsWith('law/')).length).toBe(proofs.length)

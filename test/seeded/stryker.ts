@@ -1,12 +1,14 @@
+import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { copyOf } from './tree.ts'
 
 // Mutants made by rules, of the trusted code: every operator and condition of the checkers of passes. Hours for all files, so
-// the deep tier asks for them one by one; what survived is written into verify/self/mutants.json, with its place.
+// the deep tier asks for them one by one; what survived is written into verify/self/mutants.json, with its place. The quick
+// tests of checkers come first; what they do not notice meets the slow ones, which are generated.
 // node test/seeded/stryker.ts [--mutate passes/check/flow.ts] [--together 2] [--least 70]
 const { values } = parseArgs({
   options: {
@@ -24,7 +26,11 @@ interface Mutant {
   readonly status: string
   readonly mutatorName: string
   readonly replacement?: string
-  readonly location: { readonly start: { readonly line: number; readonly column: number } }
+  readonly location: { readonly start: Spot; readonly end: Spot }
+}
+interface Spot {
+  readonly line: number
+  readonly column: number
 }
 interface Report {
   readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>
@@ -42,14 +48,25 @@ if (!existsSync(join(root, program))) {
   process.exit(1)
 }
 const copy = copyOf(root)
-try {
+let child: ChildProcess | undefined
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    stopped = true
+    child?.kill(signal)
+  })
+let stopped = false
+
+type Files = readonly (readonly [file: string, mutants: readonly Mutant[]])[]
+/** One run of Stryker; nothing when it did not come to its end. */
+const struck = async (mutate: readonly string[], tests: 'quick' | 'slow'): Promise<Files> => {
+  if (stopped) return []
   copy.write(
     'stryker.config.json',
     JSON.stringify({
       testRunner: 'vitest',
       plugins: ['@stryker-mutator/vitest-runner'],
       vitest: { configFile: 'test/seeded/stryker.vitest.config.ts', related: false },
-      mutate: values.mutate.split(','),
+      mutate,
       reporters: ['clear-text', 'json'],
       jsonReporter: { fileName: 'mutation.json' },
       coverageAnalysis: 'perTest',
@@ -62,16 +79,29 @@ try {
       inPlace: true,
     }),
   )
-  const env = { ...process.env, NO_COLOR: '1', QUOIN_CASES: undefined, QUOIN_DEEP: undefined }
-  const child = spawn(process.execPath, [program, 'run'], { cwd: copy.root, stdio: 'inherit', env })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal))
-  const ended = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  const env = { ...process.env, NO_COLOR: '1', QUOIN_CASES: undefined, QUOIN_DEEP: undefined, QUOIN_STRYKER: tests }
   const path = join(copy.root, 'mutation.json')
-  const report: Report =
-    ended === 0 && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Report) : { files: {} }
-  const files = Object.entries(report.files).map(
+  rmSync(path, { force: true })
+  const running = spawn(process.execPath, [program, 'run'], { cwd: copy.root, stdio: 'inherit', env })
+  child = running
+  const ended = await new Promise<number | null>((resolve) => running.once('close', resolve))
+  if (ended !== 0 || stopped || !existsSync(path)) return []
+  return Object.entries((JSON.parse(readFileSync(path, 'utf8')) as Report).files).map(
     ([f, { mutants }]) => [f, mutants.filter((m) => m.status !== 'CompileError' && m.status !== 'Ignored')] as const,
   )
+}
+const rangeOf = (file: string, { location: { start, end } }: Mutant): string =>
+  `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`
+
+try {
+  const quick = await struck(values.mutate.split(','), 'quick')
+  const left = quick.flatMap(([f, mutants]) => mutants.filter(lives).map((m) => rangeOf(f, m)))
+  const slow = new Map(left.length === 0 ? [] : await struck([...new Set(left)], 'slow'))
+  // A range holds other mutants as well, which the quick tests have noticed already.
+  const files: Files = quick.map(([f, mutants]) => [
+    f,
+    mutants.map((m) => (lives(m) ? (slow.get(f)?.find((s) => place(s) === place(m) && !lives(s)) ?? m) : m)),
+  ])
   const all = files.flatMap(([, mutants]) => mutants)
   const n = (...statuses: readonly string[]): number => all.filter((m) => statuses.includes(m.status)).length
   // Tests that refuse to load do so because a checker refuses what is right: that is noticed, though no test was run.
@@ -82,13 +112,13 @@ try {
     { mutants: mutants.length, survived: mutants.filter(lives).map(place) },
   ])
   const sorted = Object.entries({ ...readBook(), ...Object.fromEntries(written) }).sort(([a], [b]) => (a < b ? -1 : 1))
-  if (all.length > 0) writeFileSync(book, `${JSON.stringify(Object.fromEntries(sorted), null, 1)}\n`)
+  if (all.length > 0 && !stopped) writeFileSync(book, `${JSON.stringify(Object.fromEntries(sorted), null, 1)}\n`)
   say(
     `stryker: ${all.length} mutants of ${values.mutate}; ${n('Killed')} killed by a test, ${n('Timeout')} by the time limit, ` +
       `${n('RuntimeError')} when tests were loaded, ${n('Survived', 'NoCoverage')} survived`,
   )
   say(`evidence: ${all.length} cases, ${score.toFixed(1)} % noticed, at least ${values.least} % are asked for`)
-  process.exitCode = all.length > 0 && score >= Number(values.least) ? 0 : 1
+  process.exitCode = !stopped && all.length > 0 && score >= Number(values.least) ? 0 : 1
 } finally {
   copy.remove()
 }

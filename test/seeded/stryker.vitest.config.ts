@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config'
 const config = defineConfig({
   ssr: { resolve: { conditions: ['quoin-source'], externalConditions: ['quoin-source'] } },
   test: {
-    include: ['test/passes/{mutants,judge,lifted,corpus,corruption}.test.ts', 'test/place/mutants.test.ts'],
+    include:
+      process.env.QUOIN_STRYKER === 'slow'
+        ? ['test/passes/{corpus,corruption}.test.ts', 'test/place/corpus.test.ts']
+        : ['test/passes/{mutants,judge,lifted}.test.ts', 'test/place/mutants.test.ts'],
     pool: 'forks',
     testTimeout: 300_000,
     reporters: ['default'],

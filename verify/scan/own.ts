@@ -77,7 +77,6 @@ export const ownAllowances: readonly Allowance[] = [
       'runtime/drivers/retry.ts': now,
       'runtime/stopped.ts': now,
       'runtime/engine/': now,
-      'runtime/kernels/helpers.ts': now,
       'verify/probes/index.ts': now,
       'reproduce.ts': now,
     },
@@ -133,6 +132,7 @@ export const ownAllowances: readonly Allowance[] = [
     'cli/record.ts': ['node:crypto'],
     'cli/eject/write.ts': ['node:crypto'],
     'cli/artifact/write.ts': ['node:crypto'],
+    'cli/eject/write.ts': ['node:crypto'],
   }),
   ...allowed(
     'foreign-code',
@@ -170,6 +170,9 @@ export const ownAllowances: readonly Allowance[] = [
     { 'cli/load/module.ts': ['import()'] },
     'graph-file',
   ),
+  ...allowed('inexact-math', 'how often a running product is doubled: once too often adds nothing', {
+    'graph/gradient/rules/running.ts': undefined,
+  }),
   ...allowed('inexact-math', 'how hot a graph is decides when it is compiled, and no answer', {
     'runtime/engine/tiers.ts': ['**'],
     'runtime/engine/slices.ts': ['**'],

@@ -7,7 +7,7 @@ import { owedBy } from './obligations.ts'
 import type { Project } from './subject.ts'
 
 export type { Looking } from './obligations.ts'
-export type { GraphFile, Project, Trouble } from './subject.ts'
+export type { Artefact, GraphFile, Project, Trouble } from './subject.ts'
 
 /** Where verdicts are kept that took time, under the hash of all that decides them. */
 export interface Shelf {

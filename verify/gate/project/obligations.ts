@@ -282,6 +282,7 @@ const ofArtefact = (a: Artefact, source: string | undefined, l: Looking): readon
           }
     },
   ),
+  ...(a.relaxed === undefined ? [] : [relaxedAs(a, a.relaxed, l)]),
   ...(a.renew === undefined
     ? []
     : [
@@ -300,6 +301,27 @@ const ofArtefact = (a: Artefact, source: string | undefined, l: Looking): readon
         ),
       ]),
 ]
+
+/** Relaxed laws change the last bits of answers, so that they are used is said by who verifies, and not only by who built. */
+const relaxedAs = (a: Artefact, { modes, line }: NonNullable<Artefact['relaxed']>, l: Looking): Owed => {
+  const file = `${a.directory}/manifest.json`
+  const denied = modes.filter((m) => !(l.relax as readonly string[]).includes(m))
+  return owed(
+    `artefact/${a.directory}/relaxed`,
+    `${a.directory} was built with no relaxed laws but those that are allowed here`,
+    `build it again without --relax, or allow it: quoin verify${denied.map((m) => ` --relax ${m}`).join('')}`,
+    ['unsafe', 'conformance'],
+    { file, line },
+    () => ({
+      ...(denied.length === 0
+        ? holds({ kind: 'exhausted', domain: `the modes it was built with: ${modes.join(', ')}` })
+        : refuted(
+            `it was built with ${denied.join(', ')}: answers may differ from the interpreter's in their last bits`,
+          )),
+      rests: l.hashOf(file),
+    }),
+  )
+}
 
 /** One obligation for each finding; where there are none, one for all files. */
 const scans = (p: Project, l: Looking): readonly Owed[] => {

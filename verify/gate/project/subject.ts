@@ -37,6 +37,8 @@ export interface Artefact {
   /** Where its manifest names the graph it was made of. */
   readonly line: number
   readonly wrong: readonly Trouble[]
+  /** The modes of relaxed laws that it was built with, and where its manifest says so. */
+  readonly relaxed?: { readonly modes: readonly string[]; readonly line: number }
   /** Why it has to be verified again, where an earlier verification was named. */
   readonly renew?: readonly string[]
 }

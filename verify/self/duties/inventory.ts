@@ -65,6 +65,12 @@ export const inventoryDuties = (): readonly Duty[] => [
     },
     { tier: 'fast', rows: [11], checklist: ['inventory'], file: own },
   ),
+  duty(
+    'inventory/command',
+    "the command that users have for it, 'quoin assumptions --check', finds Quoin's own inventory complete and current",
+    { from: 'command', name: 'npm', args: ['run', 'quoin', '--', 'assumptions', '--check'] },
+    { rows: [11], checklist: ['inventory'], file: own },
+  ),
   ...ownAssumptions().flatMap((a) => [
     duty(
       `assumption/${a.id}/stated`,

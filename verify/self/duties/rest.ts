@@ -113,6 +113,12 @@ export const restDuties = (): readonly Duty[] => [
     { tier: 'fast', rows: [15], file: 'verify/gate/reports/index.ts' },
   ),
   duty(
+    'reports/cyclonedx',
+    'inventories as CycloneDX 1.6 declarations validate against its schema, and the schema refuses what is wrong',
+    tests('test/inventory/reports.test.ts', named('CycloneDX')),
+    { rows: [15], file: 'verify/assumptions/cyclonedx.ts' },
+  ),
+  duty(
     'reports/flipped',
     'with one byte changed in any part, an artefact is refused',
     tests('test/gate/verified.test.ts'),

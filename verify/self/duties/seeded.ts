@@ -1,3 +1,4 @@
+import { trustedLines } from '../../../passes/index.ts'
 import { areas, faults } from '../../../test/seeded/faults/index.ts'
 import { keptOf, reachOf, readLedger } from '../../../test/seeded/kept.ts'
 import { holds, missing, refuted } from '../../gate/judge.ts'
@@ -8,6 +9,16 @@ import { duty, program, tests } from '../duty.ts'
 const fewest = 60
 /** Per cent of them that have to be noticed. */
 const least = 95
+/** The same for mutants made by rules: many of them mean the same as what they stand for, and nobody can tell. */
+const leastByRule = 60
+/** Tests that judge checkers: those of `test/seeded/stryker.vitest.config.ts`. */
+const judging = [
+  ...['mutants', 'judge', 'lifted', 'corpus', 'corruption'].map((t) => `test/passes/${t}.test.ts`),
+  ...['mutants', 'corpus'].map((t) => `test/place/${t}.test.ts`),
+]
+/** The checkers of passes: what has to be right for an optimised graph to be right. */
+const trusted = (): readonly string[] =>
+  trustedLines().files.flatMap(({ file }) => (file.startsWith('passes/check/') ? [file] : []))
 const wanted = ['passes', 'checkers', 'drivers', 'runtime', 'specs'] as const
 
 /** How good the tests are that everything else rests on: faults put into the code on purpose have to be noticed. */
@@ -46,6 +57,17 @@ export const seededDuties = (): readonly Duty[] => [
       rows: [5],
       file: `test/seeded/faults/${area}.ts`,
     }),
+  ),
+  ...trusted().map((file) =>
+    duty(
+      `seeded/mutants/${file.replace(/^passes\/check\/(.*)\.ts$/, '$1')}`,
+      `of the mutants that rules make of ${file}, texts left out, at least ${leastByRule} % are noticed`,
+      program(['test/seeded/stryker.ts', '--mutate', file, '--least', String(leastByRule)], {
+        from: ['test/seeded/stryker.ts', 'test/seeded/stryker.vitest.config.ts', file, ...judging],
+        reads: ['test/corpus'],
+      }),
+      { tier: 'deep', rows: [5], file },
+    ),
   ),
   duty(
     'seeded/score',
