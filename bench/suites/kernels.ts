@@ -46,7 +46,8 @@ export const kernels: Suite = {
   about: 'array maths against plain loops and other libraries',
   workloads: {
     ...maths,
-    'W4-f64-128': againstInterpreter,
+    'W4-f64-128': againstInterpreter(128),
+    'W4-f64-1000': againstInterpreter(1000),
     'call of 16 f64': callOverhead,
     'new graph': newGraph,
     'flights-part4': flightsPart4,

@@ -6,6 +6,7 @@ import { differsBy, differsInBits } from '../equality.ts'
 import type { Contender, Options, Outcome } from '../harness.ts'
 import { measure } from '../harness.ts'
 import { jaxFresh } from '../peers/jax-works.ts'
+import { tfjsFresh } from '../peers/tfjs.ts'
 import { uniform } from '../uniform.ts'
 import { must, prepared } from './quoin.ts'
 import { w4 } from './workloads.ts'
@@ -44,30 +45,31 @@ export const newGraph = async (options: Options): Promise<Outcome> => {
       },
     }
   }
-  const peers = [ours('ts'), await jaxFresh([a, b, c, d])]
+  const peers = [ours('ts'), await jaxFresh([a, b, c, d]), await tfjsFresh([a, b, c, d], differsBy(1e-5))]
   // A warm process: what compiles has been compiled itself. Time of this thread, because others share the machine.
   const settings = { ...options, warmUpMs: 8 * options.warmUpMs, sampleMs: 40, clock: thread }
   return measure({ name: 'new graph', ours: ours('wasm'), peers, difference: differsBy(1e-14) }, settings)
 }
 
 /** A product against the reference interpreter, which is slow; its ratio is what counts. */
-export const againstInterpreter = async (options: Options): Promise<Outcome> => {
-  const n = 128
-  const [a, b] = [1, 2].map((seed) => uniform(new Float64Array(n * n), -1, 1, seed)) as [Float64Array, Float64Array]
-  const g = w4('f64', n)
-  type Out = { readonly y: { readonly data: Float64Array } }
-  const ours = await prepared('quoin', g, 'wasm', { a, b }, ({ y }) => (y as Out['y']).data)
-  let last: Float64Array | undefined
-  const reference: Contender<Float64Array> = {
-    name: 'interpreter',
-    run: async () => {
-      const given = { a: { shape: [n, n], data: a }, b: { shape: [n, n], data: b } }
-      last = (must(await interpret(g, {}, given as never)) as unknown as Out).y.data
-    },
-    output: () => last!,
+export const againstInterpreter =
+  (n: number) =>
+  async (options: Options): Promise<Outcome> => {
+    const [a, b] = [1, 2].map((seed) => uniform(new Float64Array(n * n), -1, 1, seed)) as [Float64Array, Float64Array]
+    const g = w4('f64', n)
+    type Out = { readonly y: { readonly data: Float64Array } }
+    const ours = await prepared('quoin', g, 'wasm', { a, b }, ({ y }) => (y as Out['y']).data)
+    let last: Float64Array | undefined
+    const reference: Contender<Float64Array> = {
+      name: 'interpreter',
+      run: async () => {
+        const given = { a: { shape: [n, n], data: a }, b: { shape: [n, n], data: b } }
+        last = (must(await interpret(g, {}, given as never)) as unknown as Out).y.data
+      },
+      output: () => last!,
+    }
+    return measure(
+      { name: `W4-f64-${n}`, ours, peers: [reference], difference: differsInBits },
+      { ...options, rounds: Math.min(options.rounds, n > 500 ? 3 : 5) },
+    )
   }
-  return measure(
-    { name: 'W4-f64-128', ours, peers: [reference], difference: differsInBits },
-    { ...options, rounds: Math.min(options.rounds, 5) },
-  )
-}
