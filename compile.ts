@@ -59,16 +59,34 @@ export const compile = async <Input, Output>(
   return compileGraph(built.sealed.right, options)
 }
 
+const known: Readonly<Record<keyof CompileOptions, true>> = {
+  target: true,
+  dims: true,
+  relax: true,
+  optimize: true,
+  off: true,
+  collapse: true,
+  statics: true,
+  sites: true,
+  maxNodes: true,
+  progress: true,
+  extra: true,
+}
+
 /** Compiles a sealed graph, wherever it came from: the builder, a JSON document, or text. */
 export const compileGraph = async <Input, Output>(
   general: Graph<'source'>,
-  options: CompileOptions = {},
+  given: CompileOptions = {},
 ): Promise<Either<CompileError, Compiled<Input, Output>>> => {
+  const options = given ?? {}
   const { target = 'wasm', maxNodes = 2_000_000, dims, relax = [], progress, statics = [], ...others } = options
   const rest = statics.length === 0 ? others : { ...others, statics: statics.map((k) => k.choice) }
   // Allowing nothing is not asking, so both give the same key.
   const chosen: OptimiseOptions & Pick<CompileOptions, 'sites'> =
     relax.length === 0 ? rest : { ...rest, relax: modes.filter((m) => relax.includes(m)) }
+  const odd = Object.keys(options).find((k) => !(k in known))
+  if (odd !== undefined)
+    return left(notAGraph(`there is no option '${odd}'`, `choose from ${Object.keys(known).join(', ')}`))
   if (target !== 'ts' && target !== 'wasm')
     return left(notAGraph(`there is no target ${String(target)}`, "choose 'ts' or 'wasm'"))
   const unknown = relax.find((m) => !modes.includes(m))

@@ -17,7 +17,7 @@ import type { Need } from './graph/need.ts'
 import { digest } from './graph/text.ts'
 import type { Boundary } from './graph/transaction.ts'
 import type { Type } from './graph/types.ts'
-import { record } from './graph/types.ts'
+import { record, showType } from './graph/types.ts'
 import type { Json, RecordValue } from './graph/values.ts'
 import { postorder } from './graph/walk.ts'
 import { noKernels } from './runtime/bind.ts'
@@ -68,6 +68,10 @@ export const interpret = async <Input, Output>(
   return isLeft(answer) ? answer : right(fromValue(g.arena.typeOf(g.root), answer.right) as Output)
 }
 
+/** What to pass to a graph. */
+const inputRemedy = (g: Graph): string =>
+  g.inputs.length === 0 ? 'this graph takes {}' : `pass an object of type ${showType(record(g.inputs))}`
+
 const answerOf = async (
   g: Graph,
   drivers: Drivers,
@@ -83,7 +87,7 @@ const answerOf = async (
       node: '',
       place: '',
       cause: given.left.map((m) => `input ${m.path} ${m.problem}`).join('; '),
-      remedy: 'pass the inputs the graph declares',
+      remedy: inputRemedy(g),
     })
   }
   const all: Drivers = { clock: clock(), random: random(), log: log(), ...drivers }

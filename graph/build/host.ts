@@ -30,7 +30,13 @@ import { collect, elementAt, lengthOf, newStore, setCell, sizeOf } from '../valu
  */
 export const toValue = (t: Type, js: unknown, path = '$'): Either<readonly Misfit[], Value> => {
   const reader = new Reader()
-  const value = reader.read(t, js, path, 0)
+  let value: Value | undefined
+  try {
+    value = reader.read(t, js, path, 0)
+  } catch (e) {
+    // A getter or a proxy of the caller's.
+    return left([{ path: reader.at || path, problem: `cannot be read: ${e instanceof Error ? e.message : typeof e}` }])
+  }
   if (reader.misfits.length > 0 || value === undefined) return left(reader.misfits)
   const odd = sizeMisfit(t, value, path)
   return odd === undefined ? right(value) : left([odd])
@@ -40,6 +46,8 @@ const deepest = 200
 
 class Reader {
   readonly misfits: Misfit[] = []
+  /** The field that is read. */
+  at = ''
 
   #bad(path: string, problem: string): undefined {
     if (this.misfits.length < 20) this.misfits.push({ path, problem })
@@ -139,6 +147,7 @@ class Reader {
     }
     const out: [string, Value][] = []
     for (const [name, type] of fields) {
+      this.at = `${path}.${name}`
       const given = Object.hasOwn(x, name) ? (x as Record<string, unknown>)[name] : undefined
       if (given === undefined && type.kind !== 'option') this.#bad(`${path}.${name}`, 'is missing')
       else {

@@ -4,7 +4,7 @@ import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { CompileError, RunError } from '../../graph/errors.ts'
 import type { Aside } from '../../graph/eval.ts'
-import { record } from '../../graph/types.ts'
+import { record, showType } from '../../graph/types.ts'
 import type { Loaded } from '../load.ts'
 import type { Replayed } from '../replay/playback.ts'
 import type { RunOptions } from '../run.ts'
@@ -110,7 +110,7 @@ export class Runs {
         node: '',
         place: '',
         cause: given.left.map((m) => `input ${m.path} ${m.problem}`).join('; '),
-        remedy: 'pass the inputs the graph declares',
+        remedy: `pass an object of type ${showType(record(graph.inputs))}`,
       })
     const { code } = build
     const { limits } = this.#s

@@ -181,6 +181,40 @@ describe('slips', () => {
   })
 })
 
+describe('inputs', () => {
+  const one = graph('one', { x: t.f64, rows: t.list(t.row({ a: t.f64 }), 'n') }, ({ x }) => ({ y: x }))
+  const thrower = Object.defineProperty({ rows: [] }, 'x', {
+    enumerable: true,
+    get: () => {
+      throw new Error('it is gone')
+    },
+  })
+  const inner = { x: 1, rows: [Object.defineProperty({}, 'a', { enumerable: true, get: () => JSON.parse('{') })] }
+  test('what throws when it is read is said of the input, and so is what is missing', async () => {
+    const l = must(await load(must(await compile(one)), {}))
+    for (const run of [(x: Untyped) => l.run(x), (x: Untyped) => interpret(one, {}, x)]) {
+      expect(await run(thrower)).toMatchObject({
+        left: { _tag: 'InvalidInput', cause: expect.stringContaining('$.x cannot be read: it is gone') },
+      })
+      expect(await run(inner)).toMatchObject({
+        left: { _tag: 'InvalidInput', cause: expect.stringContaining('$.rows[0].a cannot be read: ') },
+      })
+      expect(await run({})).toMatchObject({
+        left: { remedy: expect.stringMatching(/^pass an object of type .*x: f64/) },
+      })
+    }
+    await l.close()
+  })
+})
+
+test('an option of compile that is not there is told', async () => {
+  const g = graph('g', { x: t.f64 }, ({ x }) => ({ y: x }))
+  expect(await compile(g, { tarqet: 'ts' } as never)).toMatchObject({
+    left: { cause: expect.stringContaining("there is no option 'tarqet'") },
+  })
+  expect(await compile(g, null as never)).toMatchObject({ _tag: 'Right' })
+})
+
 describe('assertions', () => {
   const divided = graph('divided', { x: t.i32, y: t.i32 }, ({ x, y }) => ({ z: x.div(y) }))
   const taken = graph('taken', { x: t.tensor(t.f64, 'n'), i: t.i32 }, ({ x, i }) => ({ z: x.at(i) }))

@@ -1,12 +1,16 @@
 import type { NodeId } from '../../arena.ts'
 import type { AttrsOf } from '../../ops/index.ts'
+import type { Dim } from '../../types.ts'
+import { largestSize } from '../../types.ts'
 import { lit } from '../cells.ts'
 import type { CellRule } from '../rule.ts'
 
 /** Steps of 1, 2, 4 … that reach over an axis; over a named one, over every size that memory allows. */
-const reach = (size: number | string): readonly number[] => {
-  const most = typeof size === 'number' ? size : 2 ** 31
-  return Array.from({ length: Math.ceil(Math.log2(Math.max(1, most))) }, (_, k) => 2 ** k)
+const reach = (size: Dim): readonly number[] => {
+  const most = typeof size === 'number' ? size : largestSize
+  const steps: number[] = []
+  for (let by = 1; by < most; by *= 2) steps.push(by)
+  return steps
 }
 
 /**
