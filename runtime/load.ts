@@ -347,7 +347,10 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   }
   readonly close = async (): Promise<void> => {
     await this.#bound.kernels.close()
-    for (const d of Object.values(this.#own)) await d.close()
+    // One that fails leaves none of the others open.
+    const closing = Object.values(this.#own).map(async (d) => d.close())
+    const failed = (await Promise.allSettled(closing)).find((c) => c.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
 }
 

@@ -28,6 +28,8 @@ export class Checks {
   /** Shares of runs that were not done twice; one is, when they are a whole. */
   readonly #sampled = { crossCheck: 0, shadow: 0 }
   readonly #behind = new Set<Promise<void>>()
+  /** Whether what is needed to see a difference again was written: once for each graph and tier. */
+  readonly #files = new Map<string, Promise<boolean>>()
   #shadows = 0
   #closed = false
   /** Graphs of which it was told that they have no shadow. */
@@ -52,7 +54,8 @@ export class Checks {
   /** Relaxed laws give other bits by permission, so there is nothing to compare. */
   #takes(what: 'crossCheck' | 'shadow', slot: Slot, given: HandleRunOptions): boolean {
     const { share } = this.#s[what]
-    if (share <= 0 || slot.choices.relax !== undefined || given.record !== undefined) return false
+    // JavaScript may have given anything.
+    if (!(share > 0) || slot.choices.relax !== undefined || given.record !== undefined) return false
     this.#sampled[what] += Math.min(1, share)
     if (this.#sampled[what] < 1) return false
     this.#sampled[what] -= 1
@@ -68,9 +71,11 @@ export class Checks {
     // What only computes need not be recorded to be done again.
     const left = this.#timeOf(run)
     const answer = await this.#runs.once(run, loaded)
-    const reference = await this.#reference(left())
+    const reference = await this.#reference(unheard(left()))
     if (alike(answer, reference)) return answer
-    await this.#again(left(), loaded, this.#s.crossCheck.directory)
+    this.#works.withdraw(run.version, run.build)
+    // Nobody waits for what only tells more about it.
+    this.#later(() => this.#again(behind(run), loaded, this.#s.crossCheck.directory, true))
     return reference
   }
   #recorded(run: RunOf, loaded: Code): Promise<Compared> {
@@ -91,12 +96,15 @@ export class Checks {
     const until = performance.now() + deadlineMs
     return () => ({ ...run, options: { ...run.options, deadlineMs: Math.max(0, until - performance.now()) } })
   }
-  /** Sees a difference again, this time recorded. */
-  async #again(run: RunOf, loaded: Code, directory: string | undefined): Promise<void> {
+  /**
+   * Sees a difference again, this time recorded. One that does not come again counts only where it was `certain`: behind
+   * a run, its caller may have changed the answer, which is his.
+   */
+  async #again(run: RunOf, loaded: Code, directory: string | undefined, certain: boolean): Promise<void> {
     const { different, recording } = await this.#recorded(run, loaded)
     const differences = ['it differed from the interpreter once, and not when it ran again']
     if (different !== undefined) this.#differs(run, different, directory)
-    else if (recording !== undefined) this.#differs(run, { differences, recording }, directory)
+    else if (certain && recording !== undefined) this.#differs(run, { differences, recording }, directory)
   }
 
   #differs(run: RunOf, { differences, recording }: NonNullable<Compared['different']>, directory: string | undefined) {
@@ -108,18 +116,31 @@ export class Checks {
       return
     }
     const file = fileOf(directory, version.about.digest, build.about.tier)
+    const first = this.#files.get(file)
+    if (first !== undefined) {
+      this.#later(async () => this.#tell?.((await first) ? { ...told, file } : told))
+      return
+    }
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    this.#files.set(file, promise)
     this.#later(async () => {
-      const graph = this.#workshop.encode(version.graph)
-      const tier = build.about.tier as CompiledTier
-      const format = 'quoin-difference-1'
-      const there = await written(file, { format, tier, differences, graph, recording })
-      this.#tell?.(there ? { ...told, file } : told)
-      if (!there || this.#closed) return
-      const small = await this.#workshop.minimise({ graph, tier, choices: run.slot.choices, recording })
-      if (isLeft(small) || small.right === null) return
-      const { nodes, ...least } = small.right
-      if (await written(file, { format, tier, minimised: nodes, ...least }))
-        this.#tell?.({ event: 'minimised', ...build.about, file, nodes })
+      try {
+        const graph = this.#workshop.encode(version.graph)
+        const tier = build.about.tier as CompiledTier
+        const format = 'quoin-difference-1'
+        const there = await written(file, { format, tier, differences, graph, recording })
+        if (!there) this.#files.delete(file)
+        resolve(there)
+        this.#tell?.(there ? { ...told, file } : told)
+        if (!there || this.#closed) return
+        const small = await this.#workshop.minimise({ graph, tier, choices: run.slot.choices, recording })
+        if (isLeft(small) || small.right === null) return
+        const { nodes, ...least } = small.right
+        if (await written(file, { format, tier, minimised: nodes, ...least }))
+          this.#tell?.({ event: 'minimised', ...build.about, file, nodes })
+      } finally {
+        resolve(false)
+      }
     })
   }
 
@@ -136,24 +157,21 @@ export class Checks {
       })
       return
     }
-    // One that is late says nothing, and those that wait would be late.
+    // Behind what is slow there would be more and more of them: what is left out costs nobody anything.
     if (this.#shadows >= mostShadows || this.#closed) return
     this.#shadows++
     const { directory } = this.#s.shadow
+    const shadow = behind(run)
     this.#later(async () => {
       try {
-        if (oracles) {
-          // Another time of day would be another run.
-          const { different } = await this.#recorded(run, loaded)
-          if (different !== undefined) this.#differs(run, different, directory)
-          return
-        }
-        if (alike(answer, await this.#reference(run))) return
-        if (!effects) return await this.#again(run, loaded, directory)
-        const { answer: now, different } = await this.#recorded(run, loaded)
+        // Another time of day would be another run.
+        if (oracles) return await this.#again(shadow, loaded, directory, false)
+        if (alike(answer, await this.#reference(shadow))) return
+        if (!effects) return await this.#again(shadow, loaded, directory, false)
+        const { answer: now, different } = await this.#recorded(shadow, loaded)
         if (different !== undefined) return this.#differs(run, different, directory)
         // The tier is right about what it was answered; what was asked one by one has been answered otherwise.
-        const reference = await this.#reference(run)
+        const reference = await this.#reference(shadow)
         if (!alike(now, reference))
           this.#tell?.({ event: 'outside', ...build.about, differences: [told(now, reference)] })
       } finally {
@@ -170,13 +188,24 @@ export class Checks {
   /** Waits for what is still being compared; nothing more is begun. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all(this.#behind)
+    await this.settled()
   }
   async settled(): Promise<void> {
     while (this.#behind.size > 0) await Promise.all(this.#behind)
   }
 }
 const mostShadows = 2
+
+/** A run of ours, of which nothing that its caller gave hears. */
+const unheard = (run: RunOf): RunOf => {
+  const { trace, stats, record, ...options } = run.options
+  return { ...run, options }
+}
+/** One that he does not wait for either. */
+const behind = (run: RunOf): RunOf => {
+  const { signal, ...options } = unheard(run).options
+  return { ...run, options }
+}
 
 const told = (a: Result, b: Result): string => `${short(a)}; asked one by one: ${short(b)}`
 const short = (r: Result): string => {
