@@ -317,7 +317,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
               given.right as RecordValue as Readonly<Record<string, Value>>,
             )
           : left(stop)
-      options.stats?.(run.stats)
+      run.told()
       return run.halted === undefined ? answer : left(run.halted)
     } catch (e) {
       return left(e instanceof Halted ? e.why : bug('', e))

@@ -187,6 +187,35 @@ test('closing ends shadows, whatever their drivers wait for, and starts no threa
   expect(engine.stats().pool.threads).toBe(0)
 })
 
+const price = foreign('price', { in: t.f64, out: t.f64, writes: [], reads: ['price'] })
+test('what a driver or a listener throws is no fault of the code: the tier stays, and so does the version', async () => {
+  let broken = true
+  const fails = {
+    ...bindForeign({ one: (x: number) => x }),
+    perform: () => (broken ? Promise.reject(new Error('gone')) : Promise.resolve(right(7) as never)),
+  }
+  const { engine, events } = opened(
+    { compile: await inThisThread() },
+    { compile: 'eager', drivers: { price: fails }, probation: { runs: 100, failures: 1 } },
+  )
+  const h = submitted(
+    engine,
+    graph('asks', { x: t.f64 }, ({ x }) => ({ y: price(x) })),
+  )
+  h.replace(graph('asks', { x: t.f64 }, ({ x }) => ({ y: fx`${price(x)} * 1` })) as never)
+  await engine.settled()
+  expect(await h.run({ x: 1 })).toMatchObject({ left: { _tag: 'Unknown', cause: expect.stringContaining('gone') } })
+  broken = false
+  const throws = () => {
+    throw new Error('mine')
+  }
+  for (const options of [{}, { trace: throws }, { stats: throws }])
+    expect(await h.run({ x: 1 }, options)).toMatchObject({ right: { y: 7 } })
+  await engine.settled()
+  expect(events.filter((e) => e.event === 'version' && e.what === 'rolledBack')).toEqual([])
+  expect(engine.stats()).toMatchObject({ handles: [{ tier: 'optimised', version: 2 }], runs: { optimised: 4 } })
+})
+
 test('drivers that cannot be closed keep none of the others open', async () => {
   const closed: string[] = []
   const one = (name: string, close: () => Promise<void>) => ({
