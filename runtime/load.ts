@@ -110,8 +110,13 @@ export const load = async <Input, Output>(
     if (missing !== undefined) return left(missing)
     const kernels = await bindKernels(artifact, limits)
     if (isLeft(kernels)) return kernels
-    const names = await sidecarOf(artifact)
-    return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names, statics))
+    try {
+      const names = await sidecarOf(artifact)
+      return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names, statics))
+    } catch (e) {
+      await kernels.right.close()
+      throw e
+    }
   } catch (e) {
     return left(
       notLoaded(

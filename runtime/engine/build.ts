@@ -105,6 +105,11 @@ export class Build {
     if (artifact === undefined) return Promise.resolve(left(bug('', new Error(`a build without code runs`))))
     const one = found ?? load(artifact, driversFor(drivers, authority), limits)
     this.#loaded.set(authority, one)
+    // What could not be had now may be there for the next run.
+    const failed = () => {
+      if (this.#loaded.get(authority) === one) this.#loaded.delete(authority)
+    }
+    if (found === undefined) one.then((l) => isLeft(l) && failed(), failed)
     if (this.#loaded.size > mostLoaded) this.#loaded.delete(this.#loaded.keys().next().value)
     return one
   }

@@ -7,6 +7,7 @@ import { alike, fileOf, runTwice, written } from './cross-check.ts'
 import type { Listener } from './events.ts'
 import type { Settings } from './options.ts'
 import type { RunOf, Runs } from './runs.ts'
+import { timeOf } from './runs.ts'
 import type { HandleRunOptions, Slot } from './slot.ts'
 import type { CompiledTier } from './tiers.ts'
 import type { Works } from './works.ts'
@@ -69,9 +70,9 @@ export class Checks {
       return answer
     }
     // What only computes need not be recorded to be done again.
-    const left = this.#timeOf(run)
+    const rest = timeOf(run)
     const answer = await this.#runs.once(run, loaded)
-    const reference = await this.#reference(unheard(left()))
+    const reference = await this.#reference(unheard(rest()))
     if (alike(answer, reference)) return answer
     this.#works.withdraw(run.version, run.build)
     // Nobody waits for what only tells more about it.
@@ -79,22 +80,15 @@ export class Checks {
     return reference
   }
   #recorded(run: RunOf, loaded: Code): Promise<Compared> {
-    const left = this.#timeOf(run)
+    const rest = timeOf(run)
     return runTwice(
       run.version.graph,
       (record) => loaded.run(run.input, { ...run.options, record }),
-      (recording) => this.#runs.replay(left(), recording),
+      (recording) => this.#runs.replay(rest(), recording),
     )
   }
   #reference(run: RunOf): Promise<Result> {
     return this.#runs.once({ ...run, build: run.version.builds.get('interpreter')! }, undefined)
-  }
-  /** The run with what is left of its time, for whatever of it is done once more. */
-  #timeOf(run: RunOf): () => RunOf {
-    const { deadlineMs } = run.options
-    if (deadlineMs === undefined) return () => run
-    const until = performance.now() + deadlineMs
-    return () => ({ ...run, options: { ...run.options, deadlineMs: Math.max(0, until - performance.now()) } })
   }
   /**
    * Sees a difference again, this time recorded. One that does not come again counts only where it was `certain`: behind

@@ -1,4 +1,4 @@
-import { isLeft } from '../../graph/either.ts'
+import { isLeft, left } from '../../graph/either.ts'
 import type { CompileError, RunError } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { Build } from './build.ts'
@@ -150,11 +150,18 @@ export class Works {
   }
   async #compile(slot: Slot, version: Version, tier: CompiledTier, stage: (s: Stage) => void) {
     this.compiles.running++
-    const graph = this.#workshop.encode(version.graph)
-    const made = await this.#workshop.compile({ graph, tier, choices: slot.choices }, stage)
-    this.compiles.running--
-    this.compiles[isLeft(made) ? 'failed' : 'done']++
-    return made
+    let done = false
+    try {
+      const graph = this.#workshop.encode(version.graph)
+      const made = await this.#workshop.compile({ graph, tier, choices: slot.choices }, stage)
+      done = !isLeft(made)
+      return made
+    } catch (e) {
+      return left(broken(e))
+    } finally {
+      this.compiles.running--
+      this.compiles[done ? 'done' : 'failed']++
+    }
   }
   /** The graph goes on in a lower tier. That is told once, and the tier is not tried again for a while. */
   #unavailable(version: Version, build: Build, error: CompileError | RunError): void {
@@ -188,6 +195,14 @@ const remember = (set: Set<string>, what: string): void => {
   set.add(what)
   if (set.size > 10_000) set.delete(set.values().next().value!)
 }
+const broken = (e: unknown): CompileError => ({
+  _tag: 'BackendCompileError',
+  stage: 'assemble',
+  place: '',
+  subgraph: '',
+  cause: `compiling: ${e instanceof Error ? e.message : String(e)}`,
+  remedy: 'please report it with the graph',
+})
 const tooLarge = (version: Version, bytes: number, room: number): CompileError => ({
   _tag: 'ResourceExceeded',
   stage: 'load',
