@@ -8,6 +8,7 @@ import type { CompileError, RunError } from './graph/errors.ts'
 import { describeError } from './graph/errors.ts'
 import { workIn } from './graph/estimate.ts'
 import type { Watch } from './graph/eval.ts'
+import { shownIn } from './graph/excerpt.ts'
 import type { Graph } from './graph/graph.ts'
 import { numerics } from './graph/graph.ts'
 import { encodeGraph } from './graph/json.ts'
@@ -134,6 +135,7 @@ export const workshop = (options: EngineOptions, script = beside('engine-thread'
     replay: replayWithin,
     minimise: (job) => compiler.minimise(job),
     compile: (job, stage) => compiler.compile(job, stage),
+    shownIn,
     close: () => compiler.close(),
   }
 }

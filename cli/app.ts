@@ -16,9 +16,11 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   quietPipes()
   quietLoader()
   keepOutputClean()
+  const ends: { graceMs: number; code: ExitCode } = { graceMs, code: exit.interrupted }
   const interrupt = listenForInterrupt(
-    () => setTimeout(() => process.exit(exit.interrupted), graceMs).unref(),
+    () => setTimeout(() => process.exit(exit.interrupted), ends.graceMs).unref(),
     () => process.exit(exit.interrupted),
+    (ms) => Object.assign(ends, { graceMs: ms, code: exit.done }),
   )
   process.on('uncaughtException', (e) => void end(e, interrupt))
   process.on('unhandledRejection', (e) => void end(e, interrupt))
@@ -26,7 +28,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   process.on('beforeExit', () => void end(stuck(), interrupt))
   try {
     await program(interrupt).parseAsync([...argv], { from: 'user' })
-    process.exit(interrupt.signal.aborted ? exit.interrupted : (process.exitCode ?? exit.done))
+    process.exit(interrupt.signal.aborted ? ends.code : (process.exitCode ?? exit.done))
   } catch (e) {
     await end(e, interrupt)
   }

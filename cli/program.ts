@@ -5,12 +5,14 @@ import { binding, columns, count, mode, relaxable } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
 import type { CheckOptions } from './check.ts'
 import type { DiffOptions } from './diff.ts'
+import { addEject } from './eject/command.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { Interrupt } from './interrupt.ts'
 import type { InventoryOptions } from './inventory.ts'
 import { errColors, outColors } from './output.ts'
 import type { ReplayCommand } from './replay.ts'
 import type { RunOptions } from './run.ts'
+import { addServe } from './serve/command.ts'
 import { addVerify } from './verify/command.ts'
 
 /** The whole command line. What a command does is imported when it is called, so that help appears at once. */
@@ -29,12 +31,14 @@ export const program = (interrupt: Interrupt): Command => {
   addRun(quoin, interrupt)
   addReplay(quoin, interrupt)
   addBuild(quoin, interrupt)
+  addEject(quoin, relax(), interrupt)
   addExplain(quoin, interrupt)
   addCheck(quoin, interrupt)
   addDiff(quoin, interrupt)
   addInventory(quoin, interrupt)
   addAssumptions(quoin, interrupt)
   addLint(quoin)
+  addServe(quoin, interrupt)
   addVerify(quoin, relax(), interrupt)
   return quoin
 }

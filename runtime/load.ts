@@ -70,6 +70,8 @@ export interface Loaded<Input, Output> {
   readonly kernelMemory: () => MemoryStats
   /** Threads that work on its kernels, and how many calls they divided. */
   readonly kernelThreads: () => ThreadStats
+  /** Lets go of the threads of its kernels; what runs, and later runs, do without them. Drivers stay open. */
+  readonly release: () => Promise<void>
   /** Closes the drivers, and lets go of the threads; running graphs should have ended. */
   readonly close: () => Promise<void>
 }
@@ -148,6 +150,8 @@ const unfitArguments = (artifact: unknown, drivers: unknown): RunError | undefin
     }
   }
   for (const [name, d] of Object.entries(drivers ?? {})) {
+    const { misused } = (d ?? {}) as Partial<Driver>
+    if (misused !== undefined) return { _tag: 'DriverMissing', node: name, place: '', ...misused }
     if (typeof (d as Driver | undefined)?.perform === 'function' && Array.isArray((d as Driver).effects)) continue
     return {
       _tag: 'DriverMissing',
@@ -174,7 +178,7 @@ const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
       place: '',
       cause:
         driver === undefined
-          ? `no driver is bound to '${e.driver}'`
+          ? `no driver is bound to '${e.driver}'${spare(m, drivers)}`
           : `the driver bound to '${e.driver}' is for ${driver.kind} and does not do ${e.effect}`,
       remedy: `pass load(artifact, { '${e.driver}': ${suggestion[e.effect]} })`,
     }
@@ -200,6 +204,13 @@ const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
   }
   return undefined
 }
+/** Names that were bound and that the graph does not know: one of them may be misspelt. */
+const spare = (m: Manifest, drivers: Drivers): string => {
+  const used = new Set([...m.effects.map((e) => e.driver), ...(m.transactions ?? []).map((t) => t.db), ...always])
+  const odd = Object.keys(drivers).filter((n) => !used.has(n))
+  return odd.length === 0 ? '' : `, and the graph has nothing called ${odd.map((n) => `'${n}'`).join(', ')}`
+}
+const always = ['clock', 'random', 'log'] as const
 const suggestion: Readonly<Record<EffectName, string>> = {
   dbQuery: 'duckdb()',
   fileRead: 'files({ root })',
@@ -350,8 +361,9 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     if (isLeft(r)) throw new Error(describeError(r.left), { cause: r.left })
     return r.right
   }
+  readonly release = (): Promise<void> => this.#bound.kernels.close()
   readonly close = async (): Promise<void> => {
-    await this.#bound.kernels.close()
+    await this.release()
     // One that fails leaves none of the others open.
     const closing = Object.values(this.#own).map(async (d) => d.close())
     const failed = (await Promise.allSettled(closing)).find((c) => c.status === 'rejected')

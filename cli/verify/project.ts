@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { clock } from '../../runtime/drivers/clock/index.ts'
 import { log } from '../../runtime/drivers/log/index.ts'
 import { random } from '../../runtime/drivers/random/index.ts'
 import { installedVersions } from '../../verify/assumptions/versions.ts'
+import type { Place } from '../../verify/gate/model.ts'
 import type { GraphFile, Project, Trouble } from '../../verify/gate/project/index.ts'
+import { lineOfEntry, linesOf } from '../../verify/gate/project/lines.ts'
+import type { Present } from '../artifact/check.ts'
 import { readArtifact } from '../artifact/check.ts'
 import { directoryName } from '../artifact/files.ts'
 import { differencesOf, editedIn } from '../artifact/verdict.ts'
@@ -69,13 +72,19 @@ export const readProject = async (
     } catch (e) {
       // A file that is not there was called wrongly; one that is no graph is a finding.
       if (!(e instanceof Failure) || e.code !== exit.failed || interrupt.signal.aborted) throw e
-      broken.push({ file: shown(path), ...troubleOf(e, shown(path)) })
+      broken.push({
+        file: shown(path),
+        ...troubleOf(e, shown(path), existsSync(path) ? readFileSync(path, 'utf8') : ''),
+      })
     }
   }
   const orphans = await Promise.all(
     below.artefacts
       .filter((a) => given.length === 0 && !known.has(shown(a)))
-      .map(async (a) => ({ directory: shown(a), wrong: editedIn((await readArtifact(a)) ?? new Map()) })),
+      .map(async (a) => {
+        const present = (await readArtifact(a)) ?? new Map<string, Uint8Array>()
+        return { directory: shown(a), line: lineOfDigest(present), wrong: editedIn(present, shown(a)) }
+      }),
   )
   const artefacts = [...known, ...orphans.map((o) => o.directory)]
   return {
@@ -89,6 +98,8 @@ export const readProject = async (
     today,
   }
 }
+
+const lineOfDigest = (p: Present): number => lineOfEntry(Buffer.from(p.get('manifest.json') ?? []).toString(), 'digest')
 
 const graphFile = async (
   source: GraphSource,
@@ -111,8 +122,12 @@ const graphFile = async (
       .map(([n, d]) => [n, { assumptions: d.assumptions, effects: d.effects }]),
   )
   await closeAll({ ...exported, ...drivers })
+  const file = shown(path)
+  const lines = linesOf(readFileSync(path, 'utf8'))
+  const at = (n: string): Place => ({ file, line: lines.driver(n) })
   return {
-    file: shown(path),
+    file,
+    lines,
     name: source.graph.name,
     built: source.built,
     graph: source.graph,
@@ -120,24 +135,30 @@ const graphFile = async (
     unbound: [
       ...unbound.map((n) => ({
         what: `nothing is bound to '${n}'`,
-        fix: `export a driver under that name in 'drivers' of ${shown(path)}`,
+        fix: `export a driver under that name in 'drivers' of ${file}`,
+        place: at(n),
       })),
       ...idle.map((n) => ({
         what: `a driver is exported as '${n}', and the graph speaks to ${[...names].map((w) => `'${w}'`).join(', ') || 'nobody'}`,
         fix: 'correct its name, or leave it out',
+        place: at(n),
       })),
     ],
     ...(source.plan === undefined ? {} : { plan: source.plan }),
     ...(present === undefined
       ? {}
       : {
-          artefact: { directory: shown(directory), wrong: await differencesOf(source, directory, present, interrupt) },
+          artefact: {
+            directory: shown(directory),
+            line: lineOfDigest(present),
+            wrong: await differencesOf(source, directory, shown(directory), present, interrupt),
+          },
         }),
   }
 }
 
 /** A message ends in its remedy, and may begin with a place. */
-const troubleOf = (e: Failure, file: string): Trouble => {
+const troubleOf = (e: Failure, file: string, text: string): Trouble => {
   const [first = '', ...rest] = e.message.split('\n')
   const fix = rest.map((l) => /^\s*fix: (.*)$/.exec(l)?.[1]).find((f) => f !== undefined)
   const line = new RegExp(`${file.split('/').at(-1)!.replaceAll('.', '\\.')}:(\\d+)`).exec(e.message)?.[1]
@@ -145,7 +166,7 @@ const troubleOf = (e: Failure, file: string): Trouble => {
   return {
     what: cause === undefined ? first : `${first} ${cause}`,
     fix: fix ?? 'correct the file',
-    place: { file, ...(line === undefined ? {} : { line: Number(line) }) },
+    place: { file, line: line === undefined ? linesOf(text).graph : Number(line) },
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Project } from '../../verify/gate/project/index.ts'
+import { linesOf } from '../../verify/gate/project/lines.ts'
 import type { Finding } from '../../verify/scan/finding.ts'
 import { rules } from '../../verify/scan/finding.ts'
 import { scanGenerated } from '../../verify/scan/generated.ts'
@@ -31,7 +32,8 @@ export const scansOf = async (
       rule,
       what: message,
       fix: remedy,
-      place: { file, line },
+      // What allows nothing is to be taken out where it is written.
+      place: rule === 'unused-allowance' ? { file: allowed, line: lineOfAllowance(root, file) } : { file, line },
     })),
     scannedFiles: Object.keys(sources).length + Object.keys(generated).length,
   }
@@ -63,9 +65,13 @@ const isAllowance = (x: unknown): x is Allowance => {
     (a.what === undefined || (Array.isArray(a.what) && a.what.every((w) => typeof w === 'string')))
   )
 }
+const allowed = 'quoin.json'
+const lineOfAllowance = (root: string, file: string): number =>
+  linesOf(readFileSync(join(root, allowed), 'utf8')).named(file)
+
 /** What a project allows itself, each with its reason: `allow` in quoin.json. */
 const allowances = (root: string): readonly Allowance[] => {
-  const file = join(root, 'quoin.json')
+  const file = join(root, allowed)
   if (!existsSync(file)) return []
   const fix = `write { "allow": [{ "rule": "clock", "file": "src/now.ts", "reason": "…" }] }; rules are ${rules.join(', ')}`
   try {

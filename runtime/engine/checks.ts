@@ -2,13 +2,14 @@ import type { Either } from '../../graph/either.ts'
 import { isLeft } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import type { Loaded } from '../load.ts'
+import type { Build } from './build.ts'
 import type { Compared } from './cross-check.ts'
 import { alike, fileOf, runTwice, written } from './cross-check.ts'
 import type { Listener } from './events.ts'
 import type { Settings } from './options.ts'
 import type { RunOf, Runs } from './runs.ts'
 import { timeOf } from './runs.ts'
-import type { HandleRunOptions, Slot } from './slot.ts'
+import type { HandleRunOptions } from './slot.ts'
 import type { CompiledTier } from './tiers.ts'
 import type { Works } from './works.ts'
 import type { Workshop } from './workshop.ts'
@@ -45,22 +46,28 @@ export class Checks {
   }
 
   async run(run: RunOf, loaded: Code, given: HandleRunOptions): Promise<Result> {
-    if (this.#takes('crossCheck', run.slot, given)) return this.#twice(run, loaded)
+    if (this.#takes('crossCheck', run, given)) return this.#twice(run, loaded)
     const answer = await this.#runs.once(run, loaded)
     // Code that breaks is given to nobody any more.
     if (isLeft(answer) && answer.left._tag === 'Bug') this.#works.withdraw(run.version, run.build)
-    else if (this.#takes('shadow', run.slot, given)) this.#shadow(run, loaded, answer)
+    else if (this.#takes('shadow', run, given)) this.#shadow(run, loaded, answer)
     return answer
   }
   /** Relaxed laws give other bits by permission, so there is nothing to compare. */
-  #takes(what: 'crossCheck' | 'shadow', slot: Slot, given: HandleRunOptions): boolean {
+  #takes(what: 'crossCheck' | 'shadow', { slot, build }: RunOf, given: HandleRunOptions): boolean {
     const { share } = this.#s[what]
     // JavaScript may have given anything.
-    if (!(share > 0) || slot.choices.relax !== undefined || given.record !== undefined) return false
+    if (!(share > 0) || slot.choices.relax !== undefined || given.record !== undefined || this.#relaxed(build))
+      return false
     this.#sampled[what] += Math.min(1, share)
     if (this.#sampled[what] < 1) return false
     this.#sampled[what] -= 1
     return true
+  }
+
+  /** Hand-written kernels with a law of their own give other bits as well. */
+  #relaxed(build: Build): boolean {
+    return this.#s.statics.some((k) => k.law !== undefined && build.statics.includes(k.choice.name))
   }
 
   async #twice(run: RunOf, loaded: Code): Promise<Result> {

@@ -74,7 +74,7 @@ export class Runs {
     }
     const { effects, loops } = version.about
     // A run that somebody watches stays where he is.
-    if (effects || this.#watched(run.options)) return here()
+    if (effects || build.statics.length > 0 || this.#watched(run.options)) return here()
     const work = version.work.of(input)
     const expected = build.expectedMs(work)
     if (this.pool.wants(expected)) return this.#away(run, work)

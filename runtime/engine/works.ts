@@ -7,6 +7,7 @@ import type { Listener } from './events.ts'
 import { artifactOf } from './instantiate.ts'
 import { keyOf } from './key.ts'
 import type { Settings } from './options.ts'
+import { loading, warmthIn } from './options.ts'
 import { Room } from './room.ts'
 import type { Slot } from './slot.ts'
 import { Store } from './store.ts'
@@ -48,8 +49,11 @@ export class Works {
   version(slot: Slot, graph: Graph, number: number, about: About): Version {
     const { facts } = this.#workshop
     const version = new Version(number, graph, about, (tier) => keyOf(about.digest, tier, slot.choices, facts))
-    const known = this.#s.profile[about.digest]
-    if (known !== undefined) version.heat = { ...known, at: this.#now() }
+    const known = warmthIn(this.#s.profile, about.digest)
+    if (known !== undefined) {
+      version.heat = { count: known.count, msPerRun: known.msPerRun, at: this.#now() }
+      version.pace = known.pace ?? {}
+    }
     for (const t of tiers) if (this.#withdrawn.has(`${about.digest} ${t}`)) version.withdrawn.add(t)
     this.#build(slot, version, 'interpreter').step('Interpret')
     this.#live.add(version)
@@ -63,7 +67,7 @@ export class Works {
   #build(slot: Slot, version: Version, tier: Tier): Build {
     const about = { graph: version.graph.name, handle: slot.number, version: version.number, tier }
     const key = tier === 'interpreter' ? '' : version.keys[tier]
-    const build = new Build(about, key, this.#tell, (b) => this.#gone(b))
+    const build = new Build(about, key, this.#tell, (b) => this.#gone(b), version.pace[tier])
     version.builds.set(tier, build)
     return build
   }
@@ -124,7 +128,7 @@ export class Works {
     const bytes = bytesOf(code)
     const granted = await this.room.enter(build, bytes)
     if (!wantedStill()) return
-    if (!granted) return this.#unavailable(version, build, tooLarge(version, bytes, this.#s.cache.loadedBytes))
+    if (!granted) return this.#unavailable(version, build, this.#tooLarge(version, bytes))
     const artifact = artifactOf(code, version.about.names)
     if (isLeft(artifact)) {
       // Nobody else shall be given what does not load.
@@ -134,7 +138,7 @@ export class Works {
     build.holds(artifact.right, code)
     // What does not fit is found here, and not by a run. Drivers of an authority are made when it comes.
     const drivers = slot.options.drivers ?? this.#s.drivers
-    const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined, this.#s.limits)
+    const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined, loading(this.#s))
     if (!wantedStill()) return
     if (loaded !== undefined && isLeft(loaded)) return this.#unavailable(version, build, loaded.left)
     if (version.withdrawn.has(tier)) {
@@ -155,7 +159,7 @@ export class Works {
       const graph = this.#workshop.encode(version.graph)
       const made = await this.#workshop.compile({ graph, tier, choices: slot.choices }, stage)
       done = !isLeft(made)
-      return made
+      return isLeft(made) ? left(this.#workshop.shownIn(version.graph, made.left)) : made
     } catch (e) {
       return left(broken(e))
     } finally {
@@ -174,6 +178,9 @@ export class Works {
     const tier = build.about.tier as CompiledTier
     const againInMs = this.store.waitMs(build.key)
     this.#tell?.({ event: 'unavailable', ...build.about, tier, error, againInMs })
+  }
+  #tooLarge({ graph }: Version, bytes: number): CompileError {
+    return this.#workshop.shownIn(graph, tooLarge(graph.name, bytes, this.#s.cache.loadedBytes))
   }
   /** A build that answered wrongly, or broke, is given to nobody any more, whoever submitted its graph. */
   withdraw(version: Version, build: Build): void {
@@ -200,15 +207,18 @@ const broken = (e: unknown): CompileError => ({
   stage: 'assemble',
   place: '',
   subgraph: '',
+  picture: '',
   cause: `compiling: ${e instanceof Error ? e.message : String(e)}`,
   remedy: 'please report it with the graph',
 })
-const tooLarge = (version: Version, bytes: number, room: number): CompileError => ({
+const tooLarge = (node: string, bytes: number, room: number): CompileError => ({
   _tag: 'ResourceExceeded',
   stage: 'load',
   what: 'memory',
-  node: version.graph.name,
+  node,
   place: '',
+  subgraph: '',
+  picture: '',
   cause: `the code has ${bytes} bytes, and there is room for ${room}`,
   remedy: 'raise cache.loadedBytes of the engine; until then the graph runs in a lower tier',
 })

@@ -58,6 +58,7 @@ export const ownAllowances: readonly Allowance[] = [
     'cli/': ['node:fs', 'node:fs/promises'],
     'cli/main.ts': ['process.chdir'],
     'cli/load/trouble.ts': ['node:child_process'],
+    'cli/serve/top.ts': ['fetch'],
   }),
   ...allowed('outside-call', 'reports read the sources they speak of', {
     'verify/': ['node:fs'],
@@ -89,6 +90,7 @@ export const ownAllowances: readonly Allowance[] = [
     'passes/manager.ts': now,
     'verify/proofs/main.ts': now,
     'cli/run.ts': now,
+    'cli/serve/serve.ts': now,
     'verify/gate/project/': now,
     'verify/self/': now,
   }),
@@ -129,6 +131,7 @@ export const ownAllowances: readonly Allowance[] = [
     'runtime/drivers/redis/probe.ts': ['node:crypto'],
     'runtime/engine/disk.ts': ['node:crypto'],
     'cli/record.ts': ['node:crypto'],
+    'cli/eject/write.ts': ['node:crypto'],
     'cli/artifact/write.ts': ['node:crypto'],
   }),
   ...allowed(

@@ -78,7 +78,7 @@ export const owedBy = (p: Project, l: Looking): readonly Owed[] => [
 ]
 
 const ofGraph = (g: GraphFile, p: Project, l: Looking): readonly Owed[] => {
-  const place = { file: g.file }
+  const place = { file: g.file, line: g.lines.graph }
   const content = digest(g.graph)
   const rests = (): string => content
   const made = once(() => Promise.all(targets.map((target) => compile(g.built, { target, relax: l.relax }))))
@@ -162,7 +162,7 @@ const ofGraph = (g: GraphFile, p: Project, l: Looking): readonly Owed[] => {
         const found =
           first === undefined
             ? holds({ kind: 'exhausted', domain: 'its names of drivers' })
-            : refuted(first.what, { fix: first.fix })
+            : refuted(first.what, { fix: first.fix, ...(first.place === undefined ? {} : { place: first.place }) })
         return { ...found, rests: rests() }
       },
     ),
@@ -175,7 +175,7 @@ const ofGraph = (g: GraphFile, p: Project, l: Looking): readonly Owed[] => {
             `'${g.name}' costs what its plan says`,
             "change the graph, or the file's export 'plan'",
             ['bounds'],
-            place,
+            { file: g.file, line: g.lines.plan },
             () => {
               const plan = expectPlan(g.built, g.plan!, { relax: l.relax })
               const found = isLeft(plan)
@@ -209,20 +209,23 @@ const inventoryOf = (g: GraphFile, p: Project, l: Looking): readonly Owed[] => {
   const own = ownAssumptions().map((a) => a.id)
   const problems = inventoryProblems(entries, { versions: p.versions(entries), today: p.today, named: own })
   const rests = hashText(canonical(entries.map((e) => ({ ...e, usedBy: '' })) as never))
-  const place = { file: g.file }
+  const placeOf = (id: string): Place => ({ file: g.file, line: g.lines.named(id) })
   return [
     owed(
       `graph/${g.file}/inventory`,
       `what '${g.name}' rests on is listed: nothing unused, dangling, expired, or out of its range`,
       'quoin assumptions says more',
       ['inventory'],
-      place,
+      { file: g.file, line: g.lines.graph },
       () => {
         const [first, ...more] = problems
         const found =
           first === undefined
             ? holds({ kind: 'exhausted', domain: `its ${entries.length} assumptions, on ${p.today}` })
-            : refuted([first, ...more].map((x) => x.message).join('; '), { fix: first.remedy })
+            : refuted([first, ...more].map((x) => x.message).join('; '), {
+                fix: first.remedy,
+                place: placeOf(first.about),
+              })
         return { ...found, rests }
       },
     ),
@@ -232,7 +235,7 @@ const inventoryOf = (g: GraphFile, p: Project, l: Looking): readonly Owed[] => {
         a.statement,
         a.mitigation,
         a.kind === 'unsafe' || a.kind === 'relaxation' ? ['unsafe', 'inventory'] : ['inventory'],
-        place,
+        placeOf(a.id),
         () => ({ ...holds({ kind: 'assumed', assumption: a.id, why: a.mitigation }), rests }),
       ),
     ),
@@ -264,7 +267,7 @@ const ofArtefact = (a: Artefact, source: string | undefined, l: Looking): readon
       : `${a.directory} is, byte for byte, what is generated from ${source} now`,
     source === undefined ? 'build it again with quoin build' : `quoin build ${source}`,
     ['conformance', 'warnings'],
-    { file: `${a.directory}/manifest.json` },
+    { file: `${a.directory}/manifest.json`, line: a.line },
     () => {
       const [first] = a.wrong
       const rests = l.hashOf(`${a.directory}/manifest.json`)
@@ -287,7 +290,7 @@ const ofArtefact = (a: Artefact, source: string | undefined, l: Looking): readon
           `${a.directory} rests on what it rested on when it was verified`,
           'verify it again: quoin verify --summary',
           ['inventory'],
-          { file: `${a.directory}/manifest.json` },
+          { file: `${a.directory}/manifest.json`, line: a.line },
           () => {
             const rests = l.hashOf(`${a.directory}/manifest.json`)
             return a.renew!.length === 0

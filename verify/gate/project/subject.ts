@@ -4,6 +4,7 @@ import type { Assumption } from '../../../runtime/assumption.ts'
 import type { Bound } from '../../inventory.ts'
 import type { RunPlan } from '../../plan.ts'
 import type { Place } from '../model.ts'
+import type { Lines } from './lines.ts'
 
 /** Something wrong, with its place and what to do. */
 export interface Trouble {
@@ -19,6 +20,8 @@ export interface GraphFile {
   readonly name: string
   readonly built: Built<unknown, unknown>
   readonly graph: Graph<'source'>
+  /** Where in the file what is spoken of stands. */
+  readonly lines: Lines
   /** The drivers it would be bound to, for what they assume; and those that are not there. */
   readonly drivers: Bound
   readonly unbound: readonly Trouble[]
@@ -31,6 +34,8 @@ export interface GraphFile {
 /** An artefact as it lies there. */
 export interface Artefact {
   readonly directory: string
+  /** Where its manifest names the graph it was made of. */
+  readonly line: number
   readonly wrong: readonly Trouble[]
   /** Why it has to be verified again, where an earlier verification was named. */
   readonly renew?: readonly string[]
