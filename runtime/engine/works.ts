@@ -161,7 +161,7 @@ export class Works {
       done = !isLeft(made)
       return isLeft(made) ? left(this.#workshop.shownIn(version.graph, made.left)) : made
     } catch (e) {
-      return left(broken(e))
+      return left(this.#workshop.shownIn(version.graph, broken(e)))
     } finally {
       this.compiles.running--
       this.compiles[done ? 'done' : 'failed']++
