@@ -57,7 +57,7 @@ export const gradients: readonly Fault[] = [
   },
   {
     file: 'graph/build/shift.ts',
-    from: "const mirrored = (i: number, n: number): number => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i)",
+    from: 'const mirrored = (i: number, n: number): number => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i)',
     to: 'const mirrored = (i: number, n: number): number => (i < 0 ? -i - 1 : i >= n ? 2 * n - 1 - i : i)',
     about: 'a mirror outside of an axis repeats the last cell',
     tests: ['test/build/shift.test.ts'],
