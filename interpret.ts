@@ -115,7 +115,7 @@ const answerOf = async (
       const stop = run.stopped()
       return stop === undefined ? slices!.compute(a) : left(stop)
     })
-    options.stats?.(run.stats)
+    run.told()
     return end.value as Answer
   } catch (e) {
     return left(e instanceof Halted ? e.why : caught('', e))

@@ -1,17 +1,30 @@
 import type { Answer, Call } from '../graph/effects.ts'
-import { effects } from '../graph/effects.ts'
+import { effectError, effects } from '../graph/effects.ts'
 import { isLeft, left } from '../graph/either.ts'
+import type { RunError } from '../graph/errors.ts'
 import type { Boundary } from '../graph/transaction.ts'
+import { transactionError } from '../graph/transaction.ts'
 import { answerProblem } from './answer.ts'
+import { messageOf } from './drivers/failure.ts'
 import { keyOf } from './keys.ts'
 import type { Question } from './scout.ts'
 import type { Below } from './tree.ts'
 
 /** What is asked of a driver. */
-export type Asked = Call | Pick<Boundary, 'effect' | 'attrs'>
+export type Asked = Call | Pick<Boundary, 'effect' | 'attrs' | 'iteration'>
 export const driverOf = (call: Call): string => effects[call.effect].driver(call.attrs as never)
 export const goesOut = (call: Call): boolean => !['nowMs', 'randomBytes', 'logLine'].includes(call.effect)
 export const nameOf = (call: Asked): string => ('name' in call.attrs ? call.attrs.name : call.effect)
+
+/** What a driver throws is its own failure: no mistake of the graph, nor of the code that was made of it. */
+export const thrown = (call: Asked, e: unknown): RunError => {
+  const cause = `failed, because its driver threw: ${messageOf(e)}`
+  const remedy = 'correct the driver, which is to answer with an error'
+  if (call.effect === 'transaction')
+    return transactionError(call, 'Unknown', cause, remedy, { original: e, outcome: 'unknown' })
+  const writes = effects[call.effect].footprint(call.attrs as never).writes.length > 0
+  return effectError(call, 'Unknown', cause, remedy, { original: e, ...(writes ? { outcome: 'unknown' } : {}) })
+}
 
 /** Lets an answer in only if it is what the call declares; a driver's word is not taken for it. */
 export const checked = (call: Call, answer: Answer | undefined): Answer => {

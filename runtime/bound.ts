@@ -22,7 +22,9 @@ export interface RunOptions {
   readonly record?: RecordTo
   /** Stops the run as well, and is that of many runs: an engine's, which is closing. */
   readonly stop?: AbortSignal
-  /** Most milliseconds that it computes in this thread; an engine then has it begin again in another. */
+}
+/** What only an engine says: most milliseconds that a run computes in this thread before it begins again in another. */
+export interface HereOptions extends RunOptions {
   readonly hereMs?: number
 }
 

@@ -164,7 +164,8 @@ class Rows {
         ),
       )
     this.#next ??= this.#open(call, Math.min(this.#size, call.attrs.maxRows), context)
-    const part = await Promise.race([this.#next, aborted(context.signal)])
+    const stop = aborted(context.signal)
+    const part = await Promise.race([this.#next, stop.promise]).finally(stop.over)
     if (part === undefined) return left(context.signal.aborted ? stoppedWaiting(call) : silent(call))
     this.taken = true
     this.#next = isLeft(part.answer) ? Promise.resolve(undefined) : this.#coming()
@@ -196,11 +197,14 @@ class Rows {
     return first
   }
 }
-const aborted = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
+/** `over` listens no longer: a signal may outlive very many chunks. */
+const aborted = (signal: AbortSignal) => {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const stop = (): void => resolve(undefined)
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  return { promise, over: () => signal.removeEventListener('abort', stop) }
+}
 const silent = (call: Call): RunError =>
   effectError(call, 'Decode', 'the driver ended without a part, and not even an empty one', 'correct the driver')
 /** The run knows better why it was stopped. */

@@ -112,8 +112,13 @@ export const load = async <Input, Output>(
     if (missing !== undefined) return left(missing)
     const kernels = await bindKernels(artifact, limits)
     if (isLeft(kernels)) return kernels
-    const names = await sidecarOf(artifact)
-    return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names, statics))
+    try {
+      const names = await sidecarOf(artifact)
+      return right(new LoadedGraph<Input, Output>(artifact, all, drivers, kernels.right, names, statics))
+    } catch (e) {
+      await kernels.right.close()
+      throw e
+    }
   } catch (e) {
     return left(
       notLoaded(
@@ -328,7 +333,7 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
               given.right as RecordValue as Readonly<Record<string, Value>>,
             )
           : left(stop)
-      options.stats?.(run.stats)
+      run.told()
       return run.halted === undefined ? answer : left(run.halted)
     } catch (e) {
       return left(e instanceof Halted ? e.why : bug('', e))
@@ -359,7 +364,10 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
   readonly release = (): Promise<void> => this.#bound.kernels.close()
   readonly close = async (): Promise<void> => {
     await this.release()
-    for (const d of Object.values(this.#own)) await d.close()
+    // One that fails leaves none of the others open.
+    const closing = Object.values(this.#own).map(async (d) => d.close())
+    const failed = (await Promise.allSettled(closing)).find((c) => c.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
 }
 

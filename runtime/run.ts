@@ -1,12 +1,11 @@
 import type { Answer, Call } from '../graph/effects.ts'
 import { isLeft, left } from '../graph/either.ts'
 import type { RunError } from '../graph/errors.ts'
-import { bug } from '../graph/errors.ts'
 import type { Transaction } from '../graph/transaction.ts'
 import { abandoned } from '../graph/transaction.ts'
 import type { Value } from '../graph/values.ts'
 import type { Asked } from './asked.ts'
-import { atOnce, belowChecked, checked, chunks, driverOf, goesOut, nameOf, together } from './asked.ts'
+import { atOnce, belowChecked, checked, chunks, driverOf, goesOut, nameOf, thrown, together } from './asked.ts'
 import type { Bound, RunOptions } from './bound.ts'
 import type { Batch, BatchPlan, Context, Driver } from './driver.ts'
 import type { Frame } from './kernels.ts'
@@ -16,6 +15,7 @@ import type { StaticKernel } from './statics/kernel.ts'
 import { cancelled, deadline, Meter, tooLate } from './stopped.ts'
 import type { Outside } from './support.ts'
 import type { Heard, RunStats } from './trace.ts'
+import { listening } from './trace.ts'
 import { memoryInside, outcomeOf, safely, sessionDriver, tried } from './transaction.ts'
 import type { Level, Tree } from './tree.ts'
 import { answered } from './tree.ts'
@@ -48,7 +48,7 @@ export class Run implements Outside {
 
   constructor(bound: Bound, options: RunOptions, within?: Within) {
     this.#bound = bound
-    this.#options = options
+    this.#options = within === undefined ? listening(options) : options
     this.#within = within
     this.inOrder = within !== undefined
     this.early = within?.early ?? true
@@ -88,6 +88,10 @@ export class Run implements Outside {
     return late ? tooLate(this.#options.deadlineMs) : cancelled
   }
 
+  /** It has ended. */
+  told(): void {
+    this.#options.stats?.(this.stats)
+  }
   step(op: string): void {
     this.#meter.step(op)
   }
@@ -227,9 +231,7 @@ export class Run implements Outside {
     const outcome = await this.#guard(first, async () => {
       const many = await driver.performMany!({ calls: calls as Batch['calls'], plan }, this.#context(heard))
       if (many.answers.length !== calls.length)
-        return left(
-          bug(nameOf(first), new Error(`a batch of ${calls.length} was given ${many.answers.length} answers`)),
-        )
+        throw new Error(`a batch of ${calls.length} was given ${many.answers.length} answers`)
       answers = many.answers.map((a, i) => checked(calls[i]!, a))
       roundTrips = many.roundTrips
       return { _tag: 'Right', right: null }
@@ -267,7 +269,7 @@ export class Run implements Outside {
     const started = performance.now()
     let trip = this.#trips.leave()
     let value: Answer | undefined
-    const end = await this.#guard({ effect: 'transaction', attrs: t.attrs }, () =>
+    const end = await this.#guard({ effect: 'transaction', attrs: t.attrs, iteration: t.iteration }, () =>
       run(t, this.#context({}), async (session) => {
         this.#trips.back(trip, 1)
         const drivers = { ...this.#bound.drivers, [db]: sessionDriver(driver, session) }
@@ -374,7 +376,7 @@ export class Run implements Outside {
         return left({ ...why, ...('outcome' in answer.left ? { outcome: answer.left.outcome } : {}) })
       return left(this.#placed(answer.left, call))
     } catch (e) {
-      return left(bug(nameOf(call), e))
+      return left(thrown(call, e))
     }
   }
 

@@ -89,7 +89,7 @@ export class Meter {
   }
   /** A value that was made; throws where it is too large. */
   made(node: string, value: Value): void {
-    if (this.#bytes === Number.POSITIVE_INFINITY || typeof value !== 'object' || value === null) return
+    if (this.#bytes === Number.POSITIVE_INFINITY) return
     const bytes = bytesIn(value)
     if (bytes > this.#bytes)
       this.halt(tooMuch('memory', node, `a value of ${bytes} bytes, and ${this.#bytes} are allowed`, 'maxBytes'))
@@ -109,7 +109,7 @@ export const tooMuch = (what: 'steps' | 'memory', node: string, did: string, lim
   remedy: `ask for less in one run, or raise ${limit}`,
 })
 
-/** Bytes of the arrays of a value; what is not an array is small, or made of such. */
+/** Bytes of the arrays and texts of a value; what is neither is small, or made of such. */
 const bytesIn = (value: Value): number => {
   let bytes = 0
   const open: unknown[] = [value]
@@ -119,7 +119,9 @@ const bytesIn = (value: Value): number => {
     else if (Array.isArray(v)) {
       bytes += v.length * 8
       // A list of values was looked at when its elements were made, and looking again at each step would be quadratic.
+      // Texts are counted: that is one look at each, and an operation on arrays makes many at once.
       if (v.length <= 16) open.push(...v)
+      else if (typeof v[0] === 'string') for (const s of v as readonly string[]) bytes += s.length * 2
     } else if (typeof v === 'object' && v !== null) for (const x of Object.values(v)) if (x !== undefined) open.push(x)
   }
   return bytes

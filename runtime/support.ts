@@ -57,11 +57,11 @@ export interface Outside {
   readonly early: boolean
   readonly kernel: (index: number, args: readonly Value[]) => Answer
   /** Hears of each operation of the host before it is done; throws where the run has had its share. */
-  readonly step?: (op: string) => void
+  readonly step: (op: string) => void
   /** A hand-written kernel by its name. */
-  readonly linked?: (name: string) => StaticKernel | undefined
+  readonly linked: (name: string) => StaticKernel | undefined
   /** Sees what an operation of the host has made; throws where it is larger than the run may make. */
-  readonly made?: (op: string, value: Value) => void
+  readonly made: (op: string, value: Value) => void
   /** Frames of the memory plan, and its calls; arguments that lie in the frame are null. */
   readonly enter: (frame: number) => Frame
   readonly leave: (frame: Frame) => void
@@ -99,9 +99,9 @@ export const support = (out: Outside) => {
 
   const pure: Pure = {
     host: (op, attrs, args, types, result) => {
-      out.step?.(op)
+      out.step(op)
       const value = meanings[op]!(attrs as never, args, types, result)
-      out.made?.(op, value)
+      out.made(op, value)
       return value
     },
     kernel: (index, args) => out.kernel(index, args),
@@ -140,12 +140,12 @@ export const support = (out: Outside) => {
     types: readonly Type[],
     result: Type,
   ): Value => {
-    const kernel = out.linked?.(name)
+    const kernel = out.linked(name)
     if (kernel === undefined) return pure.host(op, attrs, args, types, result)
-    out.step?.(name)
+    out.step(name)
     const value = kernel.run({ attrs, args, types, result })
     if (value === undefined) return pure.host(op, attrs, args, types, result)
-    out.made?.(name, value)
+    out.made(name, value)
     return value
   }
 
@@ -159,7 +159,7 @@ export const support = (out: Outside) => {
     },
     absent: (t: Type): Value => filler(t),
     /** Begins a turn of a loop: its body may hold nothing that counts. */
-    turn: (): void => out.step?.('loop'),
+    turn: (): void => out.step('loop'),
     enter: (frame: number): Frame => out.enter(frame),
     /** Ends a frame, if there is one. */
     leave: (frame: Frame | undefined): undefined => {
@@ -176,7 +176,7 @@ export const support = (out: Outside) => {
       const items: Value[] = []
       let failed: Answer | undefined
       for (let i = 0; i < lengthOf(list); i++) {
-        out.step?.('map')
+        out.step('map')
         const r = body([elementAt(of, list, i), ...captures], inside(at, i))
         if (!isLeft(r)) items.push(r.right)
         else if (!apart) return r

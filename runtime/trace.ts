@@ -59,3 +59,26 @@ export interface Heard {
   statement?: string
   status?: number
 }
+
+/** What a listener throws is its own affair, and no outcome of the run that it hears of. */
+export const quietly =
+  <T>(who: string, to: (x: T) => void): ((x: T) => void) =>
+  (x) => {
+    try {
+      to(x)
+    } catch (e) {
+      process.emitWarning(`${who} threw: ${e instanceof Error ? e.message : String(e)}`, 'Quoin')
+    }
+  }
+interface Listening {
+  readonly trace?: (e: TraceEvent) => void
+  readonly stats?: (s: RunStats) => void
+}
+export const listening = <O extends Listening>(o: O): O =>
+  o.trace === undefined && o.stats === undefined
+    ? o
+    : {
+        ...o,
+        ...(o.trace === undefined ? {} : { trace: quietly('the trace of a run', o.trace) }),
+        ...(o.stats === undefined ? {} : { stats: quietly('the stats of a run', o.stats) }),
+      }

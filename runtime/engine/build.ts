@@ -131,6 +131,11 @@ export class Build {
         return l
       })
     this.#loaded.set(authority, one)
+    // What could not be had now may be there for the next run.
+    const failed = () => {
+      if (this.#loaded.get(authority) === one) this.#loaded.delete(authority)
+    }
+    if (found === undefined) one.then((l) => isLeft(l) && failed(), failed)
     if (this.#loaded.size > mostLoaded) {
       const [oldest] = this.#loaded.keys()
       void letGo(this.#loaded.get(oldest)!)

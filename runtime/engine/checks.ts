@@ -8,6 +8,7 @@ import { alike, fileOf, runTwice, written } from './cross-check.ts'
 import type { Listener } from './events.ts'
 import type { Settings } from './options.ts'
 import type { RunOf, Runs } from './runs.ts'
+import { timeOf } from './runs.ts'
 import type { HandleRunOptions } from './slot.ts'
 import type { CompiledTier } from './tiers.ts'
 import type { Works } from './works.ts'
@@ -29,6 +30,8 @@ export class Checks {
   /** Shares of runs that were not done twice; one is, when they are a whole. */
   readonly #sampled = { crossCheck: 0, shadow: 0 }
   readonly #behind = new Set<Promise<void>>()
+  /** Whether what is needed to see a difference again was written: once for each graph and tier. */
+  readonly #files = new Map<string, Promise<boolean>>()
   #shadows = 0
   #closed = false
   /** Graphs of which it was told that they have no shadow. */
@@ -53,7 +56,8 @@ export class Checks {
   /** Relaxed laws give other bits by permission, so there is nothing to compare. */
   #takes(what: 'crossCheck' | 'shadow', { slot, build }: RunOf, given: HandleRunOptions): boolean {
     const { share } = this.#s[what]
-    if (share <= 0 || slot.choices.relax !== undefined || given.record !== undefined || this.#relaxed(build))
+    // JavaScript may have given anything.
+    if (!(share > 0) || slot.choices.relax !== undefined || given.record !== undefined || this.#relaxed(build))
       return false
     this.#sampled[what] += Math.min(1, share)
     if (this.#sampled[what] < 1) return false
@@ -73,37 +77,35 @@ export class Checks {
       return answer
     }
     // What only computes need not be recorded to be done again.
-    const left = this.#timeOf(run)
+    const rest = timeOf(run)
     const answer = await this.#runs.once(run, loaded)
-    const reference = await this.#reference(left())
+    const reference = await this.#reference(unheard(rest()))
     if (alike(answer, reference)) return answer
-    await this.#again(left(), loaded, this.#s.crossCheck.directory)
+    this.#works.withdraw(run.version, run.build)
+    // Nobody waits for what only tells more about it.
+    this.#later(() => this.#again(behind(run), loaded, this.#s.crossCheck.directory, true))
     return reference
   }
   #recorded(run: RunOf, loaded: Code): Promise<Compared> {
-    const left = this.#timeOf(run)
+    const rest = timeOf(run)
     return runTwice(
       run.version.graph,
       (record) => loaded.run(run.input, { ...run.options, record }),
-      (recording) => this.#runs.replay(left(), recording),
+      (recording) => this.#runs.replay(rest(), recording),
     )
   }
   #reference(run: RunOf): Promise<Result> {
     return this.#runs.once({ ...run, build: run.version.builds.get('interpreter')! }, undefined)
   }
-  /** The run with what is left of its time, for whatever of it is done once more. */
-  #timeOf(run: RunOf): () => RunOf {
-    const { deadlineMs } = run.options
-    if (deadlineMs === undefined) return () => run
-    const until = performance.now() + deadlineMs
-    return () => ({ ...run, options: { ...run.options, deadlineMs: Math.max(0, until - performance.now()) } })
-  }
-  /** Sees a difference again, this time recorded. */
-  async #again(run: RunOf, loaded: Code, directory: string | undefined): Promise<void> {
+  /**
+   * Sees a difference again, this time recorded. One that does not come again counts only where it was `certain`: behind
+   * a run, its caller may have changed the answer, which is his.
+   */
+  async #again(run: RunOf, loaded: Code, directory: string | undefined, certain: boolean): Promise<void> {
     const { different, recording } = await this.#recorded(run, loaded)
     const differences = ['it differed from the interpreter once, and not when it ran again']
     if (different !== undefined) this.#differs(run, different, directory)
-    else if (recording !== undefined) this.#differs(run, { differences, recording }, directory)
+    else if (certain && recording !== undefined) this.#differs(run, { differences, recording }, directory)
   }
 
   #differs(run: RunOf, { differences, recording }: NonNullable<Compared['different']>, directory: string | undefined) {
@@ -115,18 +117,31 @@ export class Checks {
       return
     }
     const file = fileOf(directory, version.about.digest, build.about.tier)
+    const first = this.#files.get(file)
+    if (first !== undefined) {
+      this.#later(async () => this.#tell?.((await first) ? { ...told, file } : told))
+      return
+    }
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    this.#files.set(file, promise)
     this.#later(async () => {
-      const graph = this.#workshop.encode(version.graph)
-      const tier = build.about.tier as CompiledTier
-      const format = 'quoin-difference-1'
-      const there = await written(file, { format, tier, differences, graph, recording })
-      this.#tell?.(there ? { ...told, file } : told)
-      if (!there || this.#closed) return
-      const small = await this.#workshop.minimise({ graph, tier, choices: run.slot.choices, recording })
-      if (isLeft(small) || small.right === null) return
-      const { nodes, ...least } = small.right
-      if (await written(file, { format, tier, minimised: nodes, ...least }))
-        this.#tell?.({ event: 'minimised', ...build.about, file, nodes })
+      try {
+        const graph = this.#workshop.encode(version.graph)
+        const tier = build.about.tier as CompiledTier
+        const format = 'quoin-difference-1'
+        const there = await written(file, { format, tier, differences, graph, recording })
+        if (!there) this.#files.delete(file)
+        resolve(there)
+        this.#tell?.(there ? { ...told, file } : told)
+        if (!there || this.#closed) return
+        const small = await this.#workshop.minimise({ graph, tier, choices: run.slot.choices, recording })
+        if (isLeft(small) || small.right === null) return
+        const { nodes, ...least } = small.right
+        if (await written(file, { format, tier, minimised: nodes, ...least }))
+          this.#tell?.({ event: 'minimised', ...build.about, file, nodes })
+      } finally {
+        resolve(false)
+      }
     })
   }
 
@@ -143,24 +158,21 @@ export class Checks {
       })
       return
     }
-    // One that is late says nothing, and those that wait would be late.
+    // Behind what is slow there would be more and more of them: what is left out costs nobody anything.
     if (this.#shadows >= mostShadows || this.#closed) return
     this.#shadows++
     const { directory } = this.#s.shadow
+    const shadow = behind(run)
     this.#later(async () => {
       try {
-        if (oracles) {
-          // Another time of day would be another run.
-          const { different } = await this.#recorded(run, loaded)
-          if (different !== undefined) this.#differs(run, different, directory)
-          return
-        }
-        if (alike(answer, await this.#reference(run))) return
-        if (!effects) return await this.#again(run, loaded, directory)
-        const { answer: now, different } = await this.#recorded(run, loaded)
+        // Another time of day would be another run.
+        if (oracles) return await this.#again(shadow, loaded, directory, false)
+        if (alike(answer, await this.#reference(shadow))) return
+        if (!effects) return await this.#again(shadow, loaded, directory, false)
+        const { answer: now, different } = await this.#recorded(shadow, loaded)
         if (different !== undefined) return this.#differs(run, different, directory)
         // The tier is right about what it was answered; what was asked one by one has been answered otherwise.
-        const reference = await this.#reference(run)
+        const reference = await this.#reference(shadow)
         if (!alike(now, reference))
           this.#tell?.({ event: 'outside', ...build.about, differences: [told(now, reference)] })
       } finally {
@@ -177,13 +189,24 @@ export class Checks {
   /** Waits for what is still being compared; nothing more is begun. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all(this.#behind)
+    await this.settled()
   }
   async settled(): Promise<void> {
     while (this.#behind.size > 0) await Promise.all(this.#behind)
   }
 }
 const mostShadows = 2
+
+/** A run of ours, of which nothing that its caller gave hears. */
+const unheard = (run: RunOf): RunOf => {
+  const { trace, stats, record, ...options } = run.options
+  return { ...run, options }
+}
+/** One that he does not wait for either. */
+const behind = (run: RunOf): RunOf => {
+  const { signal, ...options } = unheard(run).options
+  return { ...run, options }
+}
 
 const told = (a: Result, b: Result): string => `${short(a)}; asked one by one: ${short(b)}`
 const short = (r: Result): string => {

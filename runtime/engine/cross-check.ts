@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromValue } from '../../graph/build/host.ts'
@@ -104,7 +105,7 @@ export const fileOf = (directory: string, digest: string, tier: string): string 
 export const written = async (file: string, what: Difference): Promise<boolean> => {
   try {
     await mkdir(join(file, '..'), { recursive: true, mode: 0o700 })
-    const beside = `${file}.${process.pid}.tmp`
+    const beside = `${file}.${randomUUID()}.tmp`
     await writeFile(beside, `${JSON.stringify(what, null, 1)}\n`, { mode: 0o600 })
     await rename(beside, file)
     return true

@@ -187,16 +187,16 @@ export class Core {
   async #close(graceMs: number): Promise<void> {
     // Runs that were refused before this turn ended must see that it is closed.
     await Promise.resolve()
-    if (!(await this.#drain(graceMs))) {
-      this.#stop.abort()
-      await this.#drain(afterCancelMs)
-    }
+    const drained = await this.#drain(graceMs)
+    // Also ends what runs behind answers, which nobody waits for.
+    this.#stop.abort()
+    if (!drained) await this.#drain(afterCancelMs)
     for (const slot of [...this.#slots]) this.drop(slot)
     this.#works.store.close()
     await this.#workshop.close()
     await this.#works.settled()
+    await atMostMs(afterCancelMs, this.#checks.close())
     await this.#where.pool.close()
-    await this.#checks.close()
     this.#works.store.clear()
     await this.#closeDrivers()
   }
@@ -213,7 +213,10 @@ export class Core {
   /** Drivers that a function made for an authority belong to whoever wrote it. */
   async #closeDrivers(): Promise<void> {
     const all = [this.#s.drivers, ...this.#given].flatMap((d) => (typeof d === 'function' ? [] : Object.values(d)))
-    for (const d of new Set<Driver>(all)) await d.close().catch(() => undefined)
+    for (const d of new Set<Driver>(all))
+      await Promise.resolve(d)
+        .then((one) => one.close())
+        .catch(() => undefined)
   }
 
   async settled(): Promise<void> {
@@ -261,3 +264,11 @@ export class Core {
 }
 /** How long a run that was cancelled may take to notice. */
 const afterCancelMs = 5000
+const atMostMs = async (ms: number, work: Promise<unknown>): Promise<void> => {
+  let clock: NodeJS.Timeout | undefined
+  const over = new Promise((done) => {
+    clock = setTimeout(done, ms)
+  })
+  await Promise.race([work, over])
+  clearTimeout(clock)
+}

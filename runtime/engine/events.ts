@@ -1,4 +1,5 @@
 import type { QuoinError } from '../../graph/errors.ts'
+import { quietly } from '../trace.ts'
 import type { Action, State } from './lifecycle.ts'
 import type { CompiledTier, Tier } from './tiers.ts'
 
@@ -51,12 +52,4 @@ export type EngineEvent =
 export type Listener = (e: EngineEvent) => void
 /** What a listener throws is its own affair. */
 export const quiet = (to: Listener | undefined): Listener | undefined =>
-  to === undefined
-    ? undefined
-    : (e) => {
-        try {
-          to(e)
-        } catch (x) {
-          process.emitWarning(`a listener of an engine threw: ${x instanceof Error ? x.message : String(x)}`, 'Quoin')
-        }
-      }
+  to === undefined ? undefined : quietly('a listener of an engine', to)

@@ -11,7 +11,7 @@ import { usualPolicy } from './tiers.ts'
 import type { Probation } from './version.ts'
 import type { Bounds, Choices } from './workshop.ts'
 
-/** Bounds of every run of an engine; a run may ask for a shorter deadline, not for a longer one. */
+/** Bounds of every run of an engine; a run may ask for less, and not for more. */
 export interface RunLimits extends Bounds {
   readonly deadlineMs?: number
 }

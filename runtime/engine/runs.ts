@@ -5,6 +5,7 @@ import { isLeft, left, right } from '../../graph/either.ts'
 import type { CompileError, RunError } from '../../graph/errors.ts'
 import type { Aside } from '../../graph/eval.ts'
 import { record, showType } from '../../graph/types.ts'
+import type { HereOptions } from '../bound.ts'
 import type { Loaded } from '../load.ts'
 import type { Replayed } from '../replay/playback.ts'
 import type { RunOptions } from '../run.ts'
@@ -29,6 +30,7 @@ export interface RunOf {
   readonly options: RunOptions & { readonly stop: AbortSignal }
 }
 type Result = Either<RunError, unknown>
+const bounds = ['deadlineMs', 'maxSteps', 'maxBytes'] as const
 
 /**
  * Where runs compute. What is expected to be short, or asks the outside, computes on the event loop, in slices; what is
@@ -51,23 +53,28 @@ export class Runs {
 
   /** A run with the bounds of the engine, which a run may narrow. */
   of(slot: Slot, version: Version, build: Build, input: unknown, o: HandleRunOptions, stop: AbortSignal): RunOf {
-    const { authority, ...given } = o
-    const { deadlineMs = Number.POSITIVE_INFINITY, ...bounds } = this.#s.limits
-    const most = Math.min(given.deadlineMs ?? Number.POSITIVE_INFINITY, deadlineMs)
-    const options = { ...given, ...(most === Number.POSITIVE_INFINITY ? {} : { deadlineMs: most }), ...bounds, stop }
+    // JavaScript may have given more than its type has.
+    const { authority, hereMs: _, ...given } = o as HandleRunOptions & { readonly hereMs?: number }
+    const { limits } = this.#s
+    const least: { -readonly [K in (typeof bounds)[number]]?: number } = {}
+    for (const k of bounds) if (limits[k] !== undefined) least[k] = Math.min(given[k] ?? limits[k], limits[k])
+    const options = { ...given, ...least, stop }
     return { slot, version, build, input, authority, options }
   }
 
   /** `loaded` is the code of a compiled build. */
   async once(run: RunOf, loaded: Loaded<unknown, unknown> | undefined): Promise<Result> {
-    const { version, build, input, options } = run
+    const { version, build, input } = run
+    // Waiting for a turn, and beginning again elsewhere, take of the time that a run has.
+    const rest = timeOf(run)
     const here = (hereMs?: number): Promise<Result> => {
+      const { options } = rest()
       const more = hereMs === undefined ? options : { ...options, hereMs }
       return loaded === undefined ? this.#interpreted(run, more) : loaded.run(input, more)
     }
     const { effects, loops } = version.about
     // A run that somebody watches stays where he is.
-    if (effects || build.statics.length > 0 || this.#watched(options)) return here()
+    if (effects || build.statics.length > 0 || this.#watched(run.options)) return here()
     const work = version.work.of(input)
     const expected = build.expectedMs(work)
     if (this.pool.wants(expected)) return this.#away(run, work)
@@ -79,7 +86,7 @@ export class Runs {
     const answer = await here(guarded ? sliceMs : undefined)
     if (isLeft(answer) && answer.left === elsewhere) {
       build.took(this.#now() - began, work)
-      return this.#away(run, work)
+      return this.#away(rest(), work)
     }
     if (!isLeft(answer)) build.took(this.#now() - began, work)
     return answer
@@ -88,7 +95,7 @@ export class Runs {
     return o.trace !== undefined || o.stats !== undefined || o.record !== undefined
   }
 
-  #interpreted({ slot, version, input, authority }: RunOf, options: RunOptions): Promise<Result> {
+  #interpreted({ slot, version, input, authority }: RunOf, options: HereOptions): Promise<Result> {
     const drivers = driversFor(slot.options.drivers ?? this.#s.drivers, authority)
     const threads = this.pool.wants(Number.POSITIVE_INFINITY)
     const parts =
@@ -142,6 +149,13 @@ export class Runs {
   }
 }
 
+/** The run with what is left of its time. */
+export const timeOf = (run: RunOf): (() => RunOf) => {
+  const { deadlineMs } = run.options
+  if (deadlineMs === undefined) return () => run
+  const until = performance.now() + deadlineMs
+  return () => ({ ...run, options: { ...run.options, deadlineMs: Math.max(0, until - performance.now()) } })
+}
 /** What of a run's options goes with it to a thread. */
 const away = ({ deadlineMs, maxSteps, maxBytes, signal, stop }: RunOptions) => ({
   ...(deadlineMs === undefined ? {} : { deadlineMs }),

@@ -154,11 +154,18 @@ export class Works {
   }
   async #compile(slot: Slot, version: Version, tier: CompiledTier, stage: (s: Stage) => void) {
     this.compiles.running++
-    const graph = this.#workshop.encode(version.graph)
-    const made = await this.#workshop.compile({ graph, tier, choices: slot.choices }, stage)
-    this.compiles.running--
-    this.compiles[isLeft(made) ? 'failed' : 'done']++
-    return isLeft(made) ? left(this.#workshop.shownIn(version.graph, made.left)) : made
+    let done = false
+    try {
+      const graph = this.#workshop.encode(version.graph)
+      const made = await this.#workshop.compile({ graph, tier, choices: slot.choices }, stage)
+      done = !isLeft(made)
+      return isLeft(made) ? left(this.#workshop.shownIn(version.graph, made.left)) : made
+    } catch (e) {
+      return left(this.#workshop.shownIn(version.graph, broken(e)))
+    } finally {
+      this.compiles.running--
+      this.compiles[done ? 'done' : 'failed']++
+    }
   }
   /** The graph goes on in a lower tier. That is told once, and the tier is not tried again for a while. */
   #unavailable(version: Version, build: Build, error: CompileError | RunError): void {
@@ -195,6 +202,15 @@ const remember = (set: Set<string>, what: string): void => {
   set.add(what)
   if (set.size > 10_000) set.delete(set.values().next().value!)
 }
+const broken = (e: unknown): CompileError => ({
+  _tag: 'BackendCompileError',
+  stage: 'assemble',
+  place: '',
+  subgraph: '',
+  picture: '',
+  cause: `compiling: ${e instanceof Error ? e.message : String(e)}`,
+  remedy: 'please report it with the graph',
+})
 const tooLarge = (node: string, bytes: number, room: number): CompileError => ({
   _tag: 'ResourceExceeded',
   stage: 'load',

@@ -4,10 +4,10 @@ import type { CompileError, RunError } from '../../graph/errors.ts'
 import type { Apart, Aside } from '../../graph/eval.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Sidecar } from '../artifact.ts'
+import type { HereOptions } from '../bound.ts'
 import type { Drivers } from '../load.ts'
 import type { Replayed } from '../replay/playback.ts'
 import type { Recording } from '../replay/recording.ts'
-import type { RunOptions } from '../run.ts'
 import type { StaticKernel } from '../statics/kernel.ts'
 import type { Smallest } from './cross-check.ts'
 import type { CompiledTier } from './tiers.ts'
@@ -62,7 +62,7 @@ export interface Workshop {
     g: Graph,
     drivers: Drivers,
     input: unknown,
-    options: RunOptions & Bounds & { readonly slices?: InSlices },
+    options: HereOptions & Bounds & { readonly slices?: InSlices },
   ) => Promise<Either<RunError, unknown>>
   /** The module that interprets in a thread. */
   readonly interpreter: string

@@ -103,6 +103,10 @@ class Replaying implements Outside {
     this.#kernels = kernels
     this.site = site
   }
+  /** A replay has no bounds, and means every operation itself. */
+  step(): void {}
+  made(): void {}
+  linked(): undefined {}
   perform(call: Call): Promise<Answer> {
     return Promise.resolve(this.#playback.answer(call))
   }

@@ -6,6 +6,7 @@ import type { BatchPlan } from '../driver.ts'
 import type { Frame } from '../kernels.ts'
 import type { Run } from '../run.ts'
 import type { Answers, Question } from '../scout.ts'
+import type { StaticKernel } from '../statics/kernel.ts'
 import type { Outside } from '../support.ts'
 import type { Level, Tree } from '../tree.ts'
 import type { Recorder } from './recorder.ts'
@@ -30,6 +31,12 @@ export class Side implements Outside {
 
   step(op: string): void {
     this.#run.step(op)
+  }
+  linked(name: string): StaticKernel | undefined {
+    return this.#run.linked(name)
+  }
+  made(op: string, value: Value): void {
+    this.#run.made(op, value)
   }
   perform(call: Call): Promise<Answer> {
     return this.#recorder.perform(call, this.#within, () => this.#run.perform(call))

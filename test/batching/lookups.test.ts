@@ -337,7 +337,7 @@ test('a batch that is given too few answers, or too many, is told and nobody get
     const loaded = orThrow(await load(orThrow(await compile(g, { target: 'ts' })), { price: driver }))
     const r = await loaded.run({ ids: [{ id: 1n }, { id: 2n }] })
     expect(r).toMatchObject({
-      left: { _tag: 'Bug', cause: expect.stringContaining(`a batch of 2 was given ${n} answers`) },
+      left: { _tag: 'Unknown', cause: expect.stringContaining(`a batch of 2 was given ${n} answers`) },
     })
   }
 })

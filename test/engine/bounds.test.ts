@@ -3,7 +3,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { isLeft, right } from '../../graph/either.ts'
 import type { Engine } from '../../index.ts'
-import { fx, graph, loop, sort, t } from '../../index.ts'
+import { foreign, fx, graph, loop, now, sort, t } from '../../index.ts'
+import { bindForeign } from '../../runtime/drivers/foreign/index.ts'
 import type { EngineOptions } from '../../runtime/engine/index.ts'
 import { compiledTiers, tiers } from '../../runtime/engine/tiers.ts'
 import { engineOf, inThisThread, submitted } from './shops.ts'
@@ -135,3 +136,69 @@ test.each([0.5, 1e-9, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e15])(
     if (!(deadlineMs > 0)) expect(isLeft(r)).toBe(true)
   },
 )
+
+test('of two bounds the narrower one holds, whoever said it', async () => {
+  for (const [engines, runs] of [
+    [1e9, 10],
+    [10, 1e9],
+  ] as const) {
+    const engine = await inTier('interpreter', { compile: 'never', limits: { maxSteps: engines } })
+    const r = await submitted(engine, turns).run({ n: 1000 }, { maxSteps: runs })
+    expect(isLeft(r) && r.left).toMatchObject({ what: 'steps', cause: expect.stringContaining('more than 10 values') })
+  }
+  for (const bounds of [{ maxBytes: 1000 }, { deadlineMs: 0 }]) {
+    const engine = await inTier('interpreter', { compile: 'never', limits: { maxBytes: 1e9, deadlineMs: 1e9 } })
+    const r = await submitted(engine, big).run({ x: new Float64Array(1000) } as never, bounds)
+    expect(isLeft(r) && r.left._tag).toBe('ResourceExceeded')
+  }
+})
+
+test('a caller cannot ask for what only the engine says', async () => {
+  const engine = await inTier('interpreter', { compile: 'never' })
+  const timed = graph('timed', { n: t.f64 }, ({ n }) => ({
+    s: loop({ i: n }, { max: 1e6, while: (x) => x.i.gt(0), step: (x) => ({ i: fx`${x.i} - 1` }) }).i,
+    at: now(),
+  }))
+  const r = await submitted(engine, timed).run({ n: 2000 }, { hereMs: 0 } as object)
+  expect(r._tag).toBe('Right')
+})
+
+test('drivers that could not be had are asked for again', async () => {
+  let there = false
+  const compile = await inThisThread()
+  const { engine } = engineOf(
+    { compile },
+    { compile: 'eager', drivers: () => (there ? { price: bindForeign({ one: (x: number) => x }) } : {}) },
+  )
+  open.push(engine)
+  const price = foreign('price', { in: t.f64, out: t.f64, writes: [], reads: ['price'] })
+  const h = submitted(
+    engine,
+    graph('asks', { x: t.f64 }, ({ x }) => ({ y: price(x) })),
+  )
+  await engine.settled()
+  expect(await h.run({ x: 1 }, { authority: 'a' })).toMatchObject({ left: { _tag: 'DriverMissing' } })
+  there = true
+  expect(await h.run({ x: 1 }, { authority: 'a' })).toEqual(right({ y: 1 }))
+  expect(engine.stats().runs.optimised).toBe(2)
+})
+
+test('a graph that cannot be handed to the compiler is a compile that failed', async () => {
+  const { engine, events } = engineOf(
+    {
+      encode: () => {
+        throw new Error('not this one')
+      },
+    },
+    { compile: 'eager' },
+  )
+  open.push(engine)
+  const h = submitted(engine, turns)
+  await engine.settled()
+  expect(engine.stats().compiles).toMatchObject({ running: 0, done: 0 })
+  expect(engine.stats().compiles.failed).toBeGreaterThan(0)
+  const told = events.flatMap((e) => (e.event === 'unavailable' ? [e.error] : []))
+  expect(told[0]).toMatchObject({ _tag: 'BackendCompileError', cause: expect.stringContaining('not this one') })
+  expect(told[0]).toMatchObject({ picture: expect.stringMatching(/./), subgraph: expect.stringMatching(/./) })
+  expect(await h.run({ n: 1 })).toMatchObject({ _tag: 'Right' })
+})

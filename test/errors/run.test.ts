@@ -203,7 +203,7 @@ describe('a run', () => {
       }),
     })
     expect(told(await l.run({ id: 1n }))).toBe(
-      "Bug: 'person': Quoin made a mistake: broken\n  fix: please report it with the graph (quoin explain --format json) and the inputs",
+      "Unknown: 'person': dbQuery failed, because its driver threw: broken\n  fix: correct the driver, which is to answer with an error",
     )
   })
   test('whose assertion does not hold', async () => {

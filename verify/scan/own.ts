@@ -129,6 +129,7 @@ export const ownAllowances: readonly Allowance[] = [
     'runtime/drivers/files/': ['node:crypto'],
     'runtime/drivers/redis/probe.ts': ['node:crypto'],
     'runtime/engine/disk.ts': ['node:crypto'],
+    'runtime/engine/cross-check.ts': ['node:crypto'],
     'cli/record.ts': ['node:crypto'],
     'cli/eject/write.ts': ['node:crypto'],
     'cli/artifact/write.ts': ['node:crypto'],
