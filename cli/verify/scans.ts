@@ -6,8 +6,10 @@ import { rules } from '../../verify/scan/finding.ts'
 import { scanGenerated } from '../../verify/scan/generated.ts'
 import type { Allowance } from '../../verify/scan/scan.ts'
 import { scan } from '../../verify/scan/scan.ts'
-import { readArtifact } from '../artifact/check.ts'
 import { failed } from '../failure.ts'
+import type { ReadArtefact } from './artefacts.ts'
+
+const code = /\.[cm]?[jt]sx?$/
 
 /**
  * What graph files, and the modules they import, do that nobody declared; and what is in artefacts that Quoin never
@@ -16,15 +18,15 @@ import { failed } from '../failure.ts'
 export const scansOf = async (
   root: string,
   graphs: readonly string[],
-  artefacts: readonly string[],
+  artefacts: readonly ReadArtefact[],
 ): Promise<Pick<Project, 'scanned' | 'scannedFiles'>> => {
   const shown = (path: string): string => relative(root, path).replaceAll('\\', '/')
   const sources = Object.fromEntries(reachedFrom(graphs).map((path) => [shown(path), readFileSync(path, 'utf8')]))
   const generated: Record<string, string | Uint8Array> = {}
-  for (const folder of artefacts)
-    for (const [name, bytes] of (await readArtifact(join(root, folder))) ?? [])
-      if (/\.(?:ts|js)$/.test(name)) generated[`${folder}/${name}`] = Buffer.from(bytes).toString()
-      else if (name.endsWith('.wasm')) generated[`${folder}/${name}`] = bytes
+  for (const { directory, present } of artefacts)
+    for (const [name, bytes] of present)
+      if (code.test(name)) generated[`${directory}/${name}`] = Buffer.from(bytes).toString()
+      else if (name.endsWith('.wasm')) generated[`${directory}/${name}`] = bytes
   const found = [...scan({ files: sources, allow: allowances(root) }), ...(await scanGenerated(generated))]
   return {
     scanned: found.map(({ rule, file, line, message, remedy }: Finding) => ({
@@ -45,10 +47,10 @@ const reachedFrom = (files: readonly string[]): readonly string[] => {
     for (const [, to] of text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)) {
       const path = join(dirname(file), to!)
       const real = [path, path.replace(/\.js$/, '.ts'), path.replace(/\.mjs$/, '.mts')].find((p) => existsSync(p))
-      if (real !== undefined && /\.[cm]?[jt]sx?$/.test(real)) found.add(real)
+      if (real !== undefined && code.test(real)) found.add(real)
     }
   }
-  return [...found].filter((f) => /\.[cm]?[jt]sx?$/.test(f)).sort()
+  return [...found].filter((f) => code.test(f)).sort()
 }
 
 const isAllowance = (x: unknown): x is Allowance => {
