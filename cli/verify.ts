@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeSync } from 'node:fs'
 import { open, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Mode } from '../passes/index.ts'
@@ -15,6 +15,7 @@ import { exit, Failure, failed, interrupted, misused } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import { out, outColors } from './output.ts'
 import { stepwise } from './progress.ts'
+import { holdExit } from './stray.ts'
 import { against, basesOf, keptIn } from './verify/basis.ts'
 import { readProject } from './verify/project.ts'
 import { shelfIn } from './verify/shelf.ts'
@@ -42,6 +43,7 @@ export const verify = async (given: readonly string[], options: VerifyOptions, i
   for (const path of [options.sarif, options.junit, options.markdown, options.summary])
     if (path !== undefined) await writable(path)
   const steps = stepwise()
+  const decide = untilDecided()
   try {
     const read = await readProject(root, given, new Date().toISOString().slice(0, 10), interrupt)
     const project = kept === undefined ? read : against(read, root, kept, given.length === 0)
@@ -64,12 +66,32 @@ export const verify = async (given: readonly string[], options: VerifyOptions, i
     if (interrupt.signal.aborted) throw interrupted()
     await out(table(report, marks()))
     await write(report, project, options)
+    decide()
     if (!passed(report)) {
       const wrong = report.verdicts.filter((v) => v.outcome !== 'holds').length
       throw new Failure(exit.failed, `${wrong} of ${report.verdicts.length} obligations are not met`)
     }
   } finally {
     steps.end()
+    decide()
+  }
+}
+
+/** Until the function that is returned is called, nothing ends the process as if all were well. */
+const untilDecided = (): (() => void) => {
+  const release = holdExit()
+  const ended = (): void => {
+    if (process.exitCode !== undefined && process.exitCode !== 0) return
+    process.exitCode = exit.failed
+    writeSync(
+      2,
+      'quoin: a graph file has ended the process before there was a verdict\n  fix: look for what it calls while it is loaded, and leave that out\n',
+    )
+  }
+  process.on('exit', ended)
+  return () => {
+    release()
+    process.off('exit', ended)
   }
 }
 

@@ -5,6 +5,7 @@ import { isLeft } from '../../graph/either.ts'
 import type { Artifact } from '../../runtime/artifact.ts'
 import { moduleIsWhole } from '../artifact/check.ts'
 import { failed, failedWith } from '../failure.ts'
+import { undisturbed } from '../stray.ts'
 import { near } from './near.ts'
 import type { DriversExport, GraphSource, Source } from './source.ts'
 import { notImported } from './trouble.ts'
@@ -44,7 +45,7 @@ type Module = Readonly<Record<string, unknown>>
 
 const importIt = async (file: string, shown: string): Promise<Module> => {
   try {
-    return (await import(pathToFileURL(file).href)) as Module
+    return await undisturbed(async () => (await import(pathToFileURL(file).href)) as Module)
   } catch (e) {
     throw notImported(e, file, shown)
   }
