@@ -57,7 +57,13 @@ export const ownAllowances: readonly Allowance[] = [
   ...allowed('outside-call', 'the command line reads what it is given and writes what it was asked for', {
     'cli/': ['node:fs', 'node:fs/promises'],
     'cli/main.ts': ['process.chdir'],
+    'cli/input.ts': ['process.stdin'],
+    'cli/stray.ts': ['process', 'process.exit'],
+    'verify/proofs/main.ts': ['process.exit'],
     'cli/load/trouble.ts': ['node:child_process'],
+  }),
+  ...allowed('outside-call', 'how many cores there are decides how many threads an engine has, and no answer', {
+    'runtime/engine/options.ts': ['node:os'],
   }),
   ...allowed('outside-call', 'reports read the sources they speak of', {
     'verify/': ['node:fs'],
