@@ -13,6 +13,8 @@ import { load } from '../load/index.ts'
 import type { Sourced } from './artefacts.ts'
 import { artefactOf, readArtefacts, sharing, sourced, sourceOf } from './artefacts.ts'
 import { filesBelow } from './found.ts'
+import type { Imports } from './imports.ts'
+import { reachedFrom, watchImports } from './imports.ts'
 import { scansOf } from './scans.ts'
 
 /** Reads everything of a project that the gate speaks of. What cannot be read is trouble, never the end. */
@@ -21,6 +23,20 @@ export const readProject = async (
   given: readonly string[],
   today: string,
   interrupt: Interrupt,
+): Promise<Project> => {
+  const { imports, stop } = watchImports()
+  try {
+    return await readWatched(root, given, today, interrupt, imports)
+  } finally {
+    stop()
+  }
+}
+const readWatched = async (
+  root: string,
+  given: readonly string[],
+  today: string,
+  interrupt: Interrupt,
+  imports: Imports,
 ): Promise<Project> => {
   const below = filesBelow(root)
   const files = given.length === 0 ? below.graphs : named(given)
@@ -69,7 +85,7 @@ export const readProject = async (
     broken,
     orphans,
     renewed: [],
-    ...(await scansOf(root, files, artefacts)),
+    ...(await scansOf(root, reachedFrom(files, imports), artefacts)),
     versions: (inventory) => installedVersions(inventory, root),
     today,
   }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import type { Project } from '../../verify/gate/project/index.ts'
 import type { Finding } from '../../verify/scan/finding.ts'
 import { rules } from '../../verify/scan/finding.ts'
@@ -8,6 +8,7 @@ import type { Allowance } from '../../verify/scan/scan.ts'
 import { scan } from '../../verify/scan/scan.ts'
 import { failed } from '../failure.ts'
 import type { ReadArtefact } from './artefacts.ts'
+import type { Reached } from './imports.ts'
 
 const code = /\.[cm]?[jt]sx?$/
 
@@ -17,11 +18,11 @@ const code = /\.[cm]?[jt]sx?$/
  */
 export const scansOf = async (
   root: string,
-  graphs: readonly string[],
+  reached: Reached,
   artefacts: readonly ReadArtefact[],
-): Promise<Pick<Project, 'scanned' | 'scannedFiles'>> => {
-  const shown = (path: string): string => relative(root, path).replaceAll('\\', '/')
-  const sources = Object.fromEntries(reachedFrom(graphs).map((path) => [shown(path), readFileSync(path, 'utf8')]))
+): Promise<Pick<Project, 'scanned' | 'scannedFiles' | 'packages'>> => {
+  const shown = (path: string): string => relative(realpathSync(root), path).replaceAll('\\', '/')
+  const sources = Object.fromEntries(reached.files.map((path) => [shown(path), readFileSync(path, 'utf8')]))
   const generated: Record<string, string | Uint8Array> = {}
   for (const { directory, present } of artefacts)
     for (const [name, bytes] of present)
@@ -35,22 +36,9 @@ export const scansOf = async (
       fix: remedy,
       place: { file, line },
     })),
+    packages: reached.packages,
     scannedFiles: Object.keys(sources).length + Object.keys(generated).length,
   }
-}
-
-/** Files, and the files of the project that they import, however far. */
-const reachedFrom = (files: readonly string[]): readonly string[] => {
-  const found = new Set(files)
-  for (const file of found) {
-    const text = readFileSync(file, 'utf8')
-    for (const [, to] of text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)) {
-      const path = join(dirname(file), to!)
-      const real = [path, path.replace(/\.js$/, '.ts'), path.replace(/\.mjs$/, '.mts')].find((p) => existsSync(p))
-      if (real !== undefined && code.test(real)) found.add(real)
-    }
-  }
-  return [...found].filter((f) => code.test(f)).sort()
 }
 
 const isAllowance = (x: unknown): x is Allowance => {

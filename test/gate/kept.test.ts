@@ -25,6 +25,7 @@ const project: Project = {
   orphans: [],
   renewed: [],
   scanned: [],
+  packages: [],
   scannedFiles: 1,
   versions: () => ({}),
   today: '2026-11-22',

@@ -89,6 +89,7 @@ const planted: readonly (readonly [text: string, found: readonly string[]])[] = 
   ["setTimeout('go()', 1)", ['dynamic-code 1:1']],
   ['const all = Object.keys(globalThis)', ['dynamic-code 1:25']],
   ["import { createRequire } from 'node:module'", ['dynamic-code 1:31']],
+  ["import { registerHooks } from 'node:module'", ['dynamic-code 1:31']],
   ['const t = Date.now()', ['clock 1:11']],
   ['const t = new Date()', ['clock 1:11']],
   ['const t = Date()', ['clock 1:11']],

@@ -145,7 +145,11 @@ const picked: Readonly<Record<string, (name: string) => Named | undefined>> = Ob
   ...['module', 'node:module'].map((m) => [
     m,
     (n: string) =>
-      ['createRequire', '*', 'default'].includes(n) ? { ...dynamic, message: 'loads modules by text' } : undefined,
+      ['createRequire', '*', 'default'].includes(n)
+        ? { ...dynamic, message: 'loads modules by text' }
+        : ['register', 'registerHooks'].includes(n)
+          ? { ...dynamic, message: 'changes what modules are loaded' }
+          : undefined,
   ]),
 ] as const)
 

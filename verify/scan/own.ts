@@ -173,6 +173,12 @@ export const ownAllowances: readonly Allowance[] = [
     { 'cli/load/module.ts': ['import()'] },
     'graph-file',
   ),
+  ...allowed(
+    'dynamic-code',
+    'what graph files import is written down as Node resolves it, and left as it is',
+    { 'cli/verify/imports.ts': ['node:module'] },
+    'graph-file',
+  ),
   ...allowed('inexact-math', 'how hot a graph is decides when it is compiled, and no answer', {
     'runtime/engine/tiers.ts': ['**'],
     'runtime/engine/slices.ts': ['**'],

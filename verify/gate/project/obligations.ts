@@ -26,6 +26,23 @@ export const owedBy = (p: Project, l: Looking): readonly Owed[] => [
   ...p.orphans.flatMap((a) => [sameBytes(a, undefined), sourceOf(a)]),
   ...renewals(p),
   ...scans(p, l),
+  ...p.packages.map((name) =>
+    owed(
+      `scan/package-${name}`,
+      `the package ${name}, which graph files use, does nothing that nobody declared`,
+      'do without it, or pin it and read it',
+      ['unsafe'],
+      undefined,
+      () => ({
+        ...holds({
+          kind: 'assumed',
+          assumption: `package:${name}`,
+          why: 'what was installed is not read by the scanners',
+        }),
+        rests: sha256(name),
+      }),
+    ),
+  ),
 ]
 
 /** All bytes of an artefact, as they were read. */

@@ -64,6 +64,8 @@ export interface Project {
   readonly renewed: readonly Renewed[]
   /** What scanners found in sources and generated code. */
   readonly scanned: readonly (Trouble & { readonly rule: string; readonly place: Place })[]
+  /** Packages that the sources import. Scanners do not read them. */
+  readonly packages: readonly string[]
   /** How many files the scanners have read. */
   readonly scannedFiles: number
   /** Versions of what assumptions depend on, as installed, and the day. */
