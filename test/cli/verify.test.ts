@@ -119,7 +119,7 @@ describe('what is wrong is told with file, line and remedy', () => {
     ['generated code that reaches outside', /^edited\.quoin\/module\.js:\d+ .*fetch.*Fix: /],
     ['an artefact of another graph', /^stale\.quoin\/manifest\.json: .*from another graph.*Fix: quoin build/],
     ['an artefact without its graph, and edited', /^orphan\.quoin\/manifest\.json: .*inventory\.md was edited.*Fix: /],
-    ['an allowance of nothing', /^never\.ts:1 .*allows nothing.*Fix: /],
+    ['an allowance of nothing', /^quoin\.json:1 .*in never\.ts allows nothing.*Fix: /],
   ])('%s', (_, line) => {
     const lines = told(join(cwd, 'q.sarif'))
     expect(lines.filter((l) => line.test(l)).length, lines.join('\n')).toBe(1)
@@ -133,7 +133,7 @@ describe('used wrongly it says so and does nothing', () => {
     ['two tiers', empty, ['--fast', '--deep'], 2, /exclude one another/],
     ['nothing to verify', empty, [], 1, /there is no graph here/],
     ['a file that is not there', empty, ['b.ts'], 2, /there is no file/],
-    ['a project file that says nothing', broken, ['--fast'], 1, /quoin\.json: its 'allow' is no list/],
+    ['a project file that says nothing', broken, ['--fast'], 1, /quoin\.json: allow\[0\]\.rule is "everything"/],
     ['no earlier summary', empty, ['--against', 'no.json'], 2, /there is no file no\.json/],
   ])('%s', async (_, cwd, args, code, said) => {
     const r = await verify(cwd, ...args)

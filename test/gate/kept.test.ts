@@ -25,6 +25,7 @@ const project: Project = {
   orphans: [],
   renewed: [],
   scanned: [],
+  allowed: [],
   packages: [],
   scannedFiles: 1,
   versions: () => ({}),

@@ -162,12 +162,6 @@ export const ownAllowances: readonly Allowance[] = [
     'engine.threads',
   ),
   ...allowed(
-    'foreign-code',
-    'OpenBLAS is called through koffi where a user asks for it',
-    { 'runtime/statics/blas.ts': ['koffi'] },
-    'native-code',
-  ),
-  ...allowed(
     'dynamic-code',
     'the command line imports the graph file that it is given',
     { 'cli/load/module.ts': ['import()'] },

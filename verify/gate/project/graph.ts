@@ -27,10 +27,13 @@ const efforts: Readonly<Record<Tier, Effort>> = {
 /** Fewer show nothing. */
 const fewest = 10
 
+/** What is deployed is looked at; without an artefact, what the command line would build. */
+export const buildsOf = (g: GraphFile, l: Looking): readonly Build[] =>
+  g.artefacts.length > 0 ? g.artefacts : [{ target: 'wasm', relax: l.relax }]
+
 /** Everything that is owed for one graph, in each way that it is built. */
 export const ofGraph = (g: GraphFile, p: Project, l: Looking): readonly Owed[] => {
-  // What is deployed is looked at; without an artefact, what the command line would build.
-  const builds: readonly Build[] = g.artefacts.length > 0 ? g.artefacts : [{ target: 'wasm', relax: l.relax }]
+  const builds = buildsOf(g, l)
   const relaxed = distinct(builds.map((b) => b.relax))
   return [
     // The graph as written is compared exactly, even where only relaxed builds of it are here: their bits may differ from

@@ -10,7 +10,7 @@ import { owed, sha256 } from './owed.ts'
 import type { Build, GraphFile, Project } from './subject.ts'
 
 /** What a graph rests on, in any of the ways it is built. */
-const entriesOf = (g: GraphFile, builds: readonly Build[]): readonly InventoryEntry[] => {
+export const entriesOf = (g: GraphFile, builds: readonly Build[]): readonly InventoryEntry[] => {
   const all = new Map<string, InventoryEntry>()
   for (const { target, relax } of builds)
     for (const a of inventory({ graph: optimise(g.graph, { relax }).graph, target }, g.drivers))

@@ -1,7 +1,9 @@
 import { canonical } from '../../../graph/make.ts'
+import { ownAssumptions } from '../../assumptions/own.ts'
 import type { Shown } from '../judge.ts'
 import { holds, missing, refuted } from '../judge.ts'
-import { ofGraph } from './graph.ts'
+import { buildsOf, ofGraph } from './graph.ts'
+import { entriesOf } from './inventory.ts'
 import type { Looking, Owed } from './owed.ts'
 import { owed, sha256 } from './owed.ts'
 import type { Artefact, Project, Renewed } from './subject.ts'
@@ -26,6 +28,23 @@ export const owedBy = (p: Project, l: Looking): readonly Owed[] => [
   ...p.orphans.flatMap((a) => [sameBytes(a, undefined), sourceOf(a)]),
   ...renewals(p),
   ...scans(p, l),
+  ...p.allowed.map((a, i) =>
+    owed(
+      `scan/allowed-${i + 1}`,
+      `${a.rule} in ${a.file} is allowed because of '${a.assumption}', which is an assumption of a graph here or of Quoin`,
+      'declare it among the assumptions of a driver of the graph, or correct its name',
+      ['unsafe'],
+      a.place,
+      () => {
+        const known = p.graphs.some((g) => entriesOf(g, buildsOf(g, l)).some((e) => e.id === a.assumption))
+        const found =
+          known || ownAssumptions().some((o) => o.id === a.assumption)
+            ? holds({ kind: 'assumed', assumption: a.assumption, why: 'it is allowed in quoin.json' })
+            : refuted(`nobody declares '${a.assumption}'`)
+        return { ...found, rests: sha256(canonical({ rule: a.rule, file: a.file, assumption: a.assumption })) }
+      },
+    ),
+  ),
   ...p.packages.map((name) =>
     owed(
       `scan/package-${name}`,

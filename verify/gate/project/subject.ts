@@ -64,6 +64,13 @@ export interface Project {
   readonly renewed: readonly Renewed[]
   /** What scanners found in sources and generated code. */
   readonly scanned: readonly (Trouble & { readonly rule: string; readonly place: Place })[]
+  /** What is allowed because of an assumption. */
+  readonly allowed: readonly {
+    readonly rule: string
+    readonly file: string
+    readonly assumption: string
+    readonly place: Place
+  }[]
   /** Packages that the sources import. Scanners do not read them. */
   readonly packages: readonly string[]
   /** How many files the scanners have read. */
