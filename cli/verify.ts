@@ -64,7 +64,7 @@ export const verify = async (given: readonly string[], options: VerifyOptions, i
     const report = await verifyProject(project, looking, shelfIn(root), told)
     steps.end()
     if (interrupt.signal.aborted) throw interrupted()
-    await out(table(report, marks()))
+    await out(`${table(report, marks())}${leftAlone(project)}`)
     await write(report, project, options)
     decide()
     if (!passed(report)) {
@@ -75,6 +75,13 @@ export const verify = async (given: readonly string[], options: VerifyOptions, i
     steps.end()
     decide()
   }
+}
+
+/** What was looked at nobody has to guess. */
+const leftAlone = ({ leftAlone: all }: Project): string => {
+  if (all.length === 0) return ''
+  const names = `${all.slice(0, 3).join(', ')}${all.length > 3 ? ` and ${all.length - 3} more` : ''}`
+  return `\n${outColors().dim(`left alone, having no default export: ${names}`)}`
 }
 
 /** Until the function that is returned is called, nothing ends the process as if all were well. */

@@ -85,6 +85,7 @@ const readWatched = async (
     broken,
     orphans,
     renewed: [],
+    leftAlone: given.length === 0 ? below.others.map(shown) : [],
     ...(await scansOf(root, reachedFrom(files, imports), artefacts)),
     versions: (inventory) => installedVersions(inventory, root),
     today,

@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { doubles, projects, told, verify } from './project.ts'
+import { filesBelow } from '../../cli/verify/found.ts'
+import { doubles, projects, put, told, verify } from './project.ts'
 import { quoin } from './quoin.ts'
 
 const { project, remove } = projects()
@@ -86,3 +87,21 @@ test(
   },
   slow,
 )
+
+test('graphs are found that import Quoin by another module, export their default at the end, or are documents', async () => {
+  const cwd = project('found', {
+    'lib/graphs.ts': "export { graph, t } from 'quoin'\n",
+    'lib/other.ts': 'export default 1\n',
+    'a.ts': doubles('a').replace("'quoin'", "'./lib/graphs.ts'"),
+    'b.ts': doubles('b').replace('export default', 'const b =').concat('export{b as default}\n'),
+    'c.ts': doubles('c'),
+  })
+  const { out } = await quoin(['explain', 'c.ts', '--format', 'json'], { cwd })
+  put(cwd, { 'd.json': JSON.stringify((JSON.parse(out) as { graph: unknown }).graph) })
+  const found = filesBelow(cwd)
+  const names = (paths: readonly string[]): readonly string[] => paths.map((p) => p.slice(cwd.length + 1))
+  expect(names(found.graphs)).toEqual(['a.ts', 'b.ts', 'c.ts', 'd.json'])
+  expect(names(found.others)).toEqual(['lib/graphs.ts'])
+  const { code, out: said } = await verify(cwd, '--fast')
+  expect([code, said]).toEqual([0, expect.stringContaining('left alone, having no default export: lib/graphs.ts')])
+}, 180_000)

@@ -39,6 +39,7 @@ describe('a project without fault', () => {
     expect(lines.filter((l) => l.startsWith('  ok      '))).toHaveLength(8)
     expect(out).toMatch(/passed, tier default: proved \d+ · exhausted \d+ · tested 4 · assumed \d+ \(/)
     expect(out).not.toContain('from cache')
+    expect(lines.at(-2)).toBe('left alone, having no default export: src/main.ts')
     expect(json(join(cwd, 'q.sarif'))).toMatchObject({ version: '2.1.0', runs: [{ results: [] }] })
     expect(readFileSync(join(cwd, 'q.xml'), 'utf8')).toContain('name="graph/src/names.ts/same-wasm"')
     expect(readFileSync(join(cwd, 'q.md'), 'utf8')).toContain('| all passes preserve the meaning | holds |')

@@ -23,6 +23,7 @@ const project: Project = {
   graphs: [file],
   broken: [],
   orphans: [],
+  leftAlone: [],
   renewed: [],
   scanned: [],
   allowed: [],

@@ -58,6 +58,8 @@ export interface Project {
   readonly graphs: readonly GraphFile[]
   /** Files that look like graphs and could not be read as one. */
   readonly broken: readonly (Trouble & { readonly file: string })[]
+  /** Modules that use Quoin and were not loaded, because they do not look like graph files. */
+  readonly leftAlone: readonly string[]
   /** Artefacts that no graph file of the project is the source of. */
   readonly orphans: readonly Artefact[]
   /** Every artefact that was verified earlier or is there now, where an earlier verification was named. */
