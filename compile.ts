@@ -4,6 +4,7 @@ import type { Built } from './graph/build/index.ts'
 import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError } from './graph/errors.ts'
+import { excerpt, shownIn } from './graph/excerpt.ts'
 import type { Graph } from './graph/graph.ts'
 import type { Sizes } from './graph/specialise.ts'
 import { specialise } from './graph/specialise.ts'
@@ -83,6 +84,7 @@ export const compileGraph = async <Input, Output>(
       what: 'nodes',
       node: source.name,
       place: '',
+      ...excerpt(source),
       cause: `the graph has ${source.arena.size} nodes, and the limit is ${maxNodes}`,
       remedy: 'use map and tensors instead of repeating nodes, or raise maxNodes',
     })
@@ -105,9 +107,9 @@ export const compileGraph = async <Input, Output>(
     ],
   })
   if (isLeft(generated)) return generated
-  const { files, manifest, program, sidecar, failures } = generated.right
-  const module = await instantiate<Input, Output>(files['module.js'])
-  if (isLeft(module)) return module
+  const { files, manifest, bare, program, sidecar, failures } = generated.right
+  const module = await instantiate<Input, Output>(bare)
+  if (isLeft(module)) return left(shownIn(optimised.graph, module.left))
   const wasm = files['kernels.wasm']
   return right({
     ...module.right,
@@ -141,6 +143,7 @@ export const instantiate = async <Input, Output>(
       stage: 'assemble',
       place: '',
       subgraph: '',
+      picture: '',
       cause: `the engine refused the generated module: ${e instanceof Error ? e.message : String(e)}`,
       remedy: 'this is a mistake in Quoin; please report it with the graph',
     })

@@ -20,13 +20,15 @@ const compileJob = async (
 ): Promise<Either<CompileError, Code>> => {
   const g = decodeGraph(graph)
   if (isLeft(g)) return g
-  const { off = [], relax, collapse } = choices
+  const { off = [], relax, collapse, statics } = choices
   const { target, off: without } = recipe[tier]
   const compiled = await compileGraph(g.right as Graph<'source'>, {
     target,
     off: [...without, ...off],
     ...(relax === undefined ? {} : { relax: relax as never }),
     ...(collapse === undefined ? {} : { collapse }),
+    // They are called where the code runs, and not here.
+    ...(statics === undefined ? {} : { statics: statics.map((k) => ({ ...k, run: () => undefined })) }),
     progress,
   })
   if (isLeft(compiled)) return compiled
@@ -48,6 +50,7 @@ parentPort?.on('message', async (job: Job | { readonly minimise: Doubt }) => {
         stage: 'assemble',
         place: '',
         subgraph: '',
+        picture: '',
         cause: `compiling threw: ${e instanceof Error ? e.message : String(e)}`,
         remedy: 'this is a mistake in Quoin; please report it with the graph',
       }),

@@ -8,13 +8,14 @@ import type { CompileError, RunError } from './graph/errors.ts'
 import { describeError } from './graph/errors.ts'
 import { workIn } from './graph/estimate.ts'
 import type { Watch } from './graph/eval.ts'
+import { shownIn } from './graph/excerpt.ts'
 import type { Graph } from './graph/graph.ts'
 import { numerics } from './graph/graph.ts'
 import { encodeGraph } from './graph/json.ts'
 import { digest } from './graph/text.ts'
 import { record, showType } from './graph/types.ts'
 import { postorder, regionFootprint } from './graph/walk.ts'
-import { interpret, replayGraph } from './interpret.ts'
+import { interpret, replayWithin } from './interpret.ts'
 import { keeper } from './runtime/engine/bounds.ts'
 import type {
   About,
@@ -131,9 +132,10 @@ export const workshop = (options: EngineOptions, script = beside('engine-thread'
       return answer as Either<RunError, unknown>
     },
     interpreter: beside('interpret-thread').href,
-    replay: (g, recording) => replayGraph(g, recording),
+    replay: replayWithin,
     minimise: (job) => compiler.minimise(job),
     compile: (job, stage) => compiler.compile(job, stage),
+    shownIn,
     close: () => compiler.close(),
   }
 }

@@ -5,7 +5,7 @@ import { bug } from './graph/errors.ts'
 import { evaluate } from './graph/eval.ts'
 import { decodeGraph } from './graph/json.ts'
 import type { RecordValue, Value } from './graph/values.ts'
-import { replayGraph } from './interpret.ts'
+import { replayWithin } from './interpret.ts'
 import { keeper } from './runtime/engine/bounds.ts'
 import type { Interpreter } from './runtime/engine/run-thread.ts'
 import { Halted } from './runtime/stopped.ts'
@@ -31,7 +31,7 @@ export const interpreterOf = (document: unknown): Either<RunError | CompileError
           return left(e instanceof Halted ? e.why : bug('', e))
         }
       },
-      replay: (recording) => replayGraph(g.right, recording),
+      replay: (recording, bounds) => replayWithin(g.right, recording, bounds),
     },
   }
 }

@@ -27,6 +27,8 @@ import type { Driver } from './runtime/driver.ts'
 import { clock } from './runtime/drivers/clock/index.ts'
 import { log } from './runtime/drivers/log/index.ts'
 import { random } from './runtime/drivers/random/index.ts'
+import { keeper } from './runtime/engine/bounds.ts'
+import type { Workshop } from './runtime/engine/workshop.ts'
 import type { Drivers } from './runtime/load.ts'
 import type { Replayed, ReplayOptions } from './runtime/replay/playback.ts'
 import { Playback } from './runtime/replay/playback.ts'
@@ -125,6 +127,8 @@ export interface Tapped {
 }
 export interface InterpretedReplay extends ReplayOptions {
   readonly tapped?: (tapped: Tapped) => void
+  /** Sees every value that is computed; by throwing `Halted` it ends the replay. */
+  readonly watch?: Watch
 }
 
 /**
@@ -134,7 +138,7 @@ export interface InterpretedReplay extends ReplayOptions {
 export const replayGraph = <Input, Output>(
   built: Built<Input, Output> | Graph,
   recording: unknown,
-  { tapped, ...options }: InterpretedReplay = {},
+  { tapped, watch, ...options }: InterpretedReplay = {},
 ): Either<CompileError | RunError, Replayed> => {
   const sealed = 'sealed' in built ? built.sealed : right(built)
   if (isLeft(sealed)) return sealed
@@ -146,12 +150,13 @@ export const replayGraph = <Input, Output>(
     if (isLeft(input)) return input
     const taps: Taps = ('taps' in built ? built.taps : undefined) ?? new Map()
     const playback = new Playback(r.right, options, siteIn(g))
-    const watch: Watch = (region, id, value, need, iteration) => {
+    const look: Watch = (region, id, value, need, iteration) => {
+      watch?.(region, id, value, need, iteration)
       const type = g.arena.typeOf(id)
       for (const name of taps.get(region)?.get(id) ?? [])
         tapped?.({ name, iteration, value: needed(type, encodeValue(type, value), need) })
     }
-    const evaluation = evaluate(g, input.right, tapped === undefined ? undefined : watch)
+    const evaluation = evaluate(g, input.right, tapped === undefined ? watch : look)
     const end = playback.end(
       runPure(
         evaluation,
@@ -162,8 +167,13 @@ export const replayGraph = <Input, Output>(
     )
     return '_tag' in end ? left(end) : right(end)
   } catch (e) {
-    return left(bug('', e))
+    return left(e instanceof Halted ? e.why : bug('', e))
   }
+}
+/** The same, held to the bounds of a run. */
+export const replayWithin: Workshop['replay'] = (g, recording, bounds) => {
+  const keep = keeper(bounds)
+  return replayGraph(g, recording, { watch: (_, id, value) => keep.see(g.arena.opOf(id).name, value) })
 }
 
 /** What of a value was computed: the rest is filled in and would only mislead. */

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import type { Options, Outcome } from './harness.ts'
 import { usual } from './harness.ts'
@@ -35,6 +35,8 @@ const runSuite = async (suite: Suite, { only, rounds }: Flags): Promise<Outcome>
 const run = async (name: keyof typeof suites, flags: Flags): Promise<void> => {
   const outcome = await runSuite(suites[name], flags)
   console.log(`${name} on ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`)
+  const load = loadavg().map((x) => x.toFixed(2))
+  console.log(`load of the last 1, 5 and 15 minutes: ${load.join(', ')}`)
   console.log(describe(outcome))
   if (flags.json !== undefined) writeRows(flags.json, outcome.rows)
   if (outcome.refused.length > 0) process.exitCode = 1

@@ -34,8 +34,16 @@ export const failedWith = (e: QuoinError, file: string): Failure => {
   const placed = file === '' || (e.place !== '' && !document) || describesItself(e) ? '' : `${file}: `
   const more = e._tag === 'InvalidGraph' ? e.problems.length - mostProblems : 0
   const shown = e._tag === 'InvalidGraph' && more > 0 ? { ...e, problems: e.problems.slice(0, mostProblems) } : e
-  const text = `${placed}${describeError(shown)}${more > 0 ? `\n  … and ${more} more` : ''}`
+  const text = `${placed}${describeError(shown)}${more > 0 ? `\n  … and ${more} more` : ''}${about(e)}`
   return new Failure(e._tag === 'Cancelled' ? exit.interrupted : exit.failed, text, e)
+}
+const mostLines = 12
+/** The part of the graph that an error of compiling speaks of. */
+const about = (e: QuoinError): string => {
+  if (!('subgraph' in e) || e.subgraph === '' || e._tag === 'ResourceExceeded') return ''
+  const lines = e.subgraph.trimEnd().split('\n')
+  const cut = lines.length > mostLines ? ['… quoin explain shows the rest, --format mermaid draws it'] : []
+  return ['\n  in:', ...lines.slice(0, mostLines), ...cut].join('\n    ')
 }
 /** Problems of a module carry their lines one by one; those of a document only paths inside it. */
 const describesItself = (e: QuoinError): boolean =>

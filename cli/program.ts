@@ -5,6 +5,7 @@ import { binding, columns, count, mode, relaxable } from './bindings.ts'
 import type { BuildOptions } from './build.ts'
 import type { CheckOptions } from './check.ts'
 import type { DiffOptions } from './diff.ts'
+import { addEject } from './eject/command.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { Interrupt } from './interrupt.ts'
 import type { InventoryOptions } from './inventory.ts'
@@ -29,6 +30,7 @@ export const program = (interrupt: Interrupt): Command => {
   addRun(quoin, interrupt)
   addReplay(quoin, interrupt)
   addBuild(quoin, interrupt)
+  addEject(quoin, relax(), interrupt)
   addExplain(quoin, interrupt)
   addCheck(quoin, interrupt)
   addDiff(quoin, interrupt)

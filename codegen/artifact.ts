@@ -5,6 +5,8 @@ import { answeredByName, effects, isEffect } from '../graph/effects.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import type { CompileError } from '../graph/errors.ts'
+import type { Excerpt } from '../graph/excerpt.ts'
+import { excerpt, shownIn } from '../graph/excerpt.ts'
 import type { Graph } from '../graph/graph.ts'
 import { numerics } from '../graph/graph.ts'
 import { canonical } from '../graph/make.ts'
@@ -50,6 +52,10 @@ export interface Generated {
   /** Plans that their checker refused; the code does without them. */
   readonly failures: readonly OptimizationFailed[]
 }
+export interface Runnable extends Generated {
+  /** The module without its manifest, to be run at once. */
+  readonly bare: string
+}
 type OptimizationFailed = Extract<CompileError, { _tag: 'OptimizationFailed' }>
 export type ArtifactFile =
   | 'module.ts'
@@ -68,7 +74,7 @@ export const generate = async (
   source: Graph,
   optimised: Graph,
   o: GenerateOptions,
-): Promise<Either<CompileError, Generated>> => {
+): Promise<Either<CompileError, Runnable>> => {
   const lowered = lower(optimised)
   if (isLeft(lowered)) return lowered
   const { program, kernels, digests } = lowered.right
@@ -78,14 +84,17 @@ export const generate = async (
       _tag: 'CodegenFailed',
       stage: 'generate',
       place: '',
-      subgraph: '',
+      ...excerpt(optimised),
       cause: `the effect program is not its graph: ${wrong}`,
       remedy: 'this is a mistake in Quoin; please report it with the graph',
     })
 
-  const memory = o.memory === false || kernels.length === 0 ? undefined : plannedMemory(program, kernels, o.target)
+  const memory =
+    o.memory === false || kernels.length === 0
+      ? undefined
+      : plannedMemory(program, kernels, o.target, () => excerpt(optimised))
   const wasm = o.target === 'wasm' ? await (await import('./targets/wasm/index.ts')).emitWasm(kernels) : undefined
-  if (wasm !== undefined && isLeft(wasm)) return wasm
+  if (wasm !== undefined && isLeft(wasm)) return left(shownIn(optimised, wasm.left))
   const sourceDigest = digest(source)
   const transactions = transactionsOf(optimised)
   const statics = [...new Set(program.blocks.flatMap((b) => b.steps.flatMap((s) => s.static ?? [])))].sort()
@@ -123,8 +132,8 @@ export const generate = async (
   }
   // Written when somebody looks: who runs a graph at once needs the module only.
   const files = lazy({
-    'module.ts': () => module.ts,
-    'module.js': () => module.js,
+    'module.ts': module.ts,
+    'module.js': module.js,
     'inventory.json': () => pretty(manifest.inventory),
     'inventory.md': () => inventoryMarkdown('this graph', manifest.inventory),
     'certificates.json': () => pretty(o.certificates),
@@ -136,7 +145,14 @@ export const generate = async (
       return pretty({ ...manifest, files: Object.fromEntries(hashes) })
     },
   }) as Generated['files']
-  return right({ files, manifest, sidecar, program, failures: memory?._tag === 'Left' ? [memory.left] : [] })
+  return right({
+    files,
+    manifest,
+    bare: module.bare,
+    sidecar,
+    program,
+    failures: memory?._tag === 'Left' ? [memory.left] : [],
+  })
 }
 
 /** A plan that its checker refuses, or that cannot be made, costs speed only. */
@@ -144,6 +160,7 @@ const plannedMemory = (
   program: Program,
   kernels: readonly Kernel[],
   target: Target,
+  shown: () => Excerpt,
 ): Either<OptimizationFailed, MemoryPlan> => {
   const fail = (cause: string): Either<OptimizationFailed, never> =>
     left({
@@ -151,7 +168,7 @@ const plannedMemory = (
       stage: 'optimise',
       pass: 'memory',
       place: '',
-      subgraph: '',
+      ...shown(),
       cause,
       remedy: 'the kernels run without a memory plan; please report it with the graph',
     })

@@ -39,13 +39,13 @@ export class Arena {
   readonly #typeObjects = new WeakMap<Type, number>()
   readonly #regions: Region[] = []
   readonly #regionIds = new Map<string, number>()
-  #op = new Int32Array(1024)
-  #type = new Int32Array(1024)
-  #start = new Int32Array(1025)
-  #hash = new Int32Array(1024)
-  #edges = new Int32Array(4096)
+  #op = new Int32Array(256)
+  #type = new Int32Array(256)
+  #start = new Int32Array(257)
+  #hash = new Int32Array(256)
+  #edges = new Int32Array(512)
   #size = 0
-  #table = new Int32Array(4096).fill(-1)
+  #table = new Int32Array(512).fill(-1)
 
   get size(): number {
     return this.#size

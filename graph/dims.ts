@@ -1,8 +1,10 @@
 import type { Arena, NodeId, NodeView } from './arena.ts'
 import { isEffect } from './effects.ts'
 import type { OpName } from './ops/index.ts'
+import { dimsOfLiteral } from './sizes.ts'
 import type { Dim, TensorType } from './types.ts'
 import { elementOf, freeDims, isRagged } from './types.ts'
+import type { Json } from './values.ts'
 import { postorder } from './walk.ts'
 
 export type Complain = (node: NodeView, cause: string, remedy: string) => void
@@ -179,8 +181,9 @@ const broughtBy = (arena: Arena, node: NodeView): readonly string[] => {
     }
     case 'at':
       return (attrs as { dims: readonly string[] }).dims
-    case 'input':
     case 'const':
+      return dimsOfLiteral(node.type, (attrs as { value: Json }).value)
+    case 'input':
     case 'decodeJson':
       return free
     default: {

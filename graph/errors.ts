@@ -11,6 +11,12 @@ interface Told {
   readonly remedy: string
 }
 
+/** What it is about, as text and as a Mermaid flowchart; long ones are cut (see `excerpt`). */
+interface Shown extends Told {
+  readonly subgraph: string
+  readonly picture: string
+}
+
 /** One thing wrong with a graph: the node by name, and the fix. */
 export interface Problem extends Told {
   readonly node: string
@@ -22,15 +28,10 @@ export type CompileError =
       readonly stage: 'build' | 'decode'
       readonly problems: readonly Problem[]
     })
-  | (Told & {
-      readonly _tag: 'OptimizationFailed'
-      readonly stage: 'optimise'
-      readonly pass: string
-      readonly subgraph: string
-    })
-  | (Told & { readonly _tag: 'CodegenFailed'; readonly stage: 'generate'; readonly subgraph: string })
-  | (Told & { readonly _tag: 'BackendCompileError'; readonly stage: 'assemble'; readonly subgraph: string })
-  | (Told & {
+  | (Shown & { readonly _tag: 'OptimizationFailed'; readonly stage: 'optimise'; readonly pass: string })
+  | (Shown & { readonly _tag: 'CodegenFailed'; readonly stage: 'generate' })
+  | (Shown & { readonly _tag: 'BackendCompileError'; readonly stage: 'assemble' })
+  | (Shown & {
       readonly _tag: 'ResourceExceeded'
       readonly stage: CompileStage | 'run'
       readonly what: 'time' | 'memory' | 'nodes'

@@ -1,6 +1,6 @@
 import type { Dim, Type } from './types.ts'
-import { casesOf, isRagged } from './types.ts'
-import type { Column, OptionValue, RecordValue, ResultValue, TensorValue, UnionValue, Value } from './values.ts'
+import { casesOf, freeDims, isRagged } from './types.ts'
+import type { Column, Json, OptionValue, RecordValue, ResultValue, TensorValue, UnionValue, Value } from './values.ts'
 import { elementAt, lengthOf } from './values.ts'
 
 /** Sizes of named dimensions so far. */
@@ -52,6 +52,41 @@ const misfit = (t: Type, v: Value, path: string, sizes: Sizes): Misfit | undefin
       return undefined
     }
   }
+}
+
+/**
+ * Names of dimensions to which a literal, in its JSON form, gives a size: what it does not hold (the value of a none, the
+ * elements of an empty list, another case) has none.
+ */
+export const dimsOfLiteral = (t: Type, json: Json): readonly string[] => {
+  const all = freeDims(t)
+  const found = new Set<string>()
+  const walk = (type: Type, x: Json): void => {
+    if (found.size === all.length) return
+    const part = (of: Type, name: string): void => walk(of, (x as { readonly [k: string]: Json })[name]!)
+    switch (type.kind) {
+      case 'tensor':
+        for (const d of freeDims(type)) found.add(d)
+        return
+      case 'record':
+        for (const [n, f] of type.fields) part(f, n)
+        return
+      case 'list':
+        if (typeof type.dim === 'string') found.add(type.dim)
+        for (const e of x as readonly Json[]) walk(type.of, e)
+        return
+      case 'option':
+        if (x !== null) walk(type.of, (x as readonly Json[])[0]!)
+        return
+      case 'result':
+        if (Object.hasOwn(x as object, 'ok')) part(type.of, 'ok')
+        return
+      case 'union':
+        for (const [n, c] of type.cases) if (Object.hasOwn(x as object, n)) part(c, n)
+    }
+  }
+  walk(t, json)
+  return all.filter((d) => found.has(d))
 }
 
 const first = <A, B>(xs: readonly A[], f: (x: A, i: number) => B | undefined): B | undefined => {

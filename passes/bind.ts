@@ -11,8 +11,8 @@ import { encodeValue } from '../graph/json-value.ts'
 import { canonicalise } from '../graph/listing.ts'
 import { mustMake } from '../graph/make.ts'
 import { specialise } from '../graph/specialise.ts'
-import type { Fields, Type } from '../graph/types.ts'
-import { elementOf, freeDims, isRagged, record, showType, unit } from '../graph/types.ts'
+import type { Dim, Fields, Type } from '../graph/types.ts'
+import { freeDims, isRagged, record, showType, unit } from '../graph/types.ts'
 import type { Column, Json, TensorValue, Value } from '../graph/values.ts'
 import { elementAt, lengthOf } from '../graph/values.ts'
 import { postorder, withParts } from '../graph/walk.ts'
@@ -106,20 +106,28 @@ const read = (g: Graph, given: unknown): Either<readonly Problem[], Known> => {
     ? left(problems)
     : right({ values, sizes: Object.fromEntries([...sizes].map(([d, s]) => [d, s.size])) })
 }
+type Found = Map<string, number>
 /** Sizes of named dimensions, as a value has them; those that differ from element to element are none. */
-const sizesIn = (t: Type, v: Value): readonly (readonly [dim: string, size: number])[] => {
-  if (freeDims(t).every(isRagged)) return []
-  const named = (d: unknown, n: number) => (typeof d === 'string' && !isRagged(d) ? [[d, n] as const] : [])
-  if (t.kind === 'tensor') return t.shape.flatMap((d, k) => named(d, (v as TensorValue).shape[k]!))
-  if (t.kind === 'record') return t.fields.flatMap(([n, f]) => sizesIn(f, (v as Readonly<Record<string, Value>>)[n]!))
-  if (t.kind === 'list') {
-    const n = lengthOf(v as Column)
-    const { of, dim } = elementOf(t)!
-    return [...named(dim, n), ...(n === 0 ? [] : sizesIn(of, elementAt(of, v as Column, 0)))]
+const sizesIn = (t: Type, v: Value, found: Found = new Map()): Found => {
+  const lacks = (type: Type): boolean => freeDims(type).some((d) => !isRagged(d) && !found.has(d))
+  const named = (d: Dim, n: number): void => {
+    if (typeof d === 'string' && !isRagged(d)) found.set(d, n)
   }
-  const held = v as { readonly _tag: string; readonly value: Value }
-  if (t.kind === 'union') return sizesIn(t.cases.find(([n]) => n === held._tag)![1], held.value)
-  return held._tag === 'None' || held._tag === 'Err' ? [] : sizesIn(t.of, held.value)
+  if (!lacks(t)) return found
+  if (t.kind === 'tensor') for (const [k, d] of t.shape.entries()) named(d, (v as TensorValue).shape[k]!)
+  else if (t.kind === 'record')
+    for (const [n, f] of t.fields) sizesIn(f, (v as Readonly<Record<string, Value>>)[n]!, found)
+  else if (t.kind === 'list') {
+    const n = lengthOf(v as Column)
+    named(t.dim, n)
+    // The first elements may hold none of them; all that do agree, which was looked at before.
+    for (let i = 0; i < n && lacks(t.of); i++) sizesIn(t.of, elementAt(t.of, v as Column, i), found)
+  } else {
+    const held = v as { readonly _tag: string; readonly value: Value }
+    if (t.kind === 'union') return sizesIn(t.cases.find(([n]) => n === held._tag)![1], held.value, found)
+    if (held._tag !== 'None' && held._tag !== 'Err') sizesIn(t.of, held.value, found)
+  }
+  return found
 }
 
 /** The graph with literals in the place of inputs. */

@@ -3,11 +3,11 @@ import { checkGraph } from '../graph/check.ts'
 import type { Either } from '../graph/either.ts'
 import { isLeft, left } from '../graph/either.ts'
 import type { CompileError } from '../graph/errors.ts'
+import { excerpt } from '../graph/excerpt.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Stage } from '../graph/ops/index.ts'
 import { stages } from '../graph/ops/index.ts'
 import type { StaticChoice } from '../graph/statics.ts'
-import { print } from '../graph/text.ts'
 import type { Certificate } from './certificate.ts'
 import { judge } from './check/index.ts'
 import type { Mode } from './laws/index.ts'
@@ -112,7 +112,7 @@ export const runPass = (
       place: '',
       cause,
       remedy,
-      subgraph: excerpt(before),
+      ...excerpt(before),
     })
   const began = performance.now()
   const made = attempt(pass, before, tell)
@@ -156,11 +156,3 @@ const refusalOf = (before: Graph, after: Graph, certificate: Certificate, checke
 }
 export const atLeast = (g: Graph, stage: Stage): Graph =>
   stages.indexOf(g.stage) >= stages.indexOf(stage) ? g : { ...g, stage }
-
-const excerptLines = 40
-const excerpt = (g: Graph): string => {
-  const lines = print(g).split('\n')
-  return lines.length <= excerptLines
-    ? lines.join('\n')
-    : [...lines.slice(0, excerptLines), `… ${lines.length - excerptLines} lines more`].join('\n')
-}

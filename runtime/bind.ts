@@ -5,7 +5,7 @@ import type { RunError } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import type { Artifact } from './artifact.ts'
 import type { KernelLimits, BoundKernels as Kernels } from './kernels.ts'
-import { bindTs, bindWasm, helpersFor } from './kernels.ts'
+import { bindTs, bindWasm, helpersFor, unused } from './kernels.ts'
 
 /** The kernels of an artefact, ready to be called. */
 export interface BoundKernels
@@ -27,7 +27,9 @@ export const bindKernels = async (a: Artifact, limits: KernelLimits = {}): Promi
     const { createHash } = await import('node:crypto')
     if (createHash('sha256').update(bytes).digest('hex') !== manifest.wasm)
       return left(refused('was changed: the bytes of kernels.wasm are not those its manifest names'))
-    bound = bindWasm(manifest.kernels, bytes, limits, manifest.memory, await helpersFor(limits.threads ?? 1))
+    const helpers = await helpersFor(limits.threads ?? 1)
+    bound = bindWasm(manifest.kernels, bytes, limits, manifest.memory, helpers)
+    await unused(helpers)
   }
   if (isLeft(bound)) return bound
   const b = bound.right

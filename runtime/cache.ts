@@ -27,9 +27,9 @@ export const memory = (limit = 1000, now: () => number = () => performance.now()
     recall: async (key, ttlMs, footprints, compute) => {
       const known = entries.get(key)
       if (known !== undefined && known.until > now()) {
-        // An error is of the run that met it (its place, its cancellation): others compute for themselves.
-        const shared = await known.answer
-        if (!isLeft(shared)) return shared
+        // An error is of the run that met it (its place, its cancellation, its bounds): others compute for themselves.
+        const shared = await known.answer.catch(() => undefined)
+        if (shared !== undefined && !isLeft(shared)) return shared
       }
       const entry: Entry = {
         until: now() + ttlMs,
@@ -38,9 +38,14 @@ export const memory = (limit = 1000, now: () => number = () => performance.now()
       }
       entries.set(key, entry)
       if (entries.size > limit) entries.delete(entries.keys().next().value!)
-      const answer = await entry.answer
-      if (isLeft(answer) && entries.get(key) === entry) entries.delete(key)
-      return answer
+      let kept = false
+      try {
+        const answer = await entry.answer
+        kept = !isLeft(answer)
+        return answer
+      } finally {
+        if (!kept && entries.get(key) === entry) entries.delete(key)
+      }
     },
     wrote: (call) => {
       const { writes } = effects[call.effect].footprint(call.attrs as never)

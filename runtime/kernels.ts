@@ -3,7 +3,7 @@ export type { BoundKernels, KernelStats, MemoryStats, ThreadStats } from './kern
 export type { Divided, KernelDescriptor, Scratch, SizeExpr } from './kernels/descriptor.ts'
 export type { Program } from './kernels/helper.ts'
 export type { Helping, SharedCall } from './kernels/helpers.ts'
-export { HelperLost, Helpers, helpersFor } from './kernels/helpers.ts'
+export { HelperLost, Helpers, helpersFor, unused } from './kernels/helpers.ts'
 export type { KernelLimits } from './kernels/limits.ts'
 export type { BufferPlan, CallPlan, FramePlan, MemoryBound, MemoryPlan, Size } from './kernels/plan.ts'
 export type { KernelFunction, TsKernels } from './kernels/ts.ts'

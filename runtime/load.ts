@@ -70,6 +70,8 @@ export interface Loaded<Input, Output> {
   readonly kernelMemory: () => MemoryStats
   /** Threads that work on its kernels, and how many calls they divided. */
   readonly kernelThreads: () => ThreadStats
+  /** Lets go of the threads of its kernels; what runs, and later runs, do without them. Drivers stay open. */
+  readonly release: () => Promise<void>
   /** Closes the drivers, and lets go of the threads; running graphs should have ended. */
   readonly close: () => Promise<void>
 }
@@ -345,8 +347,9 @@ class LoadedGraph<Input, Output> implements Loaded<Input, Output> {
     if (isLeft(r)) throw new Error(describeError(r.left), { cause: r.left })
     return r.right
   }
+  readonly release = (): Promise<void> => this.#bound.kernels.close()
   readonly close = async (): Promise<void> => {
-    await this.#bound.kernels.close()
+    await this.release()
     for (const d of Object.values(this.#own)) await d.close()
   }
 }

@@ -33,7 +33,9 @@ declare const verified: unique symbol
 /** An artefact whose every byte a passed verification speaks of. Only `admit` makes one. */
 export type Verified<A extends Artifact = Artifact> = A & { readonly [verified]: true }
 
-const admitted = new WeakSet<object>()
+/** What was admitted, with the sha256 of each of its files. */
+const admitted = new WeakMap<object, Hashes>()
+type Hashes = ReadonlyMap<string, string>
 /** Whether `admit` has made it; a copy of it is another value. */
 export const isVerified = <A extends Artifact>(a: A): a is Verified<A> => admitted.has(a)
 
@@ -57,23 +59,31 @@ export const admit = async <Input = unknown, Output = unknown, Queries extends A
     const wrong = unfitSummary(summary)
     if (wrong !== undefined) return left(refused(wrong))
     const bytes = await bytesOf(parts)
-    const changed = await difference(bytes, summary as Summary)
+    const hashes = await hashesOf(bytes)
+    const changed = difference(hashes, summary as Summary)
     if (changed !== undefined) return left(refused(changed))
     const made = await artifactFrom(bytes)
     const fixed = frozen({ ...made, manifest: frozen(made.manifest) }) as Verified<Artifact<Input, Output, Queries>>
-    admitted.add(fixed)
+    admitted.set(fixed, hashes)
     return right(fixed)
   } catch (e) {
     return left(refused(e instanceof Error ? e.message : String(e)))
   }
 }
 
-/** The same for an artefact that was imported from a directory: what is there is read again, and that is what runs. */
+/**
+ * The same for an artefact that was imported from a directory: what is there is read again, and that is what runs. One
+ * that was admitted already is held to this summary as well, which may be another one.
+ */
 export const admitImported = async <Input, Output>(
   a: Artifact<Input, Output>,
   summary: unknown,
 ): Promise<Either<RunError, Verified<Artifact<Input, Output>>>> => {
-  if (isVerified(a)) return right(a)
+  const hashes = admitted.get(a)
+  if (hashes !== undefined) {
+    const wrong = unfitSummary(summary) ?? difference(hashes, summary as Summary)
+    return wrong === undefined ? right(a as Verified<Artifact<Input, Output>>) : left(refused(wrong))
+  }
   const names = a.names()
   return names instanceof URL
     ? admit<Input, Output>(new URL('./', names), summary)
@@ -115,18 +125,18 @@ const bytesOf = async (parts: Parts): Promise<ReadonlyMap<string, Uint8Array>> =
       await Promise.all(names.map(async (n) => [n, new Uint8Array(await readFile(join(folder, n)))] as const)),
     )
   }
+  // A copy of our own: whoever gave the bytes may change his while they are looked at. (A slice of a Buffer is none.)
   return new Map(
-    Object.entries(parts).map(([n, x]) => [n, typeof x === 'string' ? new TextEncoder().encode(x) : x.slice()]),
+    Object.entries(parts).map(([n, x]) => [n, typeof x === 'string' ? new TextEncoder().encode(x) : new Uint8Array(x)]),
   )
 }
 
-/** Why these are not the bytes of the summary; nothing when each is. */
-const difference = async (
-  bytes: ReadonlyMap<string, Uint8Array>,
-  { subject }: Summary,
-): Promise<string | undefined> => {
+const hashesOf = async (bytes: ReadonlyMap<string, Uint8Array>): Promise<Hashes> => {
   const { createHash } = await import('node:crypto')
-  const hash = new Map([...bytes].map(([n, b]) => [n, createHash('sha256').update(b).digest('hex')]))
+  return new Map([...bytes].map(([n, b]) => [n, createHash('sha256').update(b).digest('hex')]))
+}
+/** Why these are not the bytes of the summary; nothing when each is. */
+const difference = (hash: Hashes, { subject }: Summary): string | undefined => {
   const folderOf = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf('/')))
   const basename = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
   const groups = Map.groupBy(subject, (s) => folderOf(s.name))
@@ -151,7 +161,9 @@ const artifactFrom = async (bytes: ReadonlyMap<string, Uint8Array>): Promise<Art
   const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`
   const artifact = (made?.() ?? ((await import(url)) as { default: unknown }).default) as Artifact
   const wasm = bytes.get('kernels.wasm')
-  const sidecar = bytes.has('names.json') ? (JSON.parse(text('names.json')) as Sidecar) : { name: '', sites: [] }
+  const sidecar = frozen(
+    bytes.has('names.json') ? (JSON.parse(text('names.json')) as Sidecar) : { name: '', sites: [] },
+  )
   return {
     ...artifact,
     names: () => sidecar,
@@ -160,8 +172,9 @@ const artifactFrom = async (bytes: ReadonlyMap<string, Uint8Array>): Promise<Art
 }
 
 /** Nobody changes what was verified after it was: plain data all the way down. */
-const frozen = <T>(x: T): T => {
-  if (typeof x !== 'object' || x === null || Object.isFrozen(x) || ArrayBuffer.isView(x)) return x
-  for (const v of Object.values(x)) frozen(v)
+const frozen = <T>(x: T, seen = new Set<unknown>()): T => {
+  if (typeof x !== 'object' || x === null || seen.has(x) || ArrayBuffer.isView(x)) return x
+  seen.add(x)
+  for (const v of Object.values(x)) frozen(v, seen)
   return Object.freeze(x)
 }

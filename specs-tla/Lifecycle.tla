@@ -130,9 +130,12 @@ Forget(h, v) ==
   /\ st[h][v] \in {"GraphReceived", "Optimizing", "Generating", "Compiling", "Failed"} /\ Retired(h, v)
   /\ Become(h, v, "Evicted") /\ OnlyState
   /\ line' = IF st[h][v] = "Compiling" THEN Without(<<h, v>>) ELSE line
+(* A comparison may end behind the run it is about, or be of a run of the same code under another handle. *)
 Condemn(h, v) ==
-  /\ st[h][v] = "Executing" /\ leaving[h][v] # "discard"
-  /\ Mark(h, v, "discard") /\ OnlyBuild /\ UNCHANGED <<st, runs, line>>
+  \/ /\ st[h][v] = "Executing" /\ leaving[h][v] # "discard"
+     /\ Mark(h, v, "discard") /\ OnlyBuild /\ UNCHANGED <<st, runs, line>>
+  \/ /\ st[h][v] = "Ready"
+     /\ Become(h, v, "Failed") /\ OnlyState /\ UNCHANGED line
 
 (* Versions *)
 Replace(h) ==

@@ -1,9 +1,10 @@
 --------------------------- MODULE TraceLifecycle ---------------------------
 (***************************************************************************)
 (* What real engines told of themselves, read as behaviours of Lifecycle:  *)
-(* every move of a build of the best tier, and what became of versions. No *)
-(* other tier has room in them. TLC prints the numbers of the traces that  *)
-(* are behaviours.                                                         *)
+(* every move of a build of a tier, and what became of versions. Either no *)
+(* other tier has room in them, or one handle and tier is seen alone, and  *)
+(* who else has room is not. They end where a handle is closed. TLC prints *)
+(* the numbers of the traces that are behaviours.                          *)
 (***************************************************************************)
 EXTENDS Lifecycle, TraceData, TLC
 
@@ -37,6 +38,8 @@ Happens(e) ==
   ELSE \/ e[1] = "Replace" /\ Replace(e[2])
        \/ e[1] = "Prove" /\ Prove(e[2])
        \/ e[1] = "Rollback" /\ Rollback(e[2])
+(* Takes the place of Wanted where one handle and tier is seen alone: anybody else may want its room at any time. *)
+Elsewhere == TRUE
 TraceNext == i <= Len(Events) /\ Happens(Events[i]) /\ i' = i + 1 /\ t' = t
 TraceSpec == TraceInit /\ [][TraceNext]_<<vars, t, i>>
 Accepted == i > Len(Events) => PrintT(<<"accepted", t>>)

@@ -38,10 +38,8 @@ const works: Readonly<
   sum: { shapes: (n) => [[n]], make: (tf) => (x) => tf.sum!(x!) },
 }
 
-/** tfjs on WebAssembly with SIMD (XNNPACK), one thread; it has f32 only. */
-export const tfjs = async (job: Job<Floats>): Promise<Contender<Floats> | Absent | undefined> => {
-  const work = works[job.name]
-  if (work === undefined || job.inputs[0] instanceof Float64Array) return undefined
+/** The library on WebAssembly with SIMD (XNNPACK), one thread. */
+const library = async (): Promise<Tfjs | Absent> => {
   const require = createRequire(import.meta.url)
   let tf: Tfjs
   try {
@@ -55,6 +53,16 @@ export const tfjs = async (job: Job<Floats>): Promise<Contender<Floats> | Absent
   }
   await tf.setBackend('wasm')
   await tf.ready()
+  return tf
+}
+const isAbsent = (tf: Tfjs | Absent): tf is Absent => typeof tf.absent === 'string'
+
+/** tfjs has f32 only. */
+export const tfjs = async (job: Job<Floats>): Promise<Contender<Floats> | Absent | undefined> => {
+  const work = works[job.name]
+  if (work === undefined || job.inputs[0] instanceof Float64Array) return undefined
+  const tf = await library()
+  if (isAbsent(tf)) return tf
   const shapes = work.shapes(job.n)
   const inputs = job.inputs.map((x, k) => tf.tensor(x, shapes[k]!))
   const f = work.make(tf as unknown as Record<string, Op>)
@@ -69,6 +77,41 @@ export const tfjs = async (job: Job<Floats>): Promise<Contender<Floats> | Absent
     output: () => last!.dataSync().slice(),
     close: () => {
       for (const x of [...inputs, ...(last === undefined ? [] : [last])]) x.dispose()
+    },
+  }
+}
+
+/** W1's formula with another constant each time. It compiles nothing: each operation is a call, a new formula as well as an old one. */
+export const tfjsFresh = async (
+  inputs: readonly Float64Array[],
+  difference: (ours: Float64Array, theirs: Float64Array) => string | undefined,
+): Promise<Contender<Float64Array> | Absent> => {
+  const tf = await library()
+  if (isAbsent(tf)) return tf
+  const tensors = inputs.map((x) => tf.tensor(Float32Array.from(x), [x.length]))
+  const ops = tf as unknown as Record<string, Op>
+  let made = 0
+  let last: Floats | undefined
+  const once = (constant: number): void => {
+    const y = tf.tidy(() => {
+      const [a, b, c, d] = tensors as [Tensor, Tensor, Tensor, Tensor]
+      const length = ops.sqrt!(ops.add!(ops.mul!(a, a), ops.mul!(b, b)))
+      const rest = ops.div!(d, ops.add!(ops.abs!(a), 1))
+      return ops.add!(ops.sub!(ops.mul!(length, c), rest), ops.mul!(ops.minimum!(b, c), constant))
+    })
+    last = y.dataSync()
+    y.dispose()
+  }
+  return {
+    name: 'tfjs',
+    difference,
+    run: () => once(0.5 + ++made),
+    output: () => {
+      once(0.5)
+      return Float64Array.from(last!)
+    },
+    close: () => {
+      for (const x of tensors) x.dispose()
     },
   }
 }

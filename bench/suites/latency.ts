@@ -6,6 +6,7 @@ import { differsBy, differsInBits } from '../equality.ts'
 import type { Contender, Options, Outcome } from '../harness.ts'
 import { measure } from '../harness.ts'
 import { jaxFresh } from '../peers/jax-works.ts'
+import { tfjsFresh } from '../peers/tfjs.ts'
 import { uniform } from '../uniform.ts'
 import { must, prepared } from './quoin.ts'
 import { w4 } from './workloads.ts'
@@ -44,7 +45,7 @@ export const newGraph = async (options: Options): Promise<Outcome> => {
       },
     }
   }
-  const peers = [ours('ts'), await jaxFresh([a, b, c, d])]
+  const peers = [ours('ts'), await jaxFresh([a, b, c, d]), await tfjsFresh([a, b, c, d], differsBy(1e-5))]
   // A warm process: what compiles has been compiled itself. Time of this thread, because others share the machine.
   const settings = { ...options, warmUpMs: 8 * options.warmUpMs, sampleMs: 40, clock: thread }
   return measure({ name: 'new graph', ours: ours('wasm'), peers, difference: differsBy(1e-14) }, settings)

@@ -1,6 +1,8 @@
 /** Where two files first differ: a line of text, or a byte. */
 export interface Difference {
   readonly place: string
+  /** Of a text. */
+  readonly line?: number
   readonly is: string
   readonly should: string
 }
@@ -11,7 +13,7 @@ export const textDifference = (is: string, should: string): Difference | undefin
   const [a, b] = [is.split('\n'), should.split('\n')]
   const at = a.findIndex((line, i) => line !== b[i])
   const line = at < 0 ? a.length : at
-  return { place: `line ${line + 1}`, is: shown(a[line]), should: shown(b[line]) }
+  return { place: `line ${line + 1}`, line: line + 1, is: shown(a[line]), should: shown(b[line]) }
 }
 const shown = (line: string | undefined): string => {
   if (line === undefined) return '(the file ends here)'

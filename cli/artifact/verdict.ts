@@ -3,6 +3,7 @@ import { compile } from '../../compile.ts'
 import { isLeft } from '../../graph/either.ts'
 import type { Sidecar } from '../../runtime/artifact.ts'
 import type { Trouble } from '../../verify/gate/project/index.ts'
+import { lineOfEntry } from '../../verify/gate/project/lines.ts'
 import { asBuilt } from '../build.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { GraphSource } from '../load/index.ts'
@@ -15,6 +16,7 @@ import { artifactFiles } from './files.ts'
 export const differencesOf = async (
   source: GraphSource,
   directory: string,
+  shown: string,
   present: Present,
   interrupt: Interrupt,
 ): Promise<readonly Trouble[]> => {
@@ -33,10 +35,13 @@ export const differencesOf = async (
       ? ''
       : `; first difference in ${first.file}${first.place === undefined ? '' : `, ${first.place}`}`
   const found = reasons.length === 0 && first !== undefined ? [`${near(directory)} differs`] : reasons
+  const edited = first !== undefined && reasons.some((r) => r.startsWith(`${first.file} `))
+  // What was built from something else is told at the manifest, which says from what.
+  const place = edited ? { place: { file: `${shown}/${first.file}`, line: first.line ?? 1 } } : {}
   // A comment may move lines without a new build; more than that nobody may write there.
   const names = namesMoved && !onlyMoved(present.get('names.json'), compiled.right.files['names.json'])
   return [
-    ...found.map((what) => ({ what: `${what}${at}`, fix })),
+    ...found.map((what) => ({ what: `${what}${at}`, fix, ...place })),
     ...(names ? [{ what: 'names.json speaks of other calls than the graph has, or was edited by hand', fix }] : []),
   ]
 }
@@ -62,20 +67,25 @@ const sidecarIn = (text: string): string | undefined => {
 const isText = (x: unknown): boolean => typeof x === 'string'
 
 /** What of an artefact its own manifest does not answer for: all that can be said without its graph. */
-export const editedIn = (present: Present): readonly Trouble[] => {
+export const editedIn = (present: Present, shown: string): readonly Trouble[] => {
   const fix = 'build it again with quoin build'
+  const file = `${shown}/manifest.json`
+  const text = Buffer.from(present.get('manifest.json') ?? []).toString()
   const manifest = wholeManifestIn(present)
-  if (manifest === undefined) return [{ what: 'its manifest.json is missing or cannot be read', fix }]
+  if (manifest === undefined)
+    return [{ what: 'its manifest.json is missing or cannot be read', fix, place: { file, line: 1 } }]
   const { files } = manifest
   const named = new Set([...Object.keys(files), 'manifest.json', 'names.json'])
   const owed = artifactFiles.filter((f) => f !== 'kernels.wasm' || manifest.target === 'wasm')
   return [...new Set([...owed, ...named, ...present.keys()])].flatMap((name) => {
     const bytes = present.get(name)
-    if (bytes === undefined) return [{ what: `${name} is missing`, fix }]
-    if (!(artifactFiles as readonly string[]).includes(name)) return [{ what: `${name} does not belong to it`, fix }]
-    if (!named.has(name)) return [{ what: `its manifest names no hash of ${name}`, fix }]
+    const place = { file, line: lineOfEntry(text, name) }
+    if (bytes === undefined) return [{ what: `${name} is missing`, fix, place }]
+    if (!(artifactFiles as readonly string[]).includes(name))
+      return [{ what: `${name} does not belong to it`, fix, place }]
+    if (!named.has(name)) return [{ what: `its manifest names no hash of ${name}`, fix, place }]
     const hash = Object.hasOwn(files, name) ? files[name] : undefined
     const is = createHash('sha256').update(bytes).digest('hex')
-    return hash === undefined || is === hash ? [] : [{ what: `${name} was edited by hand`, fix }]
+    return hash === undefined || is === hash ? [] : [{ what: `${name} was edited by hand`, fix, place }]
   })
 }

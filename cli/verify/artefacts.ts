@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { digest } from '../../graph/text.ts'
 import type { Artefact } from '../../verify/gate/project/index.ts'
+import { lineOfEntry } from '../../verify/gate/project/lines.ts'
 import type { Present } from '../artifact/check.ts'
 import { readArtifact, wholeManifestIn } from '../artifact/check.ts'
 import { directoryName } from '../artifact/files.ts'
@@ -40,10 +41,14 @@ export const artefactOf = async (
   const hashed = [...present].map(([n, bytes]) => [n, createHash('sha256').update(bytes).digest('hex')] as const)
   return {
     directory,
+    line: lineOfEntry(Buffer.from(present.get('manifest.json') ?? []).toString(), 'digest'),
     files: Object.fromEntries(hashed),
     target,
     relax,
-    wrong: source === undefined ? editedIn(present) : await differencesOf(source, path, present, interrupt),
+    wrong:
+      source === undefined
+        ? editedIn(present, directory)
+        : await differencesOf(source, path, directory, present, interrupt),
     ...(manifest === undefined ? {} : { manifest }),
   }
 }

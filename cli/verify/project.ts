@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { clock } from '../../runtime/drivers/clock/index.ts'
 import { log } from '../../runtime/drivers/log/index.ts'
 import { random } from '../../runtime/drivers/random/index.ts'
 import { installedVersions } from '../../verify/assumptions/versions.ts'
+import type { Place } from '../../verify/gate/model.ts'
 import type { Artefact, GraphFile, Project, Trouble } from '../../verify/gate/project/index.ts'
+import type { Lines } from '../../verify/gate/project/lines.ts'
+import { linesOf } from '../../verify/gate/project/lines.ts'
 import { closeAll, exportedDrivers, previewDrivers, wantedBy } from '../drivers.ts'
 import { exit, Failure, misused } from '../failure.ts'
 import type { Interrupt } from '../interrupt.ts'
@@ -51,7 +54,7 @@ const readWatched = async (
     } catch (e) {
       // A file that is not there was called wrongly; one that is no graph is a finding.
       if (!(e instanceof Failure) || e.code !== exit.failed || interrupt.signal.aborted) throw e
-      broken.push({ file: shown(path), ...troubleOf(e, shown(path)) })
+      broken.push({ file: shown(path), ...troubleOf(e, shown(path), textOf(path)) })
     }
   }
   const places = [...new Set([...loaded.map((l) => l.beside), ...(given.length === 0 ? below.artefacts : [])])]
@@ -73,10 +76,10 @@ const readWatched = async (
   }
   for (const l of loaded) {
     try {
-      graphs.push(await graphFile(l.source, shown(l.path), own.get(l)!))
+      graphs.push(await graphFile(l.source, shown(l.path), linesOf(textOf(l.path)), own.get(l)!))
     } catch (e) {
       if (!(e instanceof Failure) || e.code !== exit.failed || interrupt.signal.aborted) throw e
-      broken.push({ file: shown(l.path), ...troubleOf(e, shown(l.path)) })
+      broken.push({ file: shown(l.path), ...troubleOf(e, shown(l.path), textOf(l.path)) })
     }
   }
   return {
@@ -107,7 +110,14 @@ const compiledAlready: Trouble = {
   fix: "write export default graph('name', inputs, body), or leave out the default export",
 }
 
-const graphFile = async (source: GraphSource, file: string, artefacts: readonly Artefact[]): Promise<GraphFile> => {
+const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+
+const graphFile = async (
+  source: GraphSource,
+  file: string,
+  lines: Lines,
+  artefacts: readonly Artefact[],
+): Promise<GraphFile> => {
   const wanted = wantedBy(source.graph)
   const exported = await exportedDrivers(source.drivers, source.file)
   const drivers = await previewDrivers(wanted, exported, source.file)
@@ -120,8 +130,10 @@ const graphFile = async (source: GraphSource, file: string, artefacts: readonly 
       .map(([n, d]) => [n, { assumptions: d.assumptions, effects: d.effects }]),
   )
   await closeAll({ ...exported, ...drivers })
+  const at = (n: string): Place => ({ file, line: lines.driver(n) })
   return {
     file,
+    lines,
     name: source.graph.name,
     built: source.built,
     graph: source.graph,
@@ -130,10 +142,12 @@ const graphFile = async (source: GraphSource, file: string, artefacts: readonly 
       ...unbound.map((n) => ({
         what: `nothing is bound to '${n}'`,
         fix: `export a driver under that name in 'drivers' of ${file}`,
+        place: at(n),
       })),
       ...idle.map((n) => ({
         what: `a driver is exported as '${n}', and the graph speaks to ${[...names].map((w) => `'${w}'`).join(', ') || 'nobody'}`,
         fix: 'correct its name, or leave it out',
+        place: at(n),
       })),
     ],
     ...(source.plan === undefined ? {} : { plan: source.plan }),
@@ -144,7 +158,7 @@ const graphFile = async (source: GraphSource, file: string, artefacts: readonly 
 const always = { clock: clock(), random: random(), log: log() }
 
 /** A message ends in its remedy, and may begin with a place. */
-const troubleOf = (e: Failure, file: string): Trouble => {
+const troubleOf = (e: Failure, file: string, text: string): Trouble => {
   const [first = '', ...rest] = e.message.split('\n')
   const fix = rest.map((l) => /^\s*fix: (.*)$/.exec(l)?.[1]).find((f) => f !== undefined)
   const line = new RegExp(`${RegExp.escape(file.split('/').at(-1)!)}:(\\d+)`).exec(e.message)?.[1]
@@ -152,7 +166,7 @@ const troubleOf = (e: Failure, file: string): Trouble => {
   return {
     what: cause === undefined ? first : `${first} ${cause}`,
     fix: fix ?? 'correct the file',
-    place: { file, ...(line === undefined ? {} : { line: Number(line) }) },
+    place: { file, line: line === undefined ? linesOf(text).graph : Number(line) },
   }
 }
 

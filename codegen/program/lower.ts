@@ -5,6 +5,7 @@ import { isEffect } from '../../graph/effects.ts'
 import type { Either } from '../../graph/either.ts'
 import { left, right } from '../../graph/either.ts'
 import type { CompileError } from '../../graph/errors.ts'
+import { excerpt } from '../../graph/excerpt.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { Need } from '../../graph/need.ts'
 import { needKey, needOfBody, planOf } from '../../graph/need.ts'
@@ -16,7 +17,7 @@ import { digest } from '../../graph/text.ts'
 import type { Type } from '../../graph/types.ts'
 import { showType } from '../../graph/types.ts'
 import type { Json } from '../../graph/values.ts'
-import { mayFail, occurrenceOf, ownFootprint, postorder } from '../../graph/walk.ts'
+import { mayFail, occurrenceOf, ownFootprint } from '../../graph/walk.ts'
 import { lowerKernel } from '../kernels/index.ts'
 import type { Kernel } from '../kernels/ir.ts'
 import { levelsOf } from './levels.ts'
@@ -27,6 +28,8 @@ import { asksOutside } from './types.ts'
 export interface Lowered {
   readonly program: Program
   readonly kernels: readonly Kernel[]
+  /** The bodies that they were made of. */
+  readonly bodies: readonly NodeId[]
   /** Digest of every block that is the body of a `cached`, by block number. */
   readonly digests: readonly string[]
 }
@@ -47,6 +50,7 @@ export const lower = (g: Graph): Either<CompileError, Lowered> => {
       ...ahead,
     },
     kernels: l.kernels,
+    bodies: [...l.kernelIds.keys()],
     digests: l.digests,
   })
 }
@@ -78,7 +82,7 @@ class Lowering {
   readonly #arena: Arena
   readonly #typeIds = new Map<string, number>()
   readonly #blockIds = new Map<string, number>()
-  readonly #kernelIds = new Map<NodeId, number>()
+  readonly kernelIds = new Map<NodeId, number>()
   constructor(g: Graph) {
     this.#graph = g
     this.#arena = g.arena
@@ -237,7 +241,7 @@ class Lowering {
 
   #kernel(node: NodeView): number {
     const body = node.regions[0]!
-    const known = this.#kernelIds.get(body.root)
+    const known = this.kernelIds.get(body.root)
     if (known !== undefined) return known
     const index = this.kernels.length
     const k = lowerKernel(this.#arena, body, `k${index}`)
@@ -246,16 +250,14 @@ class Lowering {
         _tag: 'CodegenFailed',
         stage: 'generate',
         place: '',
-        subgraph: postorder(this.#arena, body.root)
-          .map((n) => this.#arena.opOf(n).name)
-          .join(' '),
+        ...excerpt(this.#graph, body.root),
         cause: `a kernel ${k.left}`,
         remedy: "leave the pass out (off: ['fuse']) and report the graph",
       }
       return 0
     }
     this.kernels.push(k.right)
-    this.#kernelIds.set(body.root, index)
+    this.kernelIds.set(body.root, index)
     return index
   }
 }

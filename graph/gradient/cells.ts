@@ -102,12 +102,20 @@ export class Cells {
   otherwise(condition: NodeId, g: NodeId): NodeId {
     return this.cut(this.select(condition, lit(0), g, this.tensor(g).elem))
   }
+  /** 0, and NaN where x is: the slope of an extreme by what is not the extreme. */
+  nowhere(x: NodeId): NodeId {
+    return this.select(this.prim('eq', x, x), lit(0), lit(Number.NaN), this.tensor(x).elem)
+  }
   cut(g: NodeId): NodeId {
     this.#cut.add(g)
     return g
   }
   isCut(g: NodeId): boolean {
     return this.#cut.has(g)
+  }
+  /** The same cells elsewhere, cut off where g is. */
+  cutLike(g: NodeId, moved: NodeId): NodeId {
+    return this.isCut(g) ? this.cut(moved) : moved
   }
   /**
    * g · slope. Where g was cut off, a slope that is infinite or NaN there must not make NaN of nothing: `select(x > 0,

@@ -10,17 +10,32 @@ import { postorder, remake } from '../walk.ts'
 export const renamed = (arena: Arena, root: NodeId, known: readonly Type[], mark: string): NodeId => {
   const outside = new Set(known.flatMap((t) => freeDims(t)))
   const names = new Map<Dim, Dim>()
-  for (const id of postorder(arena, root))
-    for (const d of freeDims(arena.typeOf(id))) if (!outside.has(d)) names.set(d, `${d}${mark}`)
+  for (const d of arising(arena, root)) if (!outside.has(d)) names.set(d, `${d}${mark}`)
   return names.size === 0 ? root : copied(arena, root, names)
+}
+/** Ragged names in a body that repeats are of its elements, whatever they are called around it. */
+const repeats: ReadonlySet<string> = new Set(['map', 'forkMap', 'mapBatched', 'loop'])
+/** Names in an expression and in the bodies in it, which bring in names where they stand. */
+const arising = (arena: Arena, root: NodeId, seen: Map<NodeId, Set<string>> = new Map()): ReadonlySet<string> => {
+  const known = seen.get(root)
+  if (known !== undefined) return known
+  const found = new Set<string>()
+  for (const id of postorder(arena, root)) {
+    for (const d of freeDims(arena.typeOf(id))) found.add(d)
+    const turns = repeats.has(arena.opOf(id).name)
+    for (const r of arena.regionsOf(id))
+      for (const d of arising(arena, r.root, seen)) if (!turns || !isRagged(d)) found.add(d)
+  }
+  seen.set(root, found)
+  return found
 }
 const copied = (arena: Arena, root: NodeId, names: ReadonlyMap<Dim, Dim>): NodeId => {
   const done = new Map<NodeId, NodeId>()
   for (const id of postorder(arena, root)) {
     const node = arena.node(id)
+    const turns = repeats.has(node.op.name)
     const regions = node.regions.map((r): Region => {
-      // Ragged names in a body are of its elements, whatever they are called around it.
-      const inner = new Map([...names].filter(([d]) => !isRagged(d)))
+      const inner = turns ? new Map([...names].filter(([d]) => !isRagged(d))) : names
       return { params: r.params.map((t) => renameDims(t, inner)), root: copied(arena, r.root, inner) }
     })
     const args = node.args.map((a) => done.get(a)!)

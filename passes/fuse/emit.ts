@@ -36,6 +36,12 @@ const withProduct = (
   if (output === undefined || others.length > 0 || !group.members.every((m) => isElementwise(arena, arena.node(m))))
     return operands
   const to = arena.typeOf(output)
+  // What tells a gather where to look is read before any cell is finished.
+  const gathered = new Set(
+    group.members
+      .flatMap((m) => arena.argsOf(m))
+      .flatMap((a) => (r.copied.has(a) && arena.opOf(a).name === 'gather' ? [arena.argsOf(a)[1]] : [])),
+  )
   const fits = (id: NodeId): boolean => {
     const { op, args, type } = arena.node(id)
     if (op.name !== 'contract' || groups.has(id) || r.left.has(id) || r.outside.has(id) || !sameType(type, to))
@@ -47,7 +53,8 @@ const withProduct = (
       x === batch + 2 &&
       y <= batch + 2 &&
       r.time.get(id) === r.time.get(output) &&
-      r.uses.get(id)!.every((u) => u.direct && members.has(u.by))
+      r.uses.get(id)!.every((u) => u.direct && members.has(u.by)) &&
+      !gathered.has(id)
     )
   }
   const products = operands.filter(fits)

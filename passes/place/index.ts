@@ -1,6 +1,7 @@
 import type { Either } from '../../graph/either.ts'
 import { isLeft, left, right } from '../../graph/either.ts'
 import type { CompileError, Problem } from '../../graph/errors.ts'
+import { excerpt } from '../../graph/excerpt.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { siteOf } from '../../graph/graph.ts'
 import type { Topology } from '../../graph/topology.ts'
@@ -87,7 +88,7 @@ export const placement = (
       stage: 'optimise',
       pass: 'place',
       place: '',
-      subgraph: '',
+      ...excerpt(g),
       cause: `its certificate was refused (${refused.obligation}): ${refused.detail}`,
       remedy: 'this is a mistake in Quoin; compile without sites, and report it with the graph',
     })

@@ -37,7 +37,7 @@ export class Settler {
   readonly #literal
   readonly #calm
   protected readonly constant
-  readonly #byOp = new Map<string, readonly Entry[]>()
+  readonly #byOp: Map<string, readonly Entry[]>
   readonly #laws: readonly Law[]
   readonly steps: Step[] = []
   #visits = 0
@@ -57,7 +57,9 @@ export class Settler {
     { tell, calmOnly = false }: { readonly tell?: Tell | undefined; readonly calmOnly?: boolean } = {},
   ) {
     this.#arena = arena
-    this.#laws = laws.filter((l) => l.mode === undefined || modes.includes(l.mode))
+    const known = entriesOf(laws, modes)
+    this.#laws = known.laws
+    this.#byOp = known.byOp
     this.#modes = new Set(modes)
     this.#literal = literalsOf(arena)
     this.#calm = calmNodes(arena, top)
@@ -174,6 +176,22 @@ export class Settler {
   }
 }
 
+/** What laws of a table apply to an op, by op; kept for the table, because each graph would ask the same again. */
+interface Entries {
+  readonly laws: readonly Law[]
+  readonly byOp: Map<string, readonly Entry[]>
+}
+const tables = new WeakMap<readonly Law[], Map<string, Entries>>()
+const entriesOf = (table: readonly Law[], modes: readonly Mode[]): Entries => {
+  const ofTable = tables.get(table) ?? new Map<string, Entries>()
+  tables.set(table, ofTable)
+  const key = [...modes].sort().join()
+  const known = ofTable.get(key)
+  if (known !== undefined) return known
+  const made = { laws: table.filter((l) => l.mode === undefined || modes.includes(l.mode)), byOp: new Map() }
+  ofTable.set(key, made)
+  return made
+}
 /** The laws never change, and writing out their orders takes longer than simplifying a small graph. */
 const written = new WeakMap<Law, readonly Term[]>()
 const ordersOf = (law: Law): readonly Term[] => {

@@ -3,8 +3,7 @@ import { isLeft, left, right } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { bug } from '../../graph/errors.ts'
 import type { Artifact } from '../artifact.ts'
-import type { KernelLimits } from '../kernels.ts'
-import type { Drivers, Loaded } from '../load.ts'
+import type { Drivers, Loaded, LoadOptions } from '../load.ts'
 import { load } from '../load.ts'
 import type { About, Listener } from './events.ts'
 import type { Action, Phase, State } from './lifecycle.ts'
@@ -23,10 +22,17 @@ const mostLoaded = 64
 /** The same for builds that have not run yet: more than most operations take. */
 const firstPace: Readonly<Record<Tier, number>> = { interpreter: 2e-3, typescript: 5e-5, quick: 1e-5, optimised: 1e-5 }
 
+/** Threads of kernels end; what still runs goes on by itself. */
+const letGo = async (l: Promise<Either<RunError, Loaded<unknown, unknown>>>): Promise<void> => {
+  const loaded = await l
+  if (!isLeft(loaded)) await loaded.right.release()
+}
+
 /** One version of a graph for one tier, with what it holds. */
 export class Build {
   #phase: Phase = received
   #loaded = new Map<string | undefined, Promise<Either<RunError, Loaded<unknown, unknown>>>>()
+  readonly #helped = new Set<Loaded<unknown, unknown>>()
   #artifact: Artifact | undefined
   #code: Code | undefined
   /** Milliseconds for each operation on a cell. */
@@ -39,8 +45,9 @@ export class Build {
   readonly #left: (b: Build) => void
 
   /** `gone` hears when the last run of a build that had to leave has ended. */
-  constructor(about: About, key: string, tell: Listener | undefined, gone: (b: Build) => void) {
+  constructor(about: About, key: string, tell: Listener | undefined, gone: (b: Build) => void, pace?: number) {
     this.about = about
+    this.#pace = pace
     this.key = key
     this.#tell = tell
     this.#left = gone
@@ -77,9 +84,21 @@ export class Build {
   get code(): Code | undefined {
     return this.#code
   }
+  /** Threads that work on its kernels, the one that runs it included; others may be served by the same ones. */
+  get threads(): number {
+    return Math.max(1, ...[...this.#helped].map((l) => l.kernelThreads().threads))
+  }
+  /** Hand-written kernels that it calls, by name. */
+  get statics(): readonly string[] {
+    return this.#artifact?.manifest.statics ?? []
+  }
   /** How long a run with so much work is expected to take. */
   expectedMs(work: number): number {
     return (this.#pace ?? firstPace[this.about.tier]) * work
+  }
+  /** What is known of that, for a profile. */
+  get pace(): number | undefined {
+    return this.#pace
   }
   took(ms: number, work: number): void {
     const pace = ms / work
@@ -88,6 +107,8 @@ export class Build {
     else this.#pace += (pace - this.#pace) * (pace < this.#pace ? 0.5 : 0.05)
   }
   #drop(): void {
+    for (const l of this.#loaded.values()) void letGo(l)
+    this.#helped.clear()
     this.#loaded = new Map()
     if (this.#phase.state === 'Compiling') return
     this.#artifact = undefined
@@ -97,15 +118,24 @@ export class Build {
   loaded(
     drivers: DriversFor,
     authority: string | undefined,
-    limits: KernelLimits,
+    limits: LoadOptions,
   ): Promise<Either<RunError, Loaded<unknown, unknown>>> {
     const found = this.#loaded.get(authority)
     this.#loaded.delete(authority)
     const artifact = this.#artifact
     if (artifact === undefined) return Promise.resolve(left(bug('', new Error(`a build without code runs`))))
-    const one = found ?? load(artifact, driversFor(drivers, authority), limits)
+    const one =
+      found ??
+      load(artifact, driversFor(drivers, authority), limits).then((l) => {
+        if (!isLeft(l) && this.#artifact === artifact) this.#helped.add(l.right)
+        return l
+      })
     this.#loaded.set(authority, one)
-    if (this.#loaded.size > mostLoaded) this.#loaded.delete(this.#loaded.keys().next().value)
+    if (this.#loaded.size > mostLoaded) {
+      const [oldest] = this.#loaded.keys()
+      void letGo(this.#loaded.get(oldest)!)
+      this.#loaded.delete(oldest)
+    }
     return one
   }
 
@@ -128,8 +158,11 @@ export class Build {
     this.step(this.state === 'Ready' ? 'Evict' : 'Forget')
     this.#left(this)
   }
-  /** A run in it answered wrongly: nobody is to be handed it again. */
+  /** A run of its code answered wrongly: nobody is to be handed it again. */
   condemn(): void {
-    if (this.state === 'Executing' && this.#phase.leaving !== 'discard') this.step('Condemn')
+    if (this.#phase.leaving === 'discard' || (this.state !== 'Ready' && this.state !== 'Executing')) return
+    const { running } = this
+    this.step('Condemn')
+    if (running === 0) this.#left(this)
   }
 }

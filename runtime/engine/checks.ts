@@ -2,12 +2,13 @@ import type { Either } from '../../graph/either.ts'
 import { isLeft } from '../../graph/either.ts'
 import type { RunError } from '../../graph/errors.ts'
 import type { Loaded } from '../load.ts'
+import type { Build } from './build.ts'
 import type { Compared } from './cross-check.ts'
 import { alike, fileOf, runTwice, written } from './cross-check.ts'
 import type { Listener } from './events.ts'
 import type { Settings } from './options.ts'
 import type { RunOf, Runs } from './runs.ts'
-import type { HandleRunOptions, Slot } from './slot.ts'
+import type { HandleRunOptions } from './slot.ts'
 import type { CompiledTier } from './tiers.ts'
 import type { Works } from './works.ts'
 import type { Workshop } from './workshop.ts'
@@ -42,21 +43,27 @@ export class Checks {
   }
 
   async run(run: RunOf, loaded: Code, given: HandleRunOptions): Promise<Result> {
-    if (this.#takes('crossCheck', run.slot, given)) return this.#twice(run, loaded)
+    if (this.#takes('crossCheck', run, given)) return this.#twice(run, loaded)
     const answer = await this.#runs.once(run, loaded)
     // Code that breaks is given to nobody any more.
     if (isLeft(answer) && answer.left._tag === 'Bug') this.#works.withdraw(run.version, run.build)
-    else if (this.#takes('shadow', run.slot, given)) this.#shadow(run, loaded, answer)
+    else if (this.#takes('shadow', run, given)) this.#shadow(run, loaded, answer)
     return answer
   }
   /** Relaxed laws give other bits by permission, so there is nothing to compare. */
-  #takes(what: 'crossCheck' | 'shadow', slot: Slot, given: HandleRunOptions): boolean {
+  #takes(what: 'crossCheck' | 'shadow', { slot, build }: RunOf, given: HandleRunOptions): boolean {
     const { share } = this.#s[what]
-    if (share <= 0 || slot.choices.relax !== undefined || given.record !== undefined) return false
+    if (share <= 0 || slot.choices.relax !== undefined || given.record !== undefined || this.#relaxed(build))
+      return false
     this.#sampled[what] += Math.min(1, share)
     if (this.#sampled[what] < 1) return false
     this.#sampled[what] -= 1
     return true
+  }
+
+  /** Hand-written kernels with a law of their own give other bits as well. */
+  #relaxed(build: Build): boolean {
+    return this.#s.statics.some((k) => k.law !== undefined && build.statics.includes(k.choice.name))
   }
 
   async #twice(run: RunOf, loaded: Code): Promise<Result> {
@@ -66,21 +73,30 @@ export class Checks {
       return answer
     }
     // What only computes need not be recorded to be done again.
+    const left = this.#timeOf(run)
     const answer = await this.#runs.once(run, loaded)
-    const reference = await this.#reference(run)
+    const reference = await this.#reference(left())
     if (alike(answer, reference)) return answer
-    await this.#again(run, loaded, this.#s.crossCheck.directory)
+    await this.#again(left(), loaded, this.#s.crossCheck.directory)
     return reference
   }
   #recorded(run: RunOf, loaded: Code): Promise<Compared> {
+    const left = this.#timeOf(run)
     return runTwice(
       run.version.graph,
       (record) => loaded.run(run.input, { ...run.options, record }),
-      (recording) => this.#runs.replay(run, recording),
+      (recording) => this.#runs.replay(left(), recording),
     )
   }
   #reference(run: RunOf): Promise<Result> {
     return this.#runs.once({ ...run, build: run.version.builds.get('interpreter')! }, undefined)
+  }
+  /** The run with what is left of its time, for whatever of it is done once more. */
+  #timeOf(run: RunOf): () => RunOf {
+    const { deadlineMs } = run.options
+    if (deadlineMs === undefined) return () => run
+    const until = performance.now() + deadlineMs
+    return () => ({ ...run, options: { ...run.options, deadlineMs: Math.max(0, until - performance.now()) } })
   }
   /** Sees a difference again, this time recorded. */
   async #again(run: RunOf, loaded: Code, directory: string | undefined): Promise<void> {

@@ -163,6 +163,8 @@ export class Compiler {
       what,
       node: '',
       place: '',
+      subgraph: '',
+      picture: '',
       cause: `compiling was ended: ${cause}`,
       remedy,
     }
@@ -173,6 +175,7 @@ export class Compiler {
       stage: 'assemble',
       place: '',
       subgraph: '',
+      picture: '',
       cause: `compiling: ${cause}`,
       remedy,
     }

@@ -8,7 +8,7 @@ import { describeError } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { sameValue } from '../../graph/values.ts'
 import type { Replayed } from '../replay/playback.ts'
-import { decodeKept } from '../replay/playback.ts'
+import { decodeKept, wasStopped } from '../replay/playback.ts'
 import type { Recording } from '../replay/recording.ts'
 
 /** What is needed to see a difference again: `quoin replay` reads it. */
@@ -53,7 +53,10 @@ export const runTwice = async (
   const answer = await run((r) => void recordings.push(r))
   const recording = recordings[0]
   if (recording === undefined || recording.input === null) return { answer }
+  // A run that was stopped says nothing about its tier, nor does a replay that was.
+  if (isLeft(answer) && wasStopped(answer.left)) return { answer, recording }
   const again = await replay(recording)
+  if (isLeft(again) && wasStopped(again.left)) return { answer, recording }
   if (!isLeft(again) && again.right.verdict !== 'differs') return { answer, recording }
   const differences = isLeft(again) ? [describeError(again.left)] : again.right.differences
   return {
@@ -76,7 +79,7 @@ const reference = (g: Graph, { outcome }: Replayed, otherwise: Result): Result =
  */
 export const alike = (a: Result, b: Result): boolean => {
   if (!isLeft(a) && !isLeft(b)) return sameResult(a.right, b.right)
-  if ([a, b].some((r) => isLeft(r) && (r.left._tag === 'Cancelled' || r.left._tag === 'ResourceExceeded'))) return true
+  if ([a, b].some((r) => isLeft(r) && wasStopped(r.left))) return true
   if (!isLeft(a) || !isLeft(b)) return false
   const told = ({ _tag, cause, ...e }: RunError) =>
     JSON.stringify([_tag, cause, 'occurrence' in e ? [e.occurrence, e.iteration] : null])

@@ -9,7 +9,8 @@ import type { Build, DriversFor } from './build.ts'
 import { Checks } from './checks.ts'
 import { closedRun, closedWhile, unlike } from './errors.ts'
 import type { Listener } from './events.ts'
-import type { Profile, Settings, SubmitOptions } from './options.ts'
+import type { Profile, Settings, SubmitOptions, Warmth } from './options.ts'
+import { loading } from './options.ts'
 import { Runs } from './runs.ts'
 import type { HandleRunOptions } from './slot.ts'
 import { Slot } from './slot.ts'
@@ -60,7 +61,7 @@ export class Core {
 
   submit(graph: Graph, options: SubmitOptions): Either<CompileError, Slot> {
     if (this.#closed !== undefined) return left(closedWhile('a graph was submitted'))
-    const slot = new Slot(++this.#handles, options)
+    const slot = new Slot(++this.#handles, options, this.#s.statics)
     slot.current = this.#works.version(slot, graph, 1, this.#workshop.about(graph))
     this.#slots.add(slot)
     if (options.drivers !== undefined) this.#given.add(options.drivers)
@@ -120,7 +121,7 @@ export class Core {
     const { tier } = build.about
     const run = this.#where.of(slot, version, build, input, given, this.#stop.signal)
     if (tier === 'interpreter') return this.#where.once(run, undefined)
-    const loaded = await build.loaded(slot.options.drivers ?? this.#s.drivers, given.authority, this.#s.limits)
+    const loaded = await build.loaded(slot.options.drivers ?? this.#s.drivers, given.authority, loading(this.#s))
     if (isLeft(loaded)) return loaded
     return this.#checks.run(run, loaded.right, given)
   }
@@ -132,7 +133,7 @@ export class Core {
     if (isLeft(answer)) this.#errors++
     if (isLeft(answer) && ownFault(answer.left)) version.failed++
     if (version === slot.current && slot.fallback !== undefined) this.#judge(slot, version, slot.fallback, answer)
-    if (version.retired) this.#clear(version)
+    if (version.retired) this.#works.clear(version)
     else if (this.#closed === undefined) this.#works.consider(slot, version)
   }
   /** A version on probation is trusted, or gives way to the one before it. */
@@ -153,10 +154,7 @@ export class Core {
   #retire(slot: Slot, version: Version): void {
     version.retired = true
     this.#tellVersion(slot, version, 'retired')
-    this.#clear(version)
-  }
-  #clear(version: Version): void {
-    for (const b of version.builds.values()) b.evict()
+    this.#works.clear(version)
   }
   #tellVersion(
     slot: Slot,
@@ -223,8 +221,19 @@ export class Core {
     await this.#works.settled()
   }
   profile(): Profile {
-    const at = (v: Version) => ({ count: heatAt(v.heat, this.#now(), this.#s.policy), msPerRun: v.heat.msPerRun })
-    return Object.fromEntries([...this.#slots].map(({ current }) => [current.about.digest, at(current)]))
+    const at = (v: Version): Warmth => ({
+      count: heatAt(v.heat, this.#now(), this.#s.policy),
+      msPerRun: v.heat.msPerRun,
+      pace: {
+        ...v.pace,
+        ...Object.fromEntries([...v.builds].flatMap(([t, b]) => (b.pace === undefined ? [] : [[t, b.pace]]))),
+      },
+    })
+    // What was not seen this time may come again in the next process.
+    return {
+      ...this.#s.profile,
+      ...Object.fromEntries([...this.#slots].map(({ current }) => [current.about.digest, at(current)])),
+    }
   }
   stats(): EngineStats {
     const { room, store, compiles } = this.#works
@@ -243,6 +252,7 @@ export class Core {
       runs: { ...this.#runs },
       errors: this.#errors,
       pool: { threads: this.#where.pool.threads, runs: this.#where.pool.runs },
+      kernelThreads: Math.max(1, ...[...this.#slots].map(({ current }) => current.best.threads)),
       compiles: { ...compiles },
       loaded: { builds: room.held, bytes: room.used, waiting: room.waiting },
       kept: { entries: store.entries, bytes: store.bytes },

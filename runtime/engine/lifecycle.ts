@@ -26,7 +26,8 @@ export const table = {
   Generating: { Compile: 'Compiling', Fail: 'Failed', Forget: 'Evicted' },
   /** The code is there; it waits for room and is handed to the engines that run it. */
   Compiling: { Install: 'Ready', Fail: 'Failed', Forget: 'Evicted' },
-  Ready: { Begin: 'Executing', Evict: 'Evicted' },
+  /** Condemn: found wrong by a comparison, behind its last run or in another handle. */
+  Ready: { Begin: 'Executing', Evict: 'Evicted', Condemn: 'Failed' },
   Executing: {
     Join: 'Executing',
     Leave: 'Executing',

@@ -45,6 +45,8 @@ export interface PoolOptions {
   readonly idleMs: number
 }
 interface Waiting {
+  /** Ends what it is watched by: its clock, and its caller's signal. */
+  unwatched: () => void
   readonly key: string
   readonly what: Task['what']
   readonly prepare: () => Prepare
@@ -63,8 +65,6 @@ class Lane {
   readonly worker: Worker
   readonly known = new Map<string, true>()
   current: Waiting | undefined
-  /** Ends what the current run is watched by. */
-  watched: () => void = () => {}
   idle: NodeJS.Timeout | undefined
   constructor(script: URL) {
     this.worker = new Worker(script)
@@ -82,6 +82,7 @@ export class Pool {
   readonly #lanes = new Set<Lane>()
   #queue: Waiting[] = []
   #runs = 0
+  #closed = false
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -104,26 +105,54 @@ export class Pool {
     { signal, ...options }: Task['options'] & { readonly signal: AbortSignal },
     what: Task['what'] = 'run',
   ): Promise<Done> {
+    if (this.#closed || signal.aborted) return Promise.resolve({ answer: left(cancelled), ms: 0 })
     const until = performance.now() + (options.deadlineMs ?? Number.POSITIVE_INFINITY)
     return new Promise((done) => {
-      this.#queue.push({ key, what, prepare, input, options, until, signal, done })
+      const w: Waiting = { key, what, prepare, input, options, until, signal, done, unwatched: () => {} }
+      this.#watch(w)
+      this.#queue.push(w)
       this.#next()
     })
   }
+  /** A run is stopped wherever it is: one that waits leaves the queue, one that computes ends with its thread. */
+  #watch(w: Waiting): void {
+    const end = (answer: Answer): void => {
+      const lane = [...this.#lanes].find((l) => l.current === w)
+      if (lane !== undefined) return this.#end(lane, answer)
+      this.#queue = this.#queue.filter((q) => q !== w)
+      this.#answer(w, answer)
+    }
+    const stop = (): void => end(left(cancelled))
+    const ms = w.options.deadlineMs ?? Number.POSITIVE_INFINITY
+    const late = (): void => end(left(tooLate(ms)))
+    const clock = Number.isFinite(ms) ? setTimeout(late, Math.min(2 ** 31 - 1, Math.max(0, ms) + graceMs)) : undefined
+    w.signal.addEventListener('abort', stop, { once: true })
+    w.unwatched = () => {
+      clearTimeout(clock)
+      w.signal.removeEventListener('abort', stop)
+    }
+  }
+  #answer(w: Waiting, answer: Done['answer'], ms = 0): void {
+    w.unwatched()
+    w.done({ answer, ms })
+  }
+  /** Ends every run; those that come later are answered that they are cancelled. */
   async close(): Promise<void> {
+    this.#closed = true
     const lanes = [...this.#lanes]
     this.#lanes.clear()
     for (const lane of lanes) {
       clearTimeout(lane.idle)
-      lane.watched()
-      lane.current?.done({ answer: left(cancelled), ms: 0 })
+      if (lane.current !== undefined) this.#answer(lane.current, left(cancelled))
     }
-    for (const w of this.#queue.splice(0)) w.done({ answer: left(cancelled), ms: 0 })
+    for (const w of this.#queue.splice(0)) this.#answer(w, left(cancelled))
     for (const lane of lanes) await lane.worker.terminate()
   }
 
   #next(): void {
-    const first = this.#queue[0]
+    let first = this.#queue[0]
+    // One caller may have cancelled many: none of them is worth a thread.
+    for (; first?.signal.aborted === true; first = this.#queue[0]) this.#answer(this.#queue.shift()!, left(cancelled))
     if (first === undefined) return
     // The thread that knows the code already, else any that is free, else a new one.
     const free = [...this.#lanes].filter((l) => l.current === undefined)
@@ -135,7 +164,14 @@ export class Pool {
   }
   #open(): Lane | undefined {
     if (this.#lanes.size >= this.#options.threads) return undefined
-    const lane = new Lane(this.#script)
+    let lane: Lane
+    try {
+      lane = new Lane(this.#script)
+    } catch (e) {
+      // A system that gives no thread now may give one later: those that wait for one are told, and nobody hangs.
+      if (this.#lanes.size === 0) for (const w of this.#queue.splice(0)) this.#answer(w, left(noThread(e)))
+      return undefined
+    }
     this.#lanes.add(lane)
     lane.worker.on('message', (d: Done) => this.#settle(lane, d.answer, d.ms))
     lane.worker.on('error', (e) => this.#end(lane, left(brokenBy(e))))
@@ -146,23 +182,11 @@ export class Pool {
     clearTimeout(lane.idle)
     lane.current = w
     lane.worker.ref()
-    const left_ = w.until - performance.now()
-    const stop = (): void => this.#end(lane, left(cancelled))
-    const late = (): void => this.#end(lane, left(tooLate(w.options.deadlineMs)))
-    const clock = Number.isFinite(left_)
-      ? setTimeout(late, Math.min(2 ** 31 - 1, Math.max(0, left_) + graceMs))
-      : undefined
-    w.signal.addEventListener('abort', stop, { once: true })
-    lane.watched = () => {
-      clearTimeout(clock)
-      w.signal.removeEventListener('abort', stop)
-    }
-    if (w.signal.aborted) return stop()
     const known = lane.known.delete(w.key)
     lane.known.set(w.key, true)
     const forget = [...lane.known.keys()].slice(0, Math.max(0, lane.known.size - mostKept))
-    for (const k of forget) lane.known.delete(k)
-    const options = Number.isFinite(left_) ? { ...w.options, deadlineMs: Math.max(0, left_) } : w.options
+    const rest = Math.max(0, w.until - performance.now())
+    const options = Number.isFinite(rest) ? { ...w.options, deadlineMs: rest } : w.options
     try {
       const task: Task = {
         key: w.key,
@@ -173,6 +197,7 @@ export class Pool {
         options,
       }
       lane.worker.postMessage(task)
+      for (const k of forget) lane.known.delete(k)
     } catch (e) {
       lane.known.delete(w.key)
       this.#settle(lane, left(bug('', e)))
@@ -181,7 +206,6 @@ export class Pool {
   #settle(lane: Lane, answer: Done['answer'], ms = 0): void {
     const w = lane.current
     lane.current = undefined
-    lane.watched()
     lane.worker.unref()
     if (this.#lanes.has(lane))
       lane.idle = setTimeout(() => {
@@ -190,7 +214,7 @@ export class Pool {
       }, this.#options.idleMs).unref()
     if (w !== undefined) {
       this.#runs++
-      w.done({ answer, ms })
+      this.#answer(w, answer, ms)
     }
     this.#next()
   }
@@ -205,16 +229,22 @@ export class Pool {
 
 const brokenBy = (e: unknown): RunError =>
   (e as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? {
-        _tag: 'ResourceExceeded',
-        stage: 'run',
-        what: 'memory',
-        node: '',
-        place: '',
-        cause: 'the run needed more memory than its thread has',
-        remedy: 'ask for less in one run',
-      }
+    ? noMemory('the run needed more memory than its thread has', 'ask for less in one run')
     : bug('', e)
+const noThread = (e: unknown): RunError =>
+  noMemory(
+    `no thread could be started: ${e instanceof Error ? e.message : String(e)}`,
+    'look at the limits of the system',
+  )
+const noMemory = (cause: string, remedy: string): RunError => ({
+  _tag: 'ResourceExceeded',
+  stage: 'run',
+  what: 'memory',
+  node: '',
+  place: '',
+  cause,
+  remedy,
+})
 
 /** An array that is part of a larger one would take all of that along. */
 const owned = (v: unknown): unknown => {

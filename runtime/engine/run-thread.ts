@@ -20,33 +20,36 @@ import type { Done, OfCode, Prepare, Task } from './pool.ts'
 /** The thread in which long runs that ask nothing of the outside compute; it is ended where one must be stopped. */
 type Runner = (task: Task) => Promise<Answer | Either<RunError | CompileError, Replayed>>
 const runners = new Map<string, Promise<Runner>>()
+/** Threads of kernels, by what they belong to. */
+const helpers = new Map<string, () => Promise<void>>()
 
 /** What the module for interpreting offers, which the engine names: the runtime knows no interpreter. */
 export interface Interpreter {
   readonly run: (input: Value, bounds: Task['options']) => Answer
-  readonly replay: (recording: unknown) => Either<RunError | CompileError, Replayed>
+  readonly replay: (recording: unknown, bounds: Task['options']) => Either<RunError | CompileError, Replayed>
 }
-interface Interpreters {
+export interface Interpreters {
   readonly interpreterOf: (document: unknown) => Either<RunError | CompileError, Interpreter>
 }
 
-const prepare = async (p: Prepare): Promise<Runner> => {
-  if ('code' in p) return ofCode(p)
+const prepare = async (key: string, p: Prepare): Promise<Runner> => {
+  if ('code' in p) return ofCode(key, p)
   if ('meaning' in p) return async ({ input }) => computed(input as Aside)
   const { interpreterOf } = (await import(p.script)) as Interpreters
   const made = interpreterOf(p.graph)
   if (isLeft(made)) return async () => made as Answer
   const { run, replay } = made.right
-  return async ({ what, input, options }) => (what === 'replay' ? replay(input) : run(input as Value, options))
+  return async ({ what, input, options }) => (what === 'replay' ? replay(input, options) : run(input as Value, options))
 }
 const computed = ({ op, attrs, args, types, result }: Aside): Answer =>
   right(meanings[op]!(attrs as never, args, types, result))
 
-const ofCode = async ({ code, names, limits }: OfCode): Promise<Runner> => {
+const ofCode = async (key: string, { code, names, limits }: OfCode): Promise<Runner> => {
   const artifact = artifactOf(code, names)
   if (isLeft(artifact)) return () => Promise.resolve(artifact)
   const kernels = await bindKernels(artifact.right, limits)
   if (isLeft(kernels)) return () => Promise.resolve(kernels)
+  helpers.set(key, kernels.right.close)
   const sites = new Map(names.sites.map(([k, node, place]) => [k, { node, place }]))
   const bound = {
     drivers: {},
@@ -70,8 +73,12 @@ const ofCode = async ({ code, names, limits }: OfCode): Promise<Runner> => {
 
 parentPort?.on('message', async (task: Task) => {
   const { key, prepare: code, forget } = task
-  for (const k of forget) runners.delete(k)
-  if (code !== undefined) runners.set(key, prepare(code))
+  for (const k of forget) {
+    runners.delete(k)
+    void helpers.get(k)?.()
+    helpers.delete(k)
+  }
+  if (code !== undefined) runners.set(key, prepare(key, code))
   let answer: Done['answer']
   let ms = 0
   try {

@@ -67,7 +67,7 @@ export class Runs {
     }
     const { effects, loops } = version.about
     // A run that somebody watches stays where he is.
-    if (effects || this.#watched(options)) return here()
+    if (effects || build.statics.length > 0 || this.#watched(options)) return here()
     const work = version.work.of(input)
     const expected = build.expectedMs(work)
     if (this.pool.wants(expected)) return this.#away(run, work)
@@ -130,8 +130,11 @@ export class Runs {
   /** Runs a recorded run again in the interpreter, in a thread where that is expected to take long. */
   async replay(run: RunOf, recording: unknown): Promise<Either<RunError | CompileError, Replayed>> {
     const { version, input, options } = run
-    const expected = version.builds.get('interpreter')!.expectedMs(version.work.of(input))
-    if (!this.pool.wants(expected)) return this.#workshop.replay(version.graph, recording)
+    // Turns of loops are told by no size.
+    const ms = version.about.loops
+      ? Number.POSITIVE_INFINITY
+      : version.builds.get('interpreter')!.expectedMs(version.work.of(input))
+    if (!this.pool.wants(ms)) return this.#workshop.replay(version.graph, recording, options)
     const key = `interpreter ${version.about.digest}`
     const prepare = () => this.#interpreter(version)
     const { answer } = await this.pool.run(key, prepare, recording, away(options), 'replay')

@@ -1,4 +1,5 @@
 import type { RunOptions } from '../run.ts'
+import type { StaticKernel } from '../statics/kernel.ts'
 import type { SubmitOptions } from './options.ts'
 import type { Version } from './version.ts'
 import type { Choices } from './workshop.ts'
@@ -20,7 +21,7 @@ export class Slot {
   latest = 1
   closed = false
 
-  constructor(number: number, options: SubmitOptions) {
+  constructor(number: number, options: SubmitOptions, statics: readonly StaticKernel[]) {
     const { off, relax, collapse } = options
     this.number = number
     this.options = options
@@ -28,6 +29,7 @@ export class Slot {
       ...(off === undefined ? {} : { off: [...off].sort() }),
       ...(relax === undefined || relax.length === 0 ? {} : { relax: [...relax].sort() }),
       ...(collapse === undefined ? {} : { collapse: [...collapse].sort() }),
+      ...(statics.length === 0 ? {} : { statics: statics.map(({ choice, assumptions }) => ({ choice, assumptions })) }),
     }
   }
 }

@@ -20,6 +20,8 @@ export interface EngineStats {
   readonly errors: number
   /** Threads for long runs, and runs that ended there. */
   readonly pool: { readonly threads: number; readonly runs: number }
+  /** Threads that share long calls of kernels, the engine's own included; those of the pool are not counted. */
+  readonly kernelThreads: number
   readonly compiles: { readonly running: number; readonly done: number; readonly failed: number }
   /** Code that is ready to run, and how many wait for room. */
   readonly loaded: { readonly builds: number; readonly bytes: number; readonly waiting: number }

@@ -21,6 +21,8 @@ export class Version {
   /** Tiers that are not tried again: they answered wrongly. */
   readonly withdrawn = new Set<Tier>()
   heat: Heat = cold
+  /** What earlier processes have measured, by tier. */
+  pace: Readonly<Partial<Record<Tier, number>>> = {}
   running = 0
   /** Runs that ended, and those of them that failed by the graph's own fault. */
   ended = 0

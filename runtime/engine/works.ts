@@ -1,4 +1,4 @@
-import { isLeft } from '../../graph/either.ts'
+import { isLeft, left } from '../../graph/either.ts'
 import type { CompileError, RunError } from '../../graph/errors.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { Build } from './build.ts'
@@ -7,6 +7,7 @@ import type { Listener } from './events.ts'
 import { artifactOf } from './instantiate.ts'
 import { keyOf } from './key.ts'
 import type { Settings } from './options.ts'
+import { loading, warmthIn } from './options.ts'
 import { Room } from './room.ts'
 import type { Slot } from './slot.ts'
 import { Store } from './store.ts'
@@ -29,6 +30,8 @@ export class Works {
   /** Tiers that answered wrongly, by graph: no version of it is given them again. */
   readonly #withdrawn = new Set<string>()
   readonly #raising = new Set<Promise<void>>()
+  /** Versions that runs may begin in, or that are gone back to. */
+  readonly #live = new Set<Version>()
 
   constructor(workshop: Workshop, settings: Settings, tell: Listener | undefined, now: () => number) {
     this.#workshop = workshop
@@ -46,16 +49,25 @@ export class Works {
   version(slot: Slot, graph: Graph, number: number, about: About): Version {
     const { facts } = this.#workshop
     const version = new Version(number, graph, about, (tier) => keyOf(about.digest, tier, slot.choices, facts))
-    const known = this.#s.profile[about.digest]
-    if (known !== undefined) version.heat = { ...known, at: this.#now() }
+    const known = warmthIn(this.#s.profile, about.digest)
+    if (known !== undefined) {
+      version.heat = { count: known.count, msPerRun: known.msPerRun, at: this.#now() }
+      version.pace = known.pace ?? {}
+    }
     for (const t of tiers) if (this.#withdrawn.has(`${about.digest} ${t}`)) version.withdrawn.add(t)
     this.#build(slot, version, 'interpreter').step('Interpret')
+    this.#live.add(version)
     return version
+  }
+  /** Lets go of what a version holds, once its last runs have ended. */
+  clear(version: Version): void {
+    this.#live.delete(version)
+    for (const b of version.builds.values()) b.evict()
   }
   #build(slot: Slot, version: Version, tier: Tier): Build {
     const about = { graph: version.graph.name, handle: slot.number, version: version.number, tier }
     const key = tier === 'interpreter' ? '' : version.keys[tier]
-    const build = new Build(about, key, this.#tell, (b) => this.#gone(b))
+    const build = new Build(about, key, this.#tell, (b) => this.#gone(b), version.pace[tier])
     version.builds.set(tier, build)
     return build
   }
@@ -116,7 +128,7 @@ export class Works {
     const bytes = bytesOf(code)
     const granted = await this.room.enter(build, bytes)
     if (!wantedStill()) return
-    if (!granted) return this.#unavailable(version, build, tooLarge(version, bytes, this.#s.cache.loadedBytes))
+    if (!granted) return this.#unavailable(version, build, this.#tooLarge(version, bytes))
     const artifact = artifactOf(code, version.about.names)
     if (isLeft(artifact)) {
       // Nobody else shall be given what does not load.
@@ -126,9 +138,14 @@ export class Works {
     build.holds(artifact.right, code)
     // What does not fit is found here, and not by a run. Drivers of an authority are made when it comes.
     const drivers = slot.options.drivers ?? this.#s.drivers
-    const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined, this.#s.limits)
+    const loaded = typeof drivers === 'function' ? undefined : await build.loaded(drivers, undefined, loading(this.#s))
     if (!wantedStill()) return
     if (loaded !== undefined && isLeft(loaded)) return this.#unavailable(version, build, loaded.left)
+    if (version.withdrawn.has(tier)) {
+      build.step('Fail')
+      this.room.leave(build)
+      return
+    }
     build.step('Install')
     this.room.installed()
     // Tiers below it give their room back.
@@ -141,7 +158,7 @@ export class Works {
     const made = await this.#workshop.compile({ graph, tier, choices: slot.choices }, stage)
     this.compiles.running--
     this.compiles[isLeft(made) ? 'failed' : 'done']++
-    return made
+    return isLeft(made) ? left(this.#workshop.shownIn(version.graph, made.left)) : made
   }
   /** The graph goes on in a lower tier. That is told once, and the tier is not tried again for a while. */
   #unavailable(version: Version, build: Build, error: CompileError | RunError): void {
@@ -155,12 +172,21 @@ export class Works {
     const againInMs = this.store.waitMs(build.key)
     this.#tell?.({ event: 'unavailable', ...build.about, tier, error, againInMs })
   }
-  /** A build that answered wrongly, or broke, is given to nobody any more. */
+  #tooLarge({ graph }: Version, bytes: number): CompileError {
+    return this.#workshop.shownIn(graph, tooLarge(graph.name, bytes, this.#s.cache.loadedBytes))
+  }
+  /** A build that answered wrongly, or broke, is given to nobody any more, whoever submitted its graph. */
   withdraw(version: Version, build: Build): void {
-    version.withdrawn.add(build.about.tier)
-    remember(this.#withdrawn, `${version.about.digest} ${build.about.tier}`)
-    build.condemn()
-    void this.store.forget(build.key)
+    const { tier } = build.about
+    remember(this.#withdrawn, `${version.about.digest} ${tier}`)
+    for (const v of [version, ...this.#live]) {
+      if (v.about.digest !== version.about.digest) continue
+      v.withdrawn.add(tier)
+      const other = v.builds.get(tier)
+      if (other === undefined) continue
+      other.condemn()
+      void this.store.forget(other.key)
+    }
   }
 }
 
@@ -169,12 +195,14 @@ const remember = (set: Set<string>, what: string): void => {
   set.add(what)
   if (set.size > 10_000) set.delete(set.values().next().value!)
 }
-const tooLarge = (version: Version, bytes: number, room: number): CompileError => ({
+const tooLarge = (node: string, bytes: number, room: number): CompileError => ({
   _tag: 'ResourceExceeded',
   stage: 'load',
   what: 'memory',
-  node: version.graph.name,
+  node,
   place: '',
+  subgraph: '',
+  picture: '',
   cause: `the code has ${bytes} bytes, and there is room for ${room}`,
   remedy: 'raise cache.loadedBytes of the engine; until then the graph runs in a lower tier',
 })

@@ -8,6 +8,7 @@ import type { Drivers } from '../load.ts'
 import type { Replayed } from '../replay/playback.ts'
 import type { Recording } from '../replay/recording.ts'
 import type { RunOptions } from '../run.ts'
+import type { StaticKernel } from '../statics/kernel.ts'
 import type { Smallest } from './cross-check.ts'
 import type { CompiledTier } from './tiers.ts'
 
@@ -23,6 +24,8 @@ export interface Choices {
   readonly off?: readonly string[]
   readonly relax?: readonly string[]
   readonly collapse?: readonly string[]
+  /** What the compiler has to know of hand-written kernels: when to leave an operation to them, and what they rest on. */
+  readonly statics?: readonly Pick<StaticKernel, 'choice' | 'assumptions'>[]
 }
 export interface Job {
   /** The graph as a JSON document. */
@@ -64,10 +67,16 @@ export interface Workshop {
   /** The module that interprets in a thread. */
   readonly interpreter: string
   /** Runs a recorded run again in the interpreter; nothing outside is asked. */
-  readonly replay: (g: Graph, recording: unknown) => Either<RunError | CompileError, Replayed>
+  readonly replay: (
+    g: Graph,
+    recording: unknown,
+    bounds: Bounds & { readonly deadlineMs?: number },
+  ) => Either<RunError | CompileError, Replayed>
   /** Makes what two tiers differed about smaller, compiling it afresh; nothing where they do not differ then. */
   readonly minimise: (job: Job & { readonly recording: Recording }) => Promise<Either<CompileError, Smallest | null>>
   readonly compile: (job: Job, stage: (s: Stage) => void) => Promise<Either<CompileError, Code>>
+  /** An error of compiling with what it is about, where its maker knew no graph. */
+  readonly shownIn: (g: Graph, e: CompileError) => CompileError
   readonly close: () => Promise<void>
 }
 export interface About {

@@ -64,13 +64,16 @@ export const helper = ({ workerData, parentPort, receiveMessageOnPort }: Outside
   }
   type Functions = Readonly<Record<string, (...args: number[]) => void>>
   const programs = new Map<number, { readonly program: Program; functions: Functions | null | undefined }>()
-  /** A program, ready to run; null if it cannot be made here. */
-  const find = (id: number): { readonly program: Program; readonly functions: Functions } | null => {
+  const listen = (): void => {
     for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
       const m = got.message
       if ('forget' in m) programs.delete(m.forget)
       else programs.set(m.program.id, { program: m.program, functions: undefined })
     }
+  }
+  /** A program, ready to run; null if it cannot be made here. */
+  const find = (id: number): { readonly program: Program; readonly functions: Functions } | null => {
+    listen()
     const known = programs.get(id)
     if (known === undefined) return null
     const { program } = known
@@ -111,6 +114,8 @@ export const helper = ({ workerData, parentPort, receiveMessageOnPort }: Outside
   for (;;) {
     const seen = Atomics.load(control, wakeAt + number)
     for (let k = 0; k < spins; k++) if (take()) k = 0
+    // What is forgotten is let go of before the next sleep, which may be a long one.
+    listen()
     Atomics.wait(control, wakeAt + number, seen)
   }
 }

@@ -103,7 +103,7 @@ export class SharedKernels implements Threads {
     const parts = (helpers + 1) * (d.divided!.prepares ? 1 : partsEach)
     const own = (part: number): void => f(...params, part, parts)
     try {
-      this.#helpers.run({ program: this.#program, kernel, params, parts, helpers, own })
+      this.#helpers.run({ program: this.#program, kernel, params, parts, helpers, steps, own })
     } catch (e) {
       if (e instanceof HelperLost) this.#lost = e
       throw e

@@ -13,8 +13,8 @@ export interface Sizes {
   /** Outputs and scratch, in bytes. */
   readonly bytes: number
 }
-/** Kernels count cells in 32 bits. */
-const most = 2 ** 31 - 1
+/** Kernels count cells in 32 bits: a few thousand below what those hold, so that no step past the end is more either. */
+const most = 2 ** 31 - 8192
 
 export const invalid = (node: string, cause: string): RunError => ({
   _tag: 'InvalidInput',

@@ -38,7 +38,7 @@ export interface Replayed {
   /**
    * `same`: the same result or error, to the last bit. `differs`: another one. `redacted`: stand-ins have taken the place
    * of what was redacted, so that it is another run, whose result may differ. `stopped`: one of the two has no end to
-   * compare, this one because it was told to stop, or the recorded one because its deadline or its caller ended it.
+   * compare, this one because it was told to stop, or the recorded one because a bound or its caller ended it.
    */
   readonly verdict: 'same' | 'differs' | 'redacted' | 'stopped'
   /** What differs, as sentences. */
@@ -255,8 +255,9 @@ export class Playback {
 
 const damaged = 'give the recording as it was written'
 
-export const wasStopped = (e: KeptError): boolean =>
-  e._tag === 'Cancelled' || (e._tag === 'ResourceExceeded' && e.what === 'time')
+/** Ended by its caller or by a bound, which no graph can do: that says nothing about what it computes. */
+export const wasStopped = (e: { readonly _tag: string }): boolean =>
+  e._tag === 'Cancelled' || e._tag === 'ResourceExceeded'
 
 const differencesOf = (a: Outcome, b: Outcome): readonly string[] => {
   if ('ok' in a && 'ok' in b) return keptText(a.ok) === keptText(b.ok) ? [] : [firstDifference(a.ok, b.ok)]

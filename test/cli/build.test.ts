@@ -2,7 +2,7 @@
 
 import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { fixture, quoin, scratch } from './quoin.ts'
+import { fixture, quoin, scratch, withoutPrivileges } from './quoin.ts'
 
 const place = scratch()
 afterAll(place.remove)
@@ -80,11 +80,11 @@ describe('quoin build', () => {
     expect(none.err).toMatch(/there is no artefact .* to check\n {2}fix: build it first: quoin build /)
     expect(readdirSync(place.directory).sort()).toEqual(['double.quoin', 'file'])
   })
-  // A superuser may write anywhere, so permissions say nothing there.
-  test.runIf(process.getuid?.() !== 0)('a directory without permission is one message', async () => {
+  const through = withoutPrivileges()
+  test.runIf(through !== undefined)('a directory without permission is one message', async () => {
     place.write('locked/x', '')
     chmodSync(place.path('locked'), 0o500)
-    const r = await quoin(['build', double, '--out', place.path('locked')])
+    const r = await quoin(['build', double, '--out', place.path('locked')], { through: through! })
     chmodSync(place.path('locked'), 0o700)
     expect(r).toMatchObject({ code: 1, out: '' })
     expect(r.err).toMatch(/cannot be written: permission denied\n/)

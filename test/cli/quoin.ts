@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -25,13 +25,26 @@ export interface How {
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** A command that runs the one behind it, with fewer rights. */
+  readonly through?: readonly string[]
+}
+
+/**
+ * What makes a command feel permissions. To a superuser who keeps the right to pass them over they say nothing; one without
+ * it is a user like others. Undefined where this machine lets nobody give that up.
+ */
+export const withoutPrivileges = (): readonly string[] | undefined => {
+  if (process.getuid?.() !== 0) return []
+  const command = ['setpriv', '--bounding-set=-all', '--inh-caps=-all']
+  return spawnSync(command[0]!, [...command.slice(1), 'true']).status === 0 ? command : undefined
 }
 
 /** Starts the real command line in a process of its own; a hanging one is killed and shows as a signal. */
 export const begin = (args: readonly string[], how: How = {}): Running => {
   const script = [...start.slice(0, -1), join(root, start.at(-1)!)]
   const env = { ...process.env, NO_COLOR: '1', QUOIN_DEBUG: '', ...how.env }
-  const child = spawn(process.execPath, [...script, ...args], { cwd: how.cwd ?? root, env })
+  const [command, ...rest] = [...(how.through ?? []), process.execPath, ...script, ...args]
+  const child = spawn(command!, rest, { cwd: how.cwd ?? root, env })
   const killer = setTimeout(() => child.kill('SIGKILL'), 50_000)
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (s: string) => (out += s))

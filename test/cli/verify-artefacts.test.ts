@@ -47,9 +47,9 @@ describe('an artefact without its graph file', () => {
       expect(code).toBe(1)
       expect(json(join(cwd, 's.json'))).toMatchObject({ predicate: { verificationResult: 'FAILED' } })
       const lines = told(join(cwd, 'q.sarif')).join('\n')
-      expect(lines).toMatch(/^x\.quoin\/manifest\.json: .*manifest\.json is missing or cannot be read/m)
+      expect(lines).toMatch(/^x\.quoin\/manifest\.json:\d+ .*manifest\.json is missing or cannot be read/m)
       expect(lines).toMatch(
-        /^x\.quoin\/manifest\.json: nothing shows that the graph file of x\.quoin is in this project/m,
+        /^x\.quoin\/manifest\.json:\d+ nothing shows that the graph file of x\.quoin is in this project/m,
       )
       expect(lines).toMatch(/^x\.quoin\/evil\.mjs:1 .*fetch/m)
     },

@@ -101,13 +101,13 @@ describe('what is wrong is told with file, line and remedy', () => {
     expect(r.out).toContain('not passed: ')
   }, 180_000)
   test.each<[string, RegExp]>([
-    ['a plan that is not kept', /^plan\.ts: .*queries: expected 3, found 0.*Fix: /],
+    ['a plan that is not kept', /^plan\.ts:2 .*queries: expected 3, found 0.*Fix: /],
     ['a graph that cannot be built', /^unbuilt\.ts:2 .*Fix: /],
-    ['a default export that is no graph', /^no-graph\.ts: .*not a graph.*Fix: write export default graph/],
-    ['a file that throws', /^throws\.ts:\d* .*not today.*Fix: /],
+    ['a default export that is no graph', /^no-graph\.ts:2 .*not a graph.*Fix: write export default graph/],
+    ['a file that throws', /^throws\.ts:\d+ .*not today.*Fix: /],
     [
       'a name without a driver',
-      /^unbound\.ts: .*a driver is exported as 'other', and the graph speaks to 'main'.*Fix: /,
+      /^unbound\.ts:\d+ .*a driver is exported as 'other', and the graph speaks to 'main'.*Fix: /,
     ],
     ['a clock that is read while a graph is built', /^clock\.ts:4 .*Date\.now.*Fix: /],
     ['randomness', /^random\.ts:4 .*Math\.random.*Fix: /],
@@ -115,11 +115,14 @@ describe('what is wrong is told with file, line and remedy', () => {
     ['code that is made of text', /^text\.ts:4 .*eval.*Fix: /],
     [
       'an artefact that was edited by hand',
-      /^edited\.quoin\/manifest\.json: .*module\.js was edited by hand.*Fix: quoin build/,
+      /^edited\.quoin\/module\.js:\d+ .*module\.js was edited by hand.*Fix: quoin build/,
     ],
     ['generated code that reaches outside', /^edited\.quoin\/module\.js:\d+ .*fetch.*Fix: /],
-    ['an artefact of another graph', /^stale\.quoin\/manifest\.json: .*from another graph.*Fix: quoin build/],
-    ['an artefact without its graph, and edited', /^orphan\.quoin\/manifest\.json: .*inventory\.md was edited.*Fix: /],
+    ['an artefact of another graph', /^stale\.quoin\/manifest\.json:\d+ .*from another graph.*Fix: quoin build/],
+    [
+      'an artefact without its graph, and edited',
+      /^orphan\.quoin\/manifest\.json:\d+ .*inventory\.md was edited.*Fix: /,
+    ],
     ['an allowance of nothing', /^quoin\.json:1 .*in never\.ts allows nothing.*Fix: /],
   ])('%s', (_, line) => {
     const lines = told(join(cwd, 'q.sarif'))

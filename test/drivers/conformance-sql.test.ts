@@ -9,6 +9,7 @@ import { elementAt, sameValue } from '../../graph/values.ts'
 import type { Driver } from '../../runtime/driver.ts'
 import { duckdb } from '../../runtime/drivers/duckdb/index.ts'
 import { postgres } from '../../runtime/drivers/postgres/index.ts'
+import { Outside } from '../specs/traces/outside.ts'
 import type { Query } from './calls.ts'
 import { calm, query } from './calls.ts'
 import type { PostgresServer } from './servers/postgres.ts'
@@ -140,8 +141,13 @@ const agrees = (found: Outcome, wanted: Outcome): boolean => {
 }
 const show = (x: unknown): string => JSON.stringify(x, (_, v: unknown) => (typeof v === 'bigint' ? `${v}n` : v))
 
-const conforms = (driver: () => Driver): Promise<void> =>
-  fc.assert(
+/** What databases were asked together, as traces of the specification: so many of each. */
+const seen = new Outside()
+const mostSeen = 60
+
+const conforms = (driver: () => Driver): Promise<void> => {
+  let batches = 0
+  return fc.assert(
     fc.asyncProperty(fc.array(turns, { maxLength: 25, size: 'max' }), async (program) => {
       const db = driver()
       await db.perform(query('exec', 'drop table if exists t'), calm)
@@ -152,17 +158,25 @@ const conforms = (driver: () => Driver): Promise<void> =>
         const calls = turn.map((s) => s.call)
         const got =
           calls.length > 1 ? (await db.performMany!(batchOf(calls), calm)).answers : [await db.perform(calls[0]!, calm)]
-        for (const [i, { call, does }] of turn.entries()) {
-          const [found, wanted] = [told(call, got[i]!), does(table)]
+        const all = turn.map(({ does }) => does(table))
+        for (const [i, { call }] of turn.entries()) {
+          const [found, wanted] = [told(call, got[i]!), all[i]!]
           if (!agrees(found, wanted))
             throw new Error(
               `${call.attrs.sql} with ${show(call.args)} answers ${show(found)} instead of ${show(wanted)}`,
             )
         }
+        if (calls.length > 1 && batches++ < mostSeen)
+          seen.batch(
+            calls.map((c) => show(c.args)),
+            got,
+            all.map((o) => (o as { readonly error?: string } | null)?.error !== undefined),
+          )
       }
     }),
     { numRuns: runs, seed, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
   )
+}
 
 describe('SQL', () => {
   const duck = duckdb()
@@ -182,4 +196,11 @@ describe('SQL', () => {
   })
   test('DuckDB', () => conforms(() => duck), 60_000)
   test.skipIf(bin === undefined)('PostgreSQL', () => conforms(() => db), 60_000)
+})
+
+test('what was asked together is a behaviour of the specification of batching', () => {
+  const [batches] = seen.judged('conformance-sql')
+  expect(batches!.strange).toEqual([])
+  expect(batches!.traces).toBeGreaterThanOrEqual(mostSeen)
+  expect(batches!.refused).toBeGreaterThan(batches!.corrupted / 4)
 })

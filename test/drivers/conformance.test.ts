@@ -15,6 +15,7 @@ import { http } from '../../runtime/drivers/http/index.ts'
 import { kv } from '../../runtime/drivers/kv/index.ts'
 import { redis } from '../../runtime/drivers/redis/index.ts'
 import { modelWorld } from '../arbitraries/world.ts'
+import { Outside } from '../specs/traces/outside.ts'
 import { calm, fileRead, kvDelete, kvGet, kvSet, own, request } from './calls.ts'
 import type { TestServer } from './servers/http.ts'
 import { httpServer, json } from './servers/http.ts'
@@ -36,6 +37,10 @@ const agrees = (a: Answer, b: Answer): boolean => sameValue(told(a), told(b))
 const show = (x: unknown): string =>
   JSON.stringify(x, (_, v) => (typeof v === 'bigint' ? `${v}n` : v instanceof Uint8Array ? [...v] : v))
 
+/** What drivers were asked together, as traces of the specification: so many of each. */
+const seen = new Outside()
+const mostSeen = 60
+
 const conforms = async (
   steps: fc.Arbitrary<Step>,
   make: () => Promise<Driver> | Driver,
@@ -43,6 +48,7 @@ const conforms = async (
   last: readonly Call[],
   count = runs,
 ): Promise<void> => {
+  let batches = 0
   await fc.assert(
     fc.asyncProperty(fc.array(steps, { maxLength: 25, size: 'max' }), async (program) => {
       const driver = await make()
@@ -54,11 +60,16 @@ const conforms = async (
           const got = isMany(step)
             ? (await driver.performMany!({ calls: step, plan: noPlan }, calm)).answers
             : [await driver.perform(step, calm)]
-          for (const [i, call] of calls.entries()) {
-            const wanted = world(call)
-            if (!agrees(got[i]!, wanted))
-              throw new Error(`${show(call)} answers ${show(told(got[i]!))} instead of ${show(told(wanted))}`)
-          }
+          const wanted = calls.map(world)
+          for (const [i, call] of calls.entries())
+            if (!agrees(got[i]!, wanted[i]!))
+              throw new Error(`${show(call)} answers ${show(told(got[i]!))} instead of ${show(told(wanted[i]!))}`)
+          if (isMany(step) && calls.length > 1 && batches++ < mostSeen)
+            seen.batch(
+              calls.map((c) => show(c.args)),
+              got,
+              wanted.map((a) => a._tag === 'Left'),
+            )
         }
       } finally {
         await driver.close()
@@ -304,4 +315,11 @@ describe('functions of your own', () => {
     return { ...price, perform: (c, x) => ((c.attrs as { name: string }).name === 'book' ? book : price).perform(c, x) }
   }
   test('in this process', () => conforms(steps, make, model, [own(['f64', 0])]))
+})
+
+test('what was asked together, in all of these, is a behaviour of the specification of batching', () => {
+  const [batches] = seen.judged('conformance')
+  expect(batches!.strange).toEqual([])
+  expect(batches!.traces).toBeGreaterThan(mostSeen)
+  expect(batches!.refused).toBeGreaterThan(batches!.corrupted / 4)
 })

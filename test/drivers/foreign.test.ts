@@ -4,6 +4,7 @@ import DataLoader from 'dataloader'
 import { describe, expect, test } from 'vitest'
 import type { Driver } from '../../runtime/driver.ts'
 import { noPlan } from '../../runtime/driver.ts'
+import type { Classified } from '../../runtime/drivers/foreign/index.ts'
 import { bindForeign, fromDataLoader } from '../../runtime/drivers/foreign/index.ts'
 import { bad, calm, good, kvGet, own, told } from './calls.ts'
 
@@ -55,6 +56,48 @@ describe('one', () => {
       },
     })
     expect(bad(await ask(worse, 1))).toMatchObject({ _tag: 'Unknown', original: e })
+  })
+  test.each([
+    ['Timeout', 'unknown'],
+    ['Connection', 'unknown'],
+    ['Unavailable', 'unknown'],
+    ['Unknown', 'unknown'],
+    ['NotFound', undefined],
+    ['Conflict', undefined],
+    ['Permission', undefined],
+    ['Refused', undefined],
+  ] as const)(
+    'a write that failed with %s has the outcome %s, unless its classification says it',
+    async (tag, outcome) => {
+      const fails = (known: Classified) =>
+        bindForeign({ one: () => Promise.reject(new Error('no')), retry: false, classify: () => known })
+      const outcomeOf = async (known: Classified, more: object) =>
+        (bad(await ask(fails(known), 1, more)) as { outcome?: string }).outcome
+      expect(await outcomeOf({ tag }, write)).toBe(outcome)
+      expect(await outcomeOf({ tag, outcome: 'none' }, write)).toBe(undefined)
+      expect(await outcomeOf({ tag, outcome: 'unknown' }, write)).toBe('unknown')
+      expect(await outcomeOf({ tag }, { ...write, idempotent: true })).toBe(undefined)
+      expect(await outcomeOf({ tag }, {})).toBe(undefined)
+    },
+  )
+  test.each([() => null, () => 7, () => ({}), () => ({ tag: 'Nonsense' }), () => Promise.reject(new Error('late'))])(
+    '%s gives no classification, so nobody knows what a write has done',
+    async (odd) => {
+      const d = bindForeign({ one: () => Promise.reject(new Error('no')), classify: odd as never })
+      expect(bad(await ask(d, 1, write))).toMatchObject({ _tag: 'Unknown', outcome: 'unknown' })
+    },
+  )
+  test('an answer that throws while it is read does not fit its codec', async () => {
+    const odd = {
+      get a(): number {
+        throw new Error('not today')
+      },
+    }
+    const call = own(['f64', 1], '{a: f64}')
+    expect(told(await bindForeign({ one: () => odd }).perform(call, calm)).slice(0, 2)).toEqual([
+      'Decode',
+      expect.stringContaining('not today'),
+    ])
   })
   test.each([undefined, 'x', {}, Number])('%s is no f64', async (odd) => {
     expect(told(await ask(bindForeign({ one: () => odd }), 1)).slice(0, 2)).toEqual([
@@ -163,6 +206,8 @@ describe('many', () => {
     })
     expect((await many(gone, [1, 2])).answers.map((a) => bad(a)._tag)).toEqual(['Connection', 'Connection'])
     expect((await many(broken, [1, 2], { batch: false })).roundTrips).toBe(2)
+    const none = bindForeign({ one: (x: number) => x, many: () => null as never })
+    expect((await many(none, [1, 2])).answers.map((a) => bad(a)._tag)).toEqual(['Decode', 'Decode'])
   })
   test('errors of equal arguments are each of its own place', async () => {
     const d = bindForeign({ one: (x: number) => x, many: (xs: readonly number[]) => xs.map(() => new Error('no')) })

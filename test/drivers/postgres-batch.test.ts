@@ -315,6 +315,39 @@ describe.skipIf(bin === undefined)('on a server', () => {
     }
   })
 
+  test('keys are looked up in an index where the server would, and joined elsewhere', async () => {
+    await run(`create table looked as select i as id, i / 3 as many, i % 7 as few, i / 3 as bare, 'x' || i as s
+      from generate_series(1, 20000) i`)
+    await run('create index on looked (many)')
+    await run('create index on looked (few)')
+    await run('create index on looked (s) where id < 100')
+    await run('analyze looked')
+    const fresh = postgres({ url: server.url })
+    const statement = async (mode: 'many' | 'one', sql: string, row: string, keys: readonly number[]) => {
+      const calls = keys.map((k) => query(mode, sql, row, [['i32', k]]))
+      let text = ''
+      const { answers } = await fresh.performMany!(batchOf(calls), { ...calm, sent: (s) => (text = s) })
+      expect(sameValue(answers.map(plain), (await singly(calls)).map(plain)), sql).toBe(true)
+      return text
+    }
+    const keys = [5, 7, 5, -1, 6000, 999_999]
+    try {
+      const rows = (column: string): string => `select id, s from looked where ${column} = $1 order by id desc`
+      expect(await statement('many', rows('many'), '{id: i32, s: string}', keys)).toContain('any(')
+      expect(await statement('many', rows('few'), '{id: i32, s: string}', keys)).toContain('unnest(')
+      expect(await statement('many', rows('bare'), '{id: i32, s: string}', keys)).toContain('unnest(')
+      const count = 'select count(*) as n, max(s) as s from looked where many = $1'
+      expect(await statement('one', count, '{n: i64, s: option<string>}', keys)).toContain('any(')
+      await run('create view seen as select * from looked')
+      const view = 'select id, s from seen where many = $1 order by id'
+      expect(await statement('many', view, '{id: i32, s: string}', keys)).toContain('unnest(')
+    } finally {
+      await fresh.close()
+      await run('drop view if exists seen')
+      await run('drop table looked')
+    }
+  })
+
   test('ten thousand keys are one statement', async () => {
     const calls = Array.from({ length: 10_000 }, (_, i) =>
       query('maybe', 'select s from t where quoin_keys = $1', '{s: option<string>}', [['i32', i]]),

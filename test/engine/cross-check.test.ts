@@ -191,6 +191,67 @@ test('a shadow runs behind the answer, asks reads again, and withdraws a tier th
   await engine.settled()
   expect(answers.length).toBeGreaterThan(1)
   expect(events.filter((e) => e.event === 'difference')).toHaveLength(1)
+  expect(engine.stats()).toMatchObject({ handles: [{ tier: 'interpreter' }], loaded: { builds: 0 } })
+  // The tier below is as wrong, and is found as well; then nothing is left but the interpreter.
+  for (let i = 0; i < 2; i++) {
+    await h.run({ x: 1 })
+    await engine.settled()
+  }
+  expect(await h.run({ x: 1 })).toEqual(right({ y: 14 }))
+  expect(events.filter((e) => e.event === 'difference')).toHaveLength(2)
+})
+
+/** A clock that answers when it is told to. */
+const gated = () => {
+  const waiting: (() => void)[] = []
+  const perform = () => new Promise<never>((done) => waiting.push(() => done(right(7) as never)))
+  const answer = async (): Promise<void> => {
+    await expect.poll(() => waiting.length).toBe(1)
+    waiting.pop()!()
+  }
+  return { drivers: { clock: { ...clock(), perform } }, answer }
+}
+const sevenfold = graph('sevenfold', { x: t.f64 }, ({ x }) => ({ y: fx`7 * ${x}`, at: now() }))
+
+test('a tier is withdrawn from every handle of its graph', async () => {
+  const { drivers, answer } = gated()
+  const { engine } = opened(await wrong(), { compile: 'eager', crossCheck: { share: 0.5 }, drivers })
+  const [first] = [submitted(engine, sevenfold), submitted(engine, sevenfold)]
+  await engine.settled()
+  expect(engine.stats().handles.map((h) => h.tier)).toEqual(['optimised', 'optimised'])
+  for (const y of [80, 70]) {
+    const r = first!.run({ x: 10 })
+    await answer()
+    expect(await r).toEqual(right({ y, at: 7 }))
+  }
+  submitted(engine, sevenfold)
+  await engine.settled()
+  expect(engine.stats().handles.map((h) => h.tier)).not.toContain('optimised')
+})
+
+test('a build that waits for room is not installed when its tier is withdrawn meanwhile', async () => {
+  const { drivers, answer } = gated()
+  const shop = await wrong()
+  const code = taken(
+    await shop.compile({ graph: encodeGraph(taken(sevenfold.sealed)), tier: 'optimised', choices: {} }, () => {}),
+  )
+  const { engine, events } = opened(shop, {
+    compile: 'eager',
+    crossCheck: { share: 1 },
+    drivers,
+    cache: { loadedBytes: Math.ceil(1.5 * code.module.length) },
+  })
+  const first = submitted(engine, sevenfold)
+  await engine.settled()
+  const r = first.run({ x: 10 })
+  submitted(engine, sevenfold)
+  await expect.poll(() => engine.stats().loaded.waiting).toBe(1)
+  await answer()
+  expect(await r).toEqual(right({ y: 70, at: 7 }))
+  await engine.settled()
+  const moves = events.flatMap((e) => (e.event === 'move' && e.tier === 'optimised' ? [[e.handle, e.action]] : []))
+  expect(moves.filter(([h]) => h === 2).at(-1)).toEqual([2, 'Fail'])
+  expect(engine.stats().loaded.waiting).toBe(0)
 })
 
 test('an outside that answers otherwise each time is told, and no tier is blamed for it', async () => {

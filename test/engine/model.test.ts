@@ -11,6 +11,7 @@ import type { EngineEvent } from '../../runtime/engine/index.ts'
 import { edges } from '../../runtime/engine/lifecycle.ts'
 import type { Code } from '../../runtime/engine/workshop.ts'
 import { clock } from '../../runtime/index.ts'
+import { Lives } from '../specs/traces/lives.ts'
 import { inThisThread, refusal, submitted, taken } from './shops.ts'
 
 /**
@@ -60,6 +61,7 @@ const tick = () => new Promise((done) => setImmediate(done))
 
 test('whatever happens in whatever order, runs answer rightly and nothing is left', async () => {
   await prepare()
+  const lives = new Lives()
   await fc.assert(
     fc.asyncProperty(
       fc.array(ops, { minLength: 20, maxLength: 80 }),
@@ -95,7 +97,10 @@ test('whatever happens in whatever order, runs answer rightly and nothing is lef
             probation: { runs: 3, failures: 2 },
             cache: { loadedBytes: 42_000, memoryBytes: 30_000 },
             drivers: { clock: { ...clock(), perform: () => s.schedule(Promise.resolve(right(7)), 'answered') } },
-            trace: (e) => events.push(e),
+            trace: (e) => {
+              events.push(e)
+              lives.hear(e)
+            },
           },
           () => time,
         )
@@ -157,11 +162,17 @@ test('whatever happens in whatever order, runs answer rightly and nothing is lef
         })
         expect(biggest * 2).toBeLessThan(42_000)
         chained(events)
+        lives.end()
       },
     ),
     { numRuns: process.env.QUOIN_DEEP === '1' ? 3000 : 300, seed: 5 },
   )
   expect([...reached].sort()).toEqual(edges.map((e) => e.join(' ')).sort())
+  // What the engines told of themselves is what the specification allows.
+  const { strange, ...read } = lives.judged('engine-commands')
+  expect(strange).toEqual([])
+  expect(read.traces).toBeGreaterThan(300)
+  expect(read.refused).toBeGreaterThan(read.corrupted / 2)
 }, 600_000)
 
 const expectAnswer = (

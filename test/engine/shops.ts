@@ -48,6 +48,7 @@ export const refusal: CompileError = {
   stage: 'assemble',
   place: '',
   subgraph: '',
+  picture: '',
   cause: 'not today',
   remedy: 'try tomorrow',
 }

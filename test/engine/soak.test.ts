@@ -9,6 +9,7 @@ import type { CompileError } from '../../graph/errors.ts'
 import type { Handle } from '../../index.ts'
 import { fx, graph, now, t } from '../../index.ts'
 import { clock } from '../../runtime/index.ts'
+import { Lives } from '../specs/traces/lives.ts'
 import { submitted, taken } from './shops.ts'
 
 const deep = process.env.QUOIN_DEEP === '1'
@@ -18,6 +19,7 @@ const refusal: CompileError = {
   stage: 'assemble',
   place: '',
   subgraph: '',
+  picture: '',
   cause: 'not this one',
   remedy: 'none',
 }
@@ -41,6 +43,7 @@ test(`under load, replacement, eviction, failing compiles and slow drivers for $
     policy: { restMs: 50 },
   } as const
   const real = workshop(options)
+  const lives = new Lives()
   let jobs = 0
   let unavailable = 0
   const engine = engineWith(
@@ -51,6 +54,7 @@ test(`under load, replacement, eviction, failing compiles and slow drivers for $
     {
       ...options,
       trace: (e) => {
+        lives.hear(e)
         if (e.event === 'unavailable') unavailable++
       },
       drivers: {
@@ -111,5 +115,10 @@ test(`under load, replacement, eviction, failing compiles and slow drivers for $
   expect(runs.optimised + runs.quick + runs.typescript).toBeGreaterThan(0)
   expect(unavailable).toBeGreaterThan(0)
   expect(held()).toEqual(before)
+  // What it told of itself is what the specification of its lifecycle allows.
+  const { strange, ...read } = lives.judged('engine-soak')
+  expect(strange).toEqual([])
+  expect(read.traces).toBeGreaterThanOrEqual(handles.length)
+  expect(read.refused).toBeGreaterThan(read.corrupted / 2)
   if (deep) expect(late).toBeLessThan((await half) * 1.2 + 1e7)
 }, 200_000)

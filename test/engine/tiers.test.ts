@@ -3,9 +3,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isLeft } from '../../graph/either.ts'
+import { digest as digestOf } from '../../graph/text.ts'
 import type { Candidate } from '../../runtime/engine/tiers.ts'
 import { cold, compiledTiers, heatAt, rank, tiers, usualPolicy, wanted, warmed } from '../../runtime/engine/tiers.ts'
-import { closing, inThisThread, line, submitted, wave } from './shops.ts'
+import { closing, inThisThread, line, submitted, taken, wave } from './shops.ts'
 
 const opened = closing()
 const x = new Float64Array(2000).map((_, i) => i / 500)
@@ -142,4 +143,33 @@ test('what cannot be submitted is a value', async () => {
   await engine.close()
   const late = engine.submit(line(1))
   expect(isLeft(late) && late.left.cause).toContain('closed')
+})
+
+test('a profile says how fast a graph was in each tier, is plain data, and does no harm where it is none', async () => {
+  const compile = await inThisThread()
+  const first = opened({ compile }, { compile: 'eager' })
+  const h = submitted(first.engine, wave(3))
+  await first.engine.settled()
+  await h.run({ x: [1, 2, 3] })
+  const digest = digestOf(taken(wave(3).sealed))
+  const profile = first.engine.profile()
+  expect(JSON.parse(JSON.stringify(profile))).toEqual(profile)
+  expect(profile[digest]).toMatchObject({ count: expect.closeTo(1, 3), pace: { optimised: expect.any(Number) } })
+  const second = opened({ compile }, { profile })
+  expect(second.engine.profile()).toEqual(profile)
+  submitted(second.engine, wave(3), { compile: 'never' })
+  expect(second.engine.profile()[digest]).toMatchObject({ pace: profile[digest]!.pace })
+  const odd = [
+    null,
+    7,
+    { count: 'x' },
+    { count: Number.NaN, msPerRun: 1 },
+    { count: 1, msPerRun: 1, pace: { interpreter: -1 } },
+  ]
+  for (const warmth of odd) {
+    const { engine } = opened({ compile }, { profile: { [digest]: warmth } as never })
+    const found = submitted(engine, wave(3))
+    expect((await found.run({ x: [1] }))._tag, JSON.stringify(warmth)).toBe('Right')
+    expect(engine.stats().handles[0]!.heat).toBeGreaterThan(0)
+  }
 })

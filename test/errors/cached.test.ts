@@ -3,8 +3,10 @@
 import { expect, test } from 'vitest'
 import type { Answer, Call, Footprint } from '../../graph/effects.ts'
 import { left, right } from '../../graph/either.ts'
+import { cached, compile, foreign, fx, graph, load, loop, t } from '../../index.ts'
 import { memory } from '../../runtime/cache.ts'
-import { cancelled } from '../../runtime/stopped.ts'
+import { bindForeign } from '../../runtime/drivers/foreign/index.ts'
+import { cancelled, Halted, tooMuch } from '../../runtime/stopped.ts'
 import { memoryInside } from '../../runtime/transaction.ts'
 import { query } from '../drivers/calls.ts'
 
@@ -35,6 +37,36 @@ test('an error is of the run that met it: whoever waited for the same computes f
   fail(left(cancelled))
   expect(await first).toEqual(left(cancelled))
   expect(await second).toEqual(right('mine'))
+})
+
+test('what a run was thrown out by is its own: neither who waited nor who comes later meets it', async () => {
+  const m = memory()
+  let stop: (e: Error) => void = () => {}
+  const first = m.recall('k', 1e6, [], () => new Promise<Answer>((_, reject) => (stop = reject)))
+  const second = m.recall('k', 1e6, [], () => right('mine'))
+  stop(new Halted(tooMuch('steps', '', 'computed more than 10 values', 'maxSteps')))
+  await expect(first).rejects.toThrow('more than 10 values')
+  expect(await second).toEqual(right('mine'))
+  expect(await m.recall('k', 1e6, [], () => right('not this'))).toEqual(right('mine'))
+})
+
+test('bounds of one run are not those of the next one that is answered from the same cache', async () => {
+  const price = foreign('price', { in: t.f64, out: t.f64, writes: [], reads: ['price'] })
+  const g = graph('kept', { x: t.f64 }, ({ x }) => ({
+    y: cached('k', 60_000, () => {
+      const p = price(x)
+      return loop(
+        { i: p, s: p },
+        { max: 1000, while: (a) => a.i.gt(0), step: (a) => ({ i: fx`${a.i} - 1`, s: fx`${a.s} * 1.5 + ${price(x)}` }) },
+      ).s
+    }),
+  }))
+  const made = await compile(g)
+  if (made._tag === 'Left') throw new Error(made.left.cause)
+  const loaded = await load(made.right, { price: bindForeign({ one: async () => 100 }) })
+  if (loaded._tag === 'Left') throw new Error(loaded.left.cause)
+  expect(await loaded.right.run({ x: 1 }, { maxSteps: 10 })).toMatchObject({ left: { _tag: 'ResourceExceeded' } })
+  expect(await loaded.right.run({ x: 1 })).toMatchObject({ _tag: 'Right' })
 })
 
 test('a failure takes the room of nothing that was computed', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { Outside } from '../specs/traces/outside.ts'
 import type { Place } from './place.ts'
 import type { Played } from './play.ts'
 import { play } from './play.ts'
@@ -38,6 +39,8 @@ export interface Report {
   readonly ends: ReadonlyMap<string, number>
   readonly heapMiB: readonly [before: number, after: number]
   readonly killed: number
+  /** What drivers were asked and answered, as traces. */
+  readonly seen: Outside
 }
 
 /** Plays many plans. The seed and the number of a run decide its plan, whatever runs beside it. */
@@ -51,6 +54,7 @@ export const campaign = async (places: readonly Place[], options: Campaign): Pro
   process.on('unhandledRejection', caught)
   const before = resources()
   let heap = 0
+  const seen = new Outside()
   const until = performance.now() + seconds * 1000
   let next = 0
   let done = 0
@@ -61,7 +65,7 @@ export const campaign = async (places: readonly Place[], options: Campaign): Pro
     while (next < options.runs && performance.now() < until && failures.length < 50) {
       const run = next++
       const d = draws(seed * 1_000_003 + run)
-      const { what, plan, played } = await one(d, proxies, firstId + run * 20)
+      const { what, plan, played } = await one(d, proxies, firstId + run * 20, seen)
       for (const end of played.ends) count(ends, `${what}\t${end}`)
       if (played.problems.length > 0) failures.push({ run, plan, problems: played.problems })
       if (++done === 200) heap = heapMiB()
@@ -79,13 +83,14 @@ export const campaign = async (places: readonly Place[], options: Campaign): Pro
   process.off('unhandledRejection', caught)
   const after = heapMiB()
   if (heap > 0 && after > heap + 30) leaks.push(`the heap grew from ${heap} to ${after} MiB`)
-  return { runs: done, failures, leaks: [...new Set(thrown), ...leaks], ends, heapMiB: [heap, after], killed }
+  return { runs: done, failures, leaks: [...new Set(thrown), ...leaks], ends, heapMiB: [heap, after], killed, seen }
 }
 /** A quarter of the runs are graphs over all servers, where there are all; the others programs of calls to one. */
 const one = async (
   d: Draws,
   proxies: readonly (readonly [Place, FaultyProxy])[],
   firstId: number,
+  seen: Outside,
 ): Promise<{ readonly what: string; readonly plan: Plan | GraphPlan; readonly played: Played }> => {
   const servers = proxies.filter(([p]) => p.embedded !== true)
   if (servers.length === 3 && d.chance(0.25)) {
@@ -93,12 +98,12 @@ const one = async (
       d,
       servers.map(([p]) => p.name),
     )
-    const played = await playGraph(plan, new Map(servers.map((x) => [x[0].name, x])), firstId)
+    const played = await playGraph(plan, new Map(servers.map((x) => [x[0].name, x])), firstId, seen)
     return { what: `graph\t${plan.graph}`, plan, played }
   }
   const [place, proxy] = proxies[d.below(proxies.length)]!
   const plan = planOf(d, place.name, place.embedded)
-  return { what: `${place.name}\t${nameOf(plan)}`, plan, played: await play(plan, place, proxy, firstId) }
+  return { what: `${place.name}\t${nameOf(plan)}`, plan, played: await play(plan, place, proxy, firstId, seen) }
 }
 const count = (m: Map<string, number>, key: string): void => void m.set(key, (m.get(key) ?? 0) + 1)
 

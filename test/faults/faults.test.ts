@@ -4,8 +4,10 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { right } from '../../graph/either.ts'
+import { Outside } from '../specs/traces/outside.ts'
+import type { Report } from './campaign.ts'
 import { campaign } from './campaign.ts'
 import type { Place } from './place.ts'
 import { allPlaces } from './places/all.ts'
@@ -26,16 +28,25 @@ afterAll(async () => {
   for (const p of places ?? []) await p.close()
 })
 
+/** What drivers and runs were seen to do under faults is what the specifications allow. */
+const behaviours = ({ seen }: Report, name: string): void => {
+  const all = seen.judged(name)
+  expect(all.flatMap((j) => j.strange)).toEqual([])
+  expect(all.length).toBeGreaterThan(0)
+  for (const { corrupted, refused } of all) expect(refused).toBeGreaterThan(corrupted / 8)
+}
 test('runs under faults', async () => {
   const report = await campaign(places, { seed, runs: 150, seconds: 8 })
   expect([report.failures, report.leaks]).toEqual([[], []])
   expect(report.runs).toBeGreaterThan(20)
+  behaviours(report, 'faults')
 })
 test('runs while servers are killed and start again', async () => {
   const servers = places.filter((p) => p.embedded !== true)
   const report = await campaign(servers, { seed, runs: 80, seconds: 5, killEveryMs: 200, firstId: 1e8 })
   expect([report.failures, report.leaks]).toEqual([[], []])
   expect(report.killed).toBeGreaterThan(0)
+  behaviours(report, 'kills')
 })
 
 test('a connection that is ending is closed when it is to be reset', async () => {
@@ -90,16 +101,21 @@ describe('the rules catch a driver that', () => {
     max: 1,
   }
   const calmly: Plan = { ...cut, faults: [] }
+  let seen: Outside
+  beforeEach(() => {
+    seen = new Outside()
+  })
   const broken = async (plan: Plan, change: (p: Place) => Place['driver']): Promise<readonly string[]> => {
     const place = await httpPlace()
     const proxy: FaultyProxy = await proxyBefore(place)
-    const { problems } = await play(plan, { ...place, driver: change(place) }, proxy, 1)
+    const { problems } = await play(plan, { ...place, driver: change(place) }, proxy, 1, seen)
     await proxy.close()
     await place.close()
     return problems
   }
   test('is as it is: nothing', async () => {
     expect(await broken(cut, (p) => p.driver)).toEqual([])
+    expect(seen.strange()).toEqual([])
   })
   test('writes twice', async () => {
     const problems = await broken(calmly, (p) => (port, limits) => {
@@ -107,6 +123,7 @@ describe('the rules catch a driver that', () => {
       return { ...d, perform: async (c, x) => [await d.perform(c, x), await d.perform(c, x)][1]! }
     })
     expect(problems[0]).toMatch(/happened 2 times/)
+    expect(seen.strange().length).toBeGreaterThan(0)
   })
   test('says that it wrote, and did not', async () => {
     const problems = await broken(calmly, (p) => (port, limits) => {
@@ -120,6 +137,7 @@ describe('the rules catch a driver that', () => {
       }
     })
     expect(problems[0]).toMatch(/happened 0 times/)
+    expect(seen.strange().length).toBeGreaterThan(0)
   })
   test('does not say that the end of a write is unknown', async () => {
     const problems = await broken(cut, (p) => (port, limits) => {
@@ -135,6 +153,7 @@ describe('the rules catch a driver that', () => {
       }
     })
     expect(problems[0]).toMatch(/ended as failed .* happened 1 times/)
+    expect(seen.strange().length).toBeGreaterThan(0)
   })
   test('leaves a connection open', async () => {
     const problems = await broken(calmly, (p) => (port, limits) => {

@@ -1,6 +1,7 @@
 import type { Answer, Call } from '../../graph/effects.ts'
 import { effects } from '../../graph/effects.ts'
 import type { Driver } from '../../runtime/driver.ts'
+import type { Passed } from '../specs/traces/outside.ts'
 import { unclassified } from './check.ts'
 
 /** What a driver was asked and what it answered, and whether that was in an order that the meaning of graphs allows. */
@@ -8,6 +9,8 @@ export interface Journal {
   readonly around: (d: Driver) => Driver
   /** Writes, with how each ended. */
   readonly writes: readonly { readonly call: Call; readonly answer: Answer }[]
+  /** Every call as it went in, and again with its answer. */
+  readonly passed: readonly Passed[]
   readonly problems: readonly string[]
   readonly inFlight: () => number
   /** The failure that comes first in program order, of those that no later answer to the same call took back. */
@@ -25,12 +28,14 @@ const before = (a: Call, b: Call): boolean => {
 /** `failStop`: nothing of the graph is in `attempt` or `fork`, so that a write waits for all that is before it. */
 export const journal = (failStop: boolean): Journal => {
   const writes: { readonly call: Call; readonly answer: Answer }[] = []
+  const passed: Passed[] = []
   const problems: string[] = []
   const known = new Map<string, { readonly call: Call; readonly answer: Answer | undefined }>()
   let inFlight = 0
   const key = (c: Call): string => `${c.attrs.occurrence} ${c.iteration.join()}`
   const asked = (call: Call): void => {
     inFlight++
+    passed.push({ call })
     if (failStop && isWrite(call))
       for (const k of known.values())
         if (before(k.call, call) && k.answer?._tag !== 'Right')
@@ -40,6 +45,7 @@ export const journal = (failStop: boolean): Journal => {
   }
   const answered = (call: Call, answer: Answer): void => {
     inFlight--
+    passed.push({ call, answer })
     const bad = unclassified(call, answer)
     if (bad !== undefined) problems.push(bad)
     known.set(key(call), { call, answer })
@@ -47,6 +53,7 @@ export const journal = (failStop: boolean): Journal => {
   }
   return {
     writes,
+    passed,
     problems,
     inFlight: () => inFlight,
     first: () => {

@@ -71,7 +71,9 @@ for (const { run, plan, problems } of report.failures)
   process.stdout.write(`\nrun ${run} of seed ${values.seed}: ${problems.join('; ')}\n${JSON.stringify(plan)}\n`)
 for (const leak of report.leaks) process.stdout.write(`\n${leak}\n`)
 for (const p of positions) process.stdout.write(`\n${p}\n`)
-const bad = report.failures.length + report.leaks.length + positions.length
+for (const t of report.seen.strange())
+  process.stdout.write(`\nno behaviour of its specification: ${JSON.stringify(t)}\n`)
+const bad = report.seen.strange().length + report.failures.length + report.leaks.length + positions.length
 const cut = [...cuts.values()].reduce((a, b) => a + b, 0)
 const s = Math.round((performance.now() - began) / 1000)
 process.stdout.write(

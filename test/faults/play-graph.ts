@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Compiled } from '../../compile.ts'
+import type { Call } from '../../graph/effects.ts'
 import type { RunError } from '../../graph/errors.ts'
 import { compile } from '../../index.ts'
 import { load } from '../../runtime/load.ts'
+import type { Outside } from '../specs/traces/outside.ts'
 import { allowed, endOf, inTime } from './check.ts'
 import type { GraphName } from './graphs.ts'
 import { graphs } from './graphs.ts'
@@ -63,6 +65,7 @@ export const playGraph = async (
   plan: GraphPlan,
   places: ReadonlyMap<string, readonly [Place, FaultyProxy]>,
   firstId: number,
+  seen?: Outside,
 ): Promise<Played> => {
   const j = journal(plan.graph !== 'tried' && plan.graph !== 'apart')
   const problems: string[] = []
@@ -97,7 +100,18 @@ export const playGraph = async (
     if (proxy.open() > 0) problems.push(`${proxy.open()} connections to ${p.name} are left open`)
     await proxy.again(() => undefined)
   }
-  for (const [p] of all) problems.push(...(await brokenAt(p, j.writes, tag)))
+  const happened = new Map<string, ReadonlyMap<number, number>>()
+  for (const [p] of all) {
+    const held = await heldAt(p, j.writes, tag)
+    happened.set(effectOf[p.name]!, held)
+    problems.push(...brokenAt(p, j.writes, held))
+  }
+  // Where each write stands alone, and waits for all before it.
+  if (end !== 'hangs' && ['writes', 'mixed', 'each'].includes(plan.graph)) {
+    const own = plan.graph !== 'each'
+    seen?.writes(j.passed, (c) => (own ? (happened.get(c.effect)?.get(idOf(c)) ?? 0) : undefined))
+    seen?.block(j.passed, end)
+  }
   const how = end === 'hangs' ? end : end._tag === 'Right' ? 'done' : end.left._tag
   return { problems: [...problems, ...j.problems], ends: [how] }
 }
@@ -134,18 +148,18 @@ const show = (x: unknown): string =>
         : v,
   )
 
-const brokenAt = async (
-  place: Place,
-  all: ReturnType<typeof journal>['writes'],
-  tag: string,
-): Promise<readonly string[]> => {
-  const mine = all.filter(({ call }) => effectOf[place.name] === call.effect)
-  const idOf = (args: readonly unknown[]): number => Number(String(args[0]).replace(/^w/, ''))
-  const ids = [...new Set(mine.map(({ call }) => idOf(call.args)))]
-  if (ids.length === 0) return []
-  const happened = await place.happened(ids, tag)
-  return ids.flatMap((id) => {
-    const ends = mine.filter(({ call }) => idOf(call.args) === id).map(({ answer }) => endOf(answer))
+type Writes = ReturnType<typeof journal>['writes']
+const idOf = (c: Call): number => Number(String(c.args[0]).replace(/^w/, ''))
+const writesAt = (place: Place, all: Writes): Writes => all.filter(({ call }) => effectOf[place.name] === call.effect)
+
+const heldAt = async (place: Place, all: Writes, tag: string): Promise<ReadonlyMap<number, number>> => {
+  const ids = [...new Set(writesAt(place, all).map(({ call }) => idOf(call)))]
+  return ids.length === 0 ? new Map() : place.happened(ids, tag)
+}
+const brokenAt = (place: Place, all: Writes, happened: ReadonlyMap<number, number>): readonly string[] => {
+  const mine = writesAt(place, all)
+  return [...new Set(mine.map(({ call }) => idOf(call)))].flatMap((id) => {
+    const ends = mine.filter(({ call }) => idOf(call) === id).map(({ answer }) => endOf(answer))
     const times = happened.get(id) ?? 0
     // The same row is written by each element of a map; a store that is written twice holds it once.
     const least = place.again ? Math.max(...ends.map((e) => allowed[e][0]!)) : sum(ends.map((e) => allowed[e][0]!))

@@ -3,6 +3,7 @@ import type { Answer, Call } from '../../graph/effects.ts'
 import { sameValue } from '../../graph/values.ts'
 import type { Context, Driver } from '../../runtime/driver.ts'
 import { calm } from '../drivers/calls.ts'
+import type { Outside } from '../specs/traces/outside.ts'
 import { allowed, endOf, inTime, unclassified } from './check.ts'
 import type { Place } from './place.ts'
 import type { FaultyProxy } from './proxy.ts'
@@ -38,7 +39,13 @@ const slackMs = 3000
 const recoveryMs = 20_000
 
 /** Plays a plan on a driver of its own and says which rules it broke. */
-export const play = async (plan: Plan, place: Place, proxy: FaultyProxy, firstId: number): Promise<Played> => {
+export const play = async (
+  plan: Plan,
+  place: Place,
+  proxy: FaultyProxy,
+  firstId: number,
+  seen?: Outside,
+): Promise<Played> => {
   const problems: string[] = []
   const doubles = plan.faults.some((f) => f?.fault === 'twice')
   await proxy.again((n) => plan.faults[n] ?? undefined)
@@ -57,6 +64,14 @@ export const play = async (plan: Plan, place: Place, proxy: FaultyProxy, firstId
       break
     }
     asked.push(...got.flat())
+    // A conversation in which answers come twice is not the server's.
+    for (const [i, s] of step.entries())
+      if (s.do === 'many' && !doubles)
+        seen?.batch(
+          s.keys.map(String),
+          got[i]!.map((a) => a.answer),
+          'none',
+        )
   }
   clearTimeout(stop)
   for (const { call, answer, expected } of asked) {
@@ -74,7 +89,7 @@ export const play = async (plan: Plan, place: Place, proxy: FaultyProxy, firstId
   for (let i = 0; i < 100 && proxy.open() > 0; i++) await sleep(10)
   if (proxy.open() > 0) problems.push(`${proxy.open()} connections are left open`)
   await proxy.again(() => undefined)
-  problems.push(...(await broken(asked, place, tag)))
+  problems.push(...(await broken(asked, place, tag, seen)))
   return {
     problems,
     ends: asked.map(({ answer }) =>
@@ -112,15 +127,22 @@ const recovers = async (place: Place, driver: Driver, proxy: FaultyProxy, plan: 
   return [`it does not recover: ${last === 'hangs' ? 'it hangs' : JSON.stringify((last as { left: unknown }).left)}`]
 }
 
-const broken = async (asked: readonly Asked[], place: Place, tag: string): Promise<readonly string[]> => {
+const broken = async (
+  asked: readonly Asked[],
+  place: Place,
+  tag: string,
+  seen: Outside | undefined,
+): Promise<readonly string[]> => {
   const writes = asked.filter((a) => a.write !== undefined)
   if (writes.length === 0) return []
   const happened = await place.happened(
     writes.map((a) => a.write!),
     tag,
   )
-  return writes.flatMap(({ write, answer }) => {
+  return writes.flatMap(({ write, call, answer }) => {
     const times = happened.get(write!) ?? 0
+    // Each of them is a run of its own.
+    seen?.writes([{ call }, { call, answer }], () => times)
     if (allowed[endOf(answer)].includes(times)) return []
     const said = answer._tag === 'Left' ? `${answer.left._tag}: ${answer.left.cause}` : 'done'
     return [`a write that ended as ${endOf(answer)} (${said}) happened ${times} times`]

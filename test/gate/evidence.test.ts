@@ -18,6 +18,7 @@ const file = 'test/a.test.ts'
 const tree: Known['tree'] = {
   paths: [file],
   under: () => [file],
+  reached: ({ from }) => from,
   below: () => [],
   digest: (paths) => `now ${paths.join()}`,
 }
@@ -36,7 +37,7 @@ const result = (more: Partial<Result> = {}): Result => ({
   ...more,
 })
 const told = (source: Source, ...results: readonly Result[]) =>
-  shownBy({ tree, results, began: '2026-11-22T02:00:00.000Z' }, duty('a/b', 'a is b', source))
+  shownBy({ tree, results, shelf: {}, began: '2026-11-22T02:00:00.000Z' }, duty('a/b', 'a is b', source))
 const dce = tests(file, / > dce$/)
 
 describe('what tests show', () => {
@@ -96,7 +97,7 @@ describe('what a command shows', () => {
 })
 
 describe('what has to run', () => {
-  const known = (...results: readonly Result[]) => ({ tree, results, began: '' })
+  const known = (...results: readonly Result[]) => ({ tree, results, shelf: {}, began: '' })
   const owed = [duty('a/b', 'a', dce), duty('a/c', 'a', tests(file, / > dce$/, { cases: 1000 }))]
   test('is what nothing that was kept answers for', () => {
     expect([...workFor(known(), owed).files]).toEqual([

@@ -6,6 +6,7 @@ import type { Graph } from '../../graph/graph.ts'
 import type { Shown } from '../../verify/gate/judge.ts'
 import type { GraphFile, Project, Shelf } from '../../verify/gate/project/index.ts'
 import { verifyProject } from '../../verify/gate/project/index.ts'
+import { linesOf } from '../../verify/gate/project/lines.ts'
 
 const built = graph('g', { x: t.f64 }, ({ x }) => ({ y: x.mul(3) }))
 const sealed = (built.sealed as { readonly right: Graph<'source'> }).right
@@ -14,6 +15,7 @@ const file: GraphFile = {
   name: 'g',
   built: built as GraphFile['built'],
   graph: sealed,
+  lines: linesOf(''),
   drivers: [],
   unbound: [],
   artefacts: [],

@@ -53,6 +53,30 @@ describe('an artefact that a passed verification speaks of', () => {
   test('is loaded with its summary: what runs is what was read', async () => {
     expect(await answer(await imported(), passed)).toBe(14)
   })
+  test('is held to each summary that it is loaded with, though another one has admitted it', async () => {
+    const a = await admit<{ xs: Float64Array }, { sum: number }>(folder, passed)
+    if (a._tag === 'Left') throw new Error(a.left.cause)
+    expect(await answer(a.right, passed)).toBe(14)
+    const failed = { ...passed, predicate: { ...passed.predicate, verificationResult: 'FAILED' } } as Summary
+    const ofOthers = { ...passed, subject: passed.subject.map((s) => ({ ...s, digest: { sha256: sha256('other') } })) }
+    expect(await answer(a.right, failed)).toMatch('its verification has not passed')
+    expect(await answer(a.right, ofOthers)).toMatch('does not speak of its manifest.json')
+    expect(await answer(a.right, {} as Summary)).toMatch('no in-toto statement')
+  })
+  test('is made of the bytes that were compared, whenever those that were given change', async () => {
+    const wrong = Buffer.from(
+      'export default { manifest: {}, program: () => () => ({ _tag: "Right", right: { sum: 0 } }) }',
+    )
+    for (let turns = 0; turns < 40; turns++) {
+      const given = Object.fromEntries(Object.entries(files).map(([n, x]) => [n, Buffer.from(x as Uint8Array)]))
+      const admitting = admit<{ xs: Float64Array }, { sum: number }>(given, passed)
+      for (let i = 0; i < turns; i++) await undefined
+      given['module.js']!.fill(' ').set(wrong)
+      given['kernels.wasm']?.fill(0)
+      const a = await admitting
+      expect(a._tag === 'Right' ? await answer(a.right) : causeOf(a)).toBe(14)
+    }
+  })
   test('cannot be changed afterwards, and a copy of it is another', async () => {
     const a = await admit(folder, passed)
     if (a._tag === 'Left') throw new Error(a.left.cause)

@@ -9,6 +9,8 @@ export interface Case {
   readonly built: Built
   readonly wrt: readonly string[]
   readonly given: Readonly<Record<string, unknown>>
+  /** How near differences come, where the graph itself rounds. */
+  readonly bound?: number
 }
 type F = Tensor<'f64', Dims>
 /** Any tensor as one number, so that something different flows into each of its cells. */
@@ -84,6 +86,7 @@ type In = {
   readonly i: Tensor<'i32', ['k']>
   readonly go: Scalar<'bool'>
   readonly maybe: q.Opt<Scalar<'f64'>>
+  readonly h: Tensor<'f32', ['n']>
 }
 const of = (name: string, inputs: string, body: (x: In) => F, given = {}): Case =>
   by(name, inputs, (x) => probe(body(x as unknown as In)), given)
@@ -136,7 +139,8 @@ export const cases: readonly Case[] = [
   of('pow', 'x y', ({ x, y }) => q.pow(x, y), { x: above }),
   f1('sigmoid', q.sigmoid),
   of('select', 'x y s', ({ x, y, s }) => q.select(x.gt(y), x.mul(s), y.mul(y))),
-  of('f32 on the way', 'x', ({ x }) => x.mul(x.to(t.f32).to(t.f64).mul(0)).add(x)),
+  { ...of('f32 on the way', 'x', ({ x }) => x.to(t.f32).to(t.f64).mul(x)), bound: 1e-3 },
+  { ...of('an input of f32', 'h', ({ h }) => h.to(t.f64).mul(h.mul(h).to(t.f64))), wrt: ['h'], bound: 1e-3 },
   of('spread', 's v m', ({ s, v, m }) => v.along(3, 3).mul(m).add(s)),
   of('transpose', 'p', ({ p }) =>
     q
@@ -169,6 +173,9 @@ export const cases: readonly Case[] = [
   of('layerNorm', 'z four', ({ z, four }) => q.layerNorm(z, four, four)),
   of('cumsum', 'p', ({ p }) => q.cumsum(p, 'j').mul(p)),
   of('cumprod', 'x', ({ x }) => q.cumprod(x)),
+  of('cumprod with zeros', 'x', ({ x }) => q.cumprod(x), { x: [0.4, 0, 2, 0, 3] }),
+  of('cumprod along an axis of literal size', 'z', ({ z }) => q.cumprod(z, 4).mul(z)),
+  of('cumprod of rows', 'p', ({ p }) => q.cumprod(p, 'i').mul(q.cumprod(p, 'j')), { p: [...wide, wide[0]] }),
   of('dot', 'x y', ({ x, y }) => q.dot(x, y)),
   of('matvec', 'm v', ({ m, v }) => q.matvec(m, v)),
   of('matmul', 'm', ({ m }) => q.matmul(m, q.matmul(m, m))),

@@ -35,6 +35,72 @@ describe('at kinks, at infinities, and where nothing flows', () => {
     expect(by([1, Number.NaN])).toEqual([Number.NaN, Number.NaN])
     expect(by([])).toEqual([])
   })
+  test('an extreme that is NaN has no slope, and nothing flows into one that is left out', () => {
+    const rows = { x: t.tensor(t.f64, 'i', 'j') }
+    const x = [
+      [1, Number.NaN],
+      [2, 3],
+    ]
+    const by = (f: (m: q.Tensor<'f64', ['i']>) => q.Scalar<'f64'>) =>
+      Array.from(
+        run(
+          grad(
+            graph('rows', rows, ({ x }) => ({ y: f(x.max('j')) })),
+            ['x'],
+          ),
+          { x },
+        ).gradient.x.data,
+      )
+    expect(by((m) => m.sum())).toEqual([Number.NaN, Number.NaN, 0, 1])
+    expect(by((m) => q.select(m.eq(m), m, 0).sum())).toEqual([0, 0, 0, 1])
+    expect(by((m) => q.filter(m, m.eq(m)).sum())).toEqual([0, 0, 0, 1])
+    expect(by((m) => m.at(1))).toEqual([0, 0, 0, 1])
+    expect(slopes((x) => q.select(x.at(0).gt(0), x.max(), 0), [-1, Number.NaN])).toEqual([0, 0])
+  })
+  test.each([
+    ['scatterMax', q.scatterMax],
+    ['scatterMin', q.scatterMin],
+  ] as const)('%s has NaN for all that met in a cell that is NaN, and no other', (_, scatter) => {
+    const g = graph('cells', { b: t.tensor(t.f64, 2), x: t.tensor(t.f64, 3), last: t.bool }, ({ b, x, last }) => {
+      const y = scatter(b, q.constant(t.tensor(t.i32, 3), [0, 1, 1]), x)
+      return { y: q.select(last, y.at(1), y.sum()) }
+    })
+    const d = grad(g, ['b', 'x'])
+    const given = { b: [5, 2], x: [Number.NaN, 2, 2] }
+    const [third, none] = [1 / 3, Number.NaN]
+    expect(run(d, { ...given, last: false }).gradient).toEqual({
+      b: new Float64Array([none, third]),
+      x: new Float64Array([none, third, third]),
+    })
+    expect(run(d, { ...given, last: true }).gradient).toEqual({
+      b: new Float64Array([0, third]),
+      x: new Float64Array([0, third, third]),
+    })
+  })
+  test('running products do without dividing', () => {
+    const one = (k: number) => (x: q.Tensor<'f64', ['n']>) => q.cumprod(x).at(k)
+    const by = (k: number, x: readonly number[]) => slopes(one(k) as never, x)
+    expect(by(2, [1e-200, 1e-200, 1e200])).toEqual([1, 1, 0])
+    expect(by(2, [2, 0, 5])).toEqual([0, 10, 0])
+    expect(by(2, [0, 0, 5])).toEqual([0, 0, 0])
+    expect(by(0, [2, 5, 0])).toEqual([1, 0, 0])
+    expect(by(0, [2, 1e200, 1e200, 1e200, Number.NaN])).toEqual([1, 0, 0, 0, 0])
+    expect(by(4, [2, 3, 5, 7, 11])).toEqual([1155, 770, 462, 330, 210])
+    expect(slopes((x) => q.cumprod(x), [0, 1e200, 1e200])).toEqual([Infinity, 0, 0])
+    expect(slopes((x) => q.cumprod(x), [])).toEqual([])
+    expect(slopes((x) => q.cumprod(x), [7])).toEqual([1])
+  })
+  test('products of cells that are 0 have both derivatives', () => {
+    const product = graph('product', { x: t.tensor(t.f64, 4) }, ({ x }) => ({ y: q.prod(x) }))
+    const running = graph('running', { x: t.tensor(t.f64, 'n') }, ({ x }) => ({ y: q.cumprod(x).at(3) }))
+    for (const g of [product, running]) {
+      const second = grad(grad(g, ['x']), ['x'], { of: ['gradient', 'x'], each: true })
+      const by = (x: readonly number[]) => Array.from(run(second, { x }).gradient.x)
+      // Each pair has the product of the other two, and a cell the sum over its pairs.
+      expect(by([0, 0, 3, 5])).toEqual([15, 15, 0, 0])
+      expect(by([0, 2, 3, 5])).toEqual([15 + 10 + 6, 15, 10, 6])
+    }
+  })
   test('an infinite slope stays one', () => {
     expect(slopes(q.sqrt, [0, 4])).toEqual([Infinity, 0.25])
     expect(slopes(q.log, [0, -1])).toEqual([Infinity, -1])
@@ -68,6 +134,41 @@ describe('at kinks, at infinities, and where nothing flows', () => {
     expect(by(0, 2)).toEqual({ x: 0, y: 0 })
     expect(by(0, 1)).toEqual({ x: 1, y: 0 })
     expect(by(-2, 2)).toEqual({ x: -4, y: Number.NaN })
+  })
+  test('conversions hand on what flows into them, in the element they came from', () => {
+    expect(slopes((x) => x.to(t.f32).to(t.f64).mul(x), [1.5, -2])).toEqual([3, -4])
+    const h = { h: t.tensor(t.f32, 'n') }
+    const wide = graph('wide', h, ({ h }) => ({ y: h.to(t.f64).mul(h.to(t.f64)).sum() }))
+    expect(run(grad(wide, ['h']), { h: [1.5, -2] }).gradient.h).toEqual(new Float32Array([3, -4]))
+    const narrow = graph('narrow', h, ({ h }) => ({ y: h.mul(h).sum() }))
+    expect(run(grad(narrow, ['h']), { h: [1.5, -2] }).gradient.h).toEqual(new Float32Array([3, -4]))
+  })
+  test('an angle and a length have no slope at the origin, nor has a root of a variance that is 0', () => {
+    const [none, at] = [Number.NaN, { x: [0], y: [0] }]
+    const of = (f: typeof q.hypot) =>
+      grad(
+        graph('of', { x: t.tensor(t.f64, 'n'), y: t.tensor(t.f64, 'n') }, ({ x, y }) => ({ z: f(x, y) })),
+        ['x', 'y'],
+        { each: true },
+      )
+    for (const f of [q.hypot, q.atan2])
+      expect(run(of(f), at).gradient).toEqual({ x: new Float64Array([none]), y: new Float64Array([none]) })
+    expect(slopes((x) => q.std(x) as never, [2, 2])).toEqual([none, none])
+  })
+  test('what is computed by solving is computed for every cell, whatever is taken of it', () => {
+    const g = graph('solved', { a: t.tensor(t.f64, 1, 1), on: t.bool }, ({ a, on }) => ({
+      y: q.select(on, q.solve(a, q.constant(t.tensor(t.f64, 1), [1])).at(0), 0),
+    }))
+    expect(run(grad(g, ['a']), { a: [[0]], on: false }).gradient.a.data[0]).toBeNaN()
+    const apart = graph('apart', { a: t.tensor(t.f64, 1, 1), on: t.bool }, ({ a, on }) => ({
+      y: q.cond(
+        on,
+        () => q.solve(a, q.constant(t.tensor(t.f64, 1), [1])).at(0),
+        () => 0,
+      ),
+    }))
+    expect(run(grad(apart, ['a']), { a: [[0]], on: false }).gradient.a.data[0]).toBe(0)
+    expect(run(grad(apart, ['a']), { a: [[2]], on: true }).gradient.a.data[0]).toBe(-0.25)
   })
   test('an input that does not act has zeros of its shape and element', () => {
     const g = graph('one', { x: t.tensor(t.f64, 'n'), h: t.tensor(t.f32, 2), s: t.f64 }, ({ s }) => ({ y: s.mul(s) }))
@@ -208,6 +309,29 @@ describe('what cannot be differentiated is told', () => {
       y: l.map((r) => r.mul(x).sum()).sum(),
     }))
     expect(run(grad(inside, ['x']), { x: 2, l: [[1, 2], [], [4]] }).gradient.x).toBe(7)
+  })
+  test('what arises in a body that runs once arises in its copy by another name', () => {
+    const of = (body: (x: q.Tensor<'f64', ['n']>, s: q.Scalar<'f64'>) => q.Scalar<'f64'>) => {
+      const g = graph('once', { x: t.tensor(t.f64, 'n'), s: t.f64 }, ({ x, s }) => ({ y: body(x, s) }))
+      return Array.from(run(grad(g, ['x']), { x: [1, -2, 3], s: 2 }).gradient.x)
+    }
+    const kept = (x: q.Tensor<'f64', ['n']>) => q.filter(x, x.gt(0))
+    expect(of((x) => q.cached('k', 1000, () => kept(x).mul(kept(x)).sum()))).toEqual([2, 0, 6])
+    expect(of((x, s) => q.fork({ a: () => kept(x).sum().mul(s), b: () => x.sum() }).a)).toEqual([2, 0, 2])
+    const nested = (x: q.Tensor<'f64', ['n']>, s: q.Scalar<'f64'>) =>
+      q.cached('outer', 1000, () =>
+        q.cond(
+          s.gt(0),
+          () => q.cached('inner', 1000, () => kept(x).sum()).mul(s),
+          () => s,
+        ),
+      )
+    expect(of(nested)).toEqual([2, 0, 2])
+    const twice = graph('twice', { x: t.tensor(t.f64, 'n') }, ({ x }) => ({
+      y: q.cached('k', 1000, () => kept(x).mul(kept(x)).sum()),
+    }))
+    const second = grad(grad(twice, ['x']), ['x'], { of: ['gradient', 'x'], each: true })
+    expect(Array.from(run(second, { x: [1, -2, 3] }).gradient.x)).toEqual([2, 0, 2])
   })
   test('a graph with problems keeps them', () => {
     const broken = graph('broken', { x: t.f64 }, ({ x }) => ({ y: x.add('1' as never) }))

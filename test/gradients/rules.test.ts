@@ -36,7 +36,7 @@ describe('every op is decided about', () => {
 })
 
 describe('a gradient is what differences say', () => {
-  test.each(cases.map((c) => [c.built.name, c] as const))('%s', (_, { built, wrt, given }) => {
-    expect(holdsTo(built, wrt, given)).toBeGreaterThan(0)
+  test.each(cases.map((c) => [c.built.name, c] as const))('%s', (_, { built, wrt, given, bound }) => {
+    expect(holdsTo(built, wrt, given, {}, bound)).toBeGreaterThan(0)
   })
 })

@@ -117,3 +117,28 @@ test.each(targets)('graphs with products mean what the interpreter says, on %s',
   }
   expect(fewest).toBe(1)
 })
+
+test.each(targets)('a product that says where to gather is stored first, on %s', async (target) => {
+  const d = new Draft()
+  const product = d.add('contract', { batch: 0 }, [d.in('i32[m,k]'), d.in('i32[k]')])
+  const found = d.add('gather', {}, [d.in('i32[r]'), product])
+  const g = d.graph(d.record(d.add('add', {}, [found, product])))
+  const c = await compiled(g, target)
+  const next = stream(7)
+  const inputs = Object.fromEntries(
+    g.inputs.map(([name, type]) => [
+      name,
+      someValue(
+        type,
+        next,
+        new Map([
+          ['m', 5],
+          ['k', 0],
+          ['r', 3],
+        ]),
+      ),
+    ]),
+  )
+  const settings = { seed: 1, faults: 0 }
+  expect(difference(runIn(g, inputs, settings), await runCompiled(c, inputs, settings))).toBeUndefined()
+})

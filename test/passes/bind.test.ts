@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { NodeView } from '../../graph/arena.ts'
 import { fromValue } from '../../graph/build/host.ts'
-import type { Graph } from '../../graph/index.ts'
-import { graph, print, t } from '../../graph/index.ts'
+import type { Built, Graph } from '../../graph/index.ts'
+import { cond, constant, graph, match, print, some, t } from '../../graph/index.ts'
 import { canonicalise } from '../../graph/listing.ts'
 import { mustMake } from '../../graph/make.ts'
 import type { Value } from '../../graph/values.ts'
@@ -91,6 +91,65 @@ test('a literal without cells keeps the sizes that its type says', () => {
   const g = graph('empty', { x: t.tensor(t.f64, 2, 'n', 3) }, ({ x }) => ({ y: x }))
   const shape = [2, 0, 3]
   expect(run(bind(g, { x: { shape, data: [] } }), {})).toEqual({ y: { shape, data: new Float64Array(0) } })
+})
+const vectors = t.tensor(t.f64, 'n')
+const holders: Readonly<Record<string, readonly [built: Built, known: Record<string, unknown>, rest: object]>> = {
+  'no value for an option': [
+    graph('option', { o: t.option(vectors), x: vectors }, ({ o, x }) => ({
+      y: match(o, { none: () => x, some: (z) => z }).mul(2),
+    })),
+    { o: null },
+    { x: [1, 2] },
+  ],
+  'no elements in a list': [
+    graph('list', { o: t.list(t.tensor(t.f64, 'k'), 'n'), x: t.tensor(t.f64, 'k') }, ({ o, x }) => ({
+      y: o.map((r) => r.mul(x).sum()).sum(),
+      x: x.mul(2),
+    })),
+    { o: [] },
+    { x: [1, 2] },
+  ],
+  'a first row without a value': [
+    graph(
+      'rows',
+      { o: t.list(t.row({ a: t.option(t.tensor(t.f64, 'k')) }), 'n'), x: t.tensor(t.f64, 'k') },
+      ({ o, x }) => ({ y: o.map((r) => match(r.a, { none: () => x.sum(), some: (a) => a.mul(x).sum() })) }),
+    ),
+    { o: [{ a: null }, { a: [1, 2] }] },
+    { x: [3, 4] },
+  ],
+  'another case of a union': [
+    graph('union', { u: t.union({ many: vectors, one: t.f64 }), x: vectors }, ({ u, x }) => ({
+      y: match(u, { many: (v) => v.mul(x).sum(), one: (s) => s.mul(x.sum()) }),
+    })),
+    { u: { _tag: 'one', value: 3 } },
+    { x: [1, 2] },
+  ],
+}
+test.each(Object.entries(holders))('%s brings in no size', async (_, [built, known, rest]) => {
+  const bound = bind(built as Built<Record<string, unknown>, unknown>, known as never)
+  const want = run(built, { ...known, ...rest } as never)
+  expect(run(bound, rest as never)).toEqual(want)
+  for (const target of ['ts', 'wasm'] as const) {
+    const l = must(await load(must(await compile(bound, { target })), {}))
+    expect(must(await l.run(rest as never))).toEqual(want)
+    await l.close()
+  }
+})
+test('a literal that holds nothing of a size stands where its type does', () => {
+  const g = graph('literal', { x: vectors, on: t.bool }, ({ x, on }) => {
+    const none = constant(t.option(vectors), null)
+    return {
+      y: cond(
+        on,
+        () => some(x),
+        () => none,
+      ).orElse(x),
+    }
+  })
+  expect(run(g, { x: [1, 2], on: true })).toEqual({ y: new Float64Array([1, 2]) })
+  const taken = graph('taken', { x: vectors }, ({ x }) => ({ y: constant(vectors, [1, 2]).mul(x) }))
+  expect(problemsOf(taken)[0]).toContain("the dimension 'n' exists already with another origin")
 })
 test('a dimension can be known alone, and everything can', () => {
   expect(sealed(bind(price, { n: 2 })).inputs[0]![1]).toEqual({ kind: 'tensor', elem: 'f64', shape: [2] })

@@ -39,6 +39,10 @@ export interface Spec {
   /** Where it is held against the code: a test that walks every edge, and one that replays what was recorded. */
   readonly conformance?: string
   readonly traces?: string
+  /** Tests of something else that hand over what they saw: how their names begin, and what a trace of theirs is. */
+  readonly heard?: readonly { readonly by: string; readonly test: string; readonly trace: string }[]
+  /** Nothing carries the protocol out yet. Whatever does will have to know one of these; `model-only.test.ts` looks. */
+  readonly runtime?: { readonly is: 'none'; readonly needs: readonly string[] }
 }
 
 /** The text with the change; a change that no longer applies is an error, not a pass. */

@@ -21,6 +21,9 @@ export interface Summary {
   readonly mutants: { readonly unsafe: number; readonly stuck: number }
   readonly conformance: string | undefined
   readonly traces: string | undefined
+  readonly heard: NonNullable<Spec['heard']>
+  /** There is no runtime for it to be held against. */
+  readonly modelOnly: boolean
 }
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
@@ -56,6 +59,8 @@ export const summaryOf = (s: Spec): Summary => {
     mutants: { unsafe: s.unsafe.length, stuck: s.stuck.length },
     conformance: s.conformance,
     traces: s.traces,
+    heard: s.heard ?? [],
+    modelOnly: s.runtime !== undefined,
   }
 }
 export const summaries = (): readonly Summary[] => specs.map(summaryOf)
@@ -72,9 +77,10 @@ export const listed = (all: readonly Summary[]): string =>
         `- ${s.states.Small} and ${s.states.Large} states; ${s.actions.length} actions, ${s.steps} steps in the larger model.`,
         `- Invariants: ${s.invariants.join(', ')}; ${s.mutants.unsafe} changes that break one are refused.`,
         `- Under fairness: ${s.properties.join(', ')}; ${s.mutants.stuck} changes that break one are found by TLC.`,
-        `- Against the code: ${s.conformance === undefined ? '**nothing**' : `every step, by \`${s.conformance}\``}${
-          s.traces === undefined ? '' : `; recorded runs, by \`${s.traces}\``
-        }.`,
+        s.modelOnly
+          ? '- **Model only: no runtime yet.** `test/specs/model-only.test.ts` fails as soon as there is one.'
+          : `- Against the code: every step, by \`${s.conformance}\`; recorded runs, by \`${s.traces}\`.`,
+        ...s.heard.map((h) => `- Traces of \`${h.by}\`: ${h.trace}.`),
         ...s.assumes.map((a) => `- Assumes ${a}`),
       ].join('\n'),
     )

@@ -6,6 +6,8 @@ import { specs } from './registry.ts'
 import type { Spec } from './spec.ts'
 import { constantsOf, mutated, sizes, withoutAction } from './spec.ts'
 import { traced } from './traced.ts'
+import { keptTraces } from './traces/family.ts'
+import type { Recorded } from './traces/traces.ts'
 import { traceData } from './traces/traces.ts'
 
 /**
@@ -46,27 +48,40 @@ const finds = (spec: Spec, text: string, size: string, property: string, about: 
   claim(`${spec.name}: found when ${about}: ${property}`, said.includes('Temporal properties were violated'), said)
 }
 
+interface Read extends Recorded {
+  readonly accepted: boolean
+}
 /** TLC and the model in TypeScript must agree about every trace; all that are real are accepted. */
-const replays = (spec: Spec) => async (): Promise<void> => {
-  const t = traced.find((x) => x.name === spec.name)
-  if (t === undefined) return
-  const all = await t.record()
+const reads = async (spec: Spec, of: string, constants: string, all: readonly Read[]): Promise<void> => {
   const name = `Trace${spec.name}`
   const modules = { [name]: read(`${name}.tla`), [spec.name]: read(`${spec.name}.tla`), TraceData: traceData(all) }
-  const cfg = `INIT TraceInit\nNEXT TraceNext\n${t.cfg}INVARIANTS Accepted\nCHECK_DEADLOCK FALSE\n`
+  const cfg = `INIT TraceInit\nNEXT TraceNext\n${constants}INVARIANTS Accepted\nCHECK_DEADLOCK FALSE\n`
   const { text } = await tlc(name, modules, cfg)
   const accepted = new Set([...text.matchAll(/<<"accepted", (\d+)>>/g)].map(([, n]) => Number(n)))
   const real = all.filter((x) => x.real).length
   const kept = all.filter((x, i) => x.real && accepted.has(i + 1)).length
   const refused = all.filter((x, i) => !x.real && !accepted.has(i + 1)).length
-  const same = all.every((x, i) => t.accepted(x) === accepted.has(i + 1))
+  const same = all.every((x, i) => x.accepted === accepted.has(i + 1))
   claim(
-    `${spec.name}: ${kept} of ${real} recorded traces accepted, ${refused} of ${all.length - real} corrupted ones refused, ` +
+    `${spec.name}: ${kept} of ${real} traces ${of} accepted, ${refused} of ${all.length - real} corrupted ones refused, ` +
       'and the model in TypeScript agrees on each',
     text.includes('No error has been found') && kept === real && refused > 0 && same,
     text,
   )
 }
+const replays = (spec: Spec) => async (): Promise<void> => {
+  const t = traced.find((x) => x.name === spec.name)
+  if (t === undefined) return
+  const all = await t.record()
+  await reads(
+    spec,
+    'recorded here',
+    t.cfg,
+    all.map((x) => ({ ...x, accepted: t.accepted(x) })),
+  )
+}
+/** What other tests saw is there only if they ran on these files. */
+const kept = keptTraces()
 
 const works = (spec: Spec): readonly (() => Promise<void>)[] => {
   const text = read(`${spec.name}.tla`)
@@ -74,6 +89,7 @@ const works = (spec: Spec): readonly (() => Promise<void>)[] => {
     ...sizes.map((size) => holds(spec, size)),
     ...spec.stuck.map((m) => finds(spec, mutated(text, m), m.model ?? 'Large', m.violates, m.about)),
     replays(spec),
+    ...kept.filter((k) => k.spec === spec.name).map((k) => () => reads(spec, `of ${k.name}`, k.cfg, k.traces)),
     ...Object.entries(spec.shortcuts ?? {}).flatMap(([action, s]) =>
       'breaks' in s ? [finds(spec, withoutAction(text, action), 'Small', s.breaks, `${action} never happens`)] : [],
     ),
@@ -92,6 +108,7 @@ else {
   }
   await Promise.all([worker(), worker()])
   const seconds = Math.round((performance.now() - began) / 1000)
+  if (kept.length === 0) say('no traces of other tests are here, because they have not run on these files: npm test')
   say(`TLC checked ${claims} claims in ${seconds} s; safety is checked by tla-checker as well, in npm test`)
 }
 for (const f of failures) say(`\n${f}`)

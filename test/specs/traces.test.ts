@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import { batchingTraces } from './traces/batching.ts'
 import { boundsTraces } from './traces/bounds.ts'
+import { cancellationTraces } from './traces/cancellation.ts'
+import { limitsTraces } from './traces/limits.ts'
 import { singleFlightTraces } from './traces/single-flight.ts'
 
 /** Of the engine and of blocks there is more to say: those are beside their walks. */
-test.each([boundsTraces, singleFlightTraces])(
+test.each([batchingTraces, boundsTraces, cancellationTraces, limitsTraces, singleFlightTraces])(
   'what was recorded is a behaviour of $name, and corrupted traces mostly are none',
   async (t) => {
     const all = await t.record()

@@ -1,9 +1,10 @@
 // Requirements: E18 K11
 
 import { spawnSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { expect, test, vi } from 'vitest'
 import { compile, fx, graph, load, matmul, softmax, t, variance } from '../../index.ts'
-import { HelperLost, Helpers } from '../../runtime/kernels.ts'
+import { HelperLost, Helpers, helpersFor } from '../../runtime/kernels.ts'
 import { must } from '../kernels/compile.ts'
 
 const numbers = (n: number, seed: number): Float64Array => {
@@ -114,11 +115,36 @@ test('a part that fails in a thread, or never ends, is an error and no wait with
       mine++
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
     }
-    const call = { program, kernel: 0, params: [], parts: 4, helpers: 1, own }
+    const call = { program, kernel: 0, params: [], parts: 4, helpers: 1, steps: 4, own }
     expect(() => helpers.run(call)).toThrow(HelperLost)
     expect(mine).toBeLessThan(4)
     await helpers.close()
   }
+})
+
+test('threads end with the last that uses them, though others are just starting', async () => {
+  const c = must(await compile(plain))
+  const given = { x: numbers(300_000, 1), y: numbers(300_000, 2) }
+  const terminated = vi.spyOn(Worker.prototype, 'terminate')
+  const begun = vi.spyOn(Worker.prototype, 'unref')
+  for (let k = 0; k < 3; k++) {
+    const first = must(await load(c, {}, { threads: 2 }))
+    const growing = load(c, {}, { threads: 4 })
+    await new Promise((r) => setTimeout(r, k))
+    await first.close()
+    const second = must(await growing)
+    must(await second.run(given))
+    expect(second.kernelThreads()).toEqual({ threads: 4, shared: 1 })
+    await second.close()
+  }
+  expect(begun.mock.calls.length).toBeGreaterThan(9)
+  expect(terminated).toHaveBeenCalledTimes(begun.mock.calls.length)
+  // What lost its helpers runs alone; what is loaded from then on has new ones.
+  const [lost, pool] = [must(await load(c, {}, { threads: 2 })), (await helpersFor(2))!]
+  await pool.close()
+  const after = must(await load(c, {}, { threads: 2 }))
+  expect([lost.kernelThreads().threads, after.kernelThreads().threads]).toEqual([1, 2])
+  await Promise.all([lost.close(), after.close()])
 })
 
 test('without threads, or with a wish that makes no sense, one thread does everything', async () => {

@@ -60,6 +60,7 @@ export const ownAllowances: readonly Allowance[] = [
     'cli/input.ts': ['process.stdin'],
     'cli/stray.ts': ['process', 'process.exit'],
     'verify/proofs/main.ts': ['process.exit'],
+    'verify/self/main.ts': ['process.exit'],
     'cli/load/trouble.ts': ['node:child_process'],
   }),
   ...allowed('outside-call', 'how many cores there are decides how many threads an engine has, and no answer', {
@@ -82,7 +83,6 @@ export const ownAllowances: readonly Allowance[] = [
       'runtime/drivers/retry.ts': now,
       'runtime/stopped.ts': now,
       'runtime/engine/': now,
-      'runtime/kernels/helpers.ts': now,
       'verify/probes/index.ts': now,
       'reproduce.ts': now,
     },
@@ -136,6 +136,7 @@ export const ownAllowances: readonly Allowance[] = [
     'runtime/engine/disk.ts': ['node:crypto'],
     'cli/record.ts': ['node:crypto'],
     'cli/artifact/write.ts': ['node:crypto'],
+    'cli/eject/write.ts': ['node:crypto'],
   }),
   ...allowed(
     'foreign-code',

@@ -1,4 +1,6 @@
 import type { Finding, Item, Obligation, Tier } from '../gate/model.ts'
+import type { Known } from './evidence.ts'
+import type { Reach } from './tree.ts'
 
 /** Where the evidence of an obligation comes from: one source, so that no two kinds of evidence are ever mixed. */
 export type Source =
@@ -16,10 +18,16 @@ export type Source =
       /** What the tests are, where they are more than tests: they try every value, or look at every state. */
       readonly as?: TestedAs
     }
-  /** A command that was recorded, and ended well. */
-  | { readonly from: 'command'; readonly name: string; readonly args: readonly string[]; readonly as?: TestedAs }
+  /** A command that was recorded, and ended well. It rests on the whole tree, unless somebody says on what. */
+  | {
+      readonly from: 'command'
+      readonly name: string
+      readonly args: readonly string[]
+      readonly as?: TestedAs
+      readonly rests?: Reach
+    }
   /** Looked at when the gate runs: it takes no time. */
-  | { readonly from: 'here'; readonly rests: readonly string[]; readonly look: () => Finding }
+  | { readonly from: 'here'; readonly rests: readonly string[]; readonly look: (k: Known) => Finding }
   /** Known to be missing, and why. */
   | { readonly from: 'nowhere'; readonly why: string }
 export type TestedAs =
@@ -46,7 +54,9 @@ const fixOf = (s: Source): string => {
         ? `npm test -- ${s.file}`
         : `QUOIN_CASES=${s.cases} npm test -- ${s.file}`
     case 'command':
-      return `npm run gate, which runs ${[s.name, ...s.args].join(' ')}`
+      return s.rests === undefined
+        ? `npm run gate, which runs ${[s.name, ...s.args].join(' ')}`
+        : 'npm run gate -- --deep --only <its name>, and commit verify/self/deep.json'
     default:
       return 'see docs/gate.md'
   }
@@ -69,6 +79,13 @@ export const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\
 export const named = (...path: readonly string[]): RegExp => new RegExp(`^${path.map(escaped).join(' > ')}(?: > |$)`)
 /** Tests with this somewhere in their names, as a step of the path. */
 export const inside = (step: string): RegExp => new RegExp(`(?:^| > )${escaped(step)}(?: > |$)`)
+/** A program of this repository, run by Node, which rests on no more than what it imports and is said to read. */
+export const program = (args: readonly string[], rests: Reach): Source => ({
+  from: 'command',
+  name: 'node',
+  args: ['--conditions=quoin-source', ...args],
+  rests,
+})
 export const tests = (
   file: string,
   name?: RegExp,

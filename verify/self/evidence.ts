@@ -3,27 +3,41 @@ import { holds, missing, refuted } from '../gate/judge.ts'
 import type { Evidence, Finding } from '../gate/model.ts'
 import type { Duty, Source, TestedAs } from './duty.ts'
 import type { Result, TestResult } from './results.ts'
+import type { Shelf } from './shelf.ts'
 import type { Tree } from './tree.ts'
 
 export const skippedHere = 'was skipped here'
 
 /** What is known when the gate decides: what was kept, and what the files are now. */
 export interface Known {
-  readonly tree: Pick<Tree, 'paths' | 'under' | 'below' | 'digest'>
+  readonly tree: Pick<Tree, 'paths' | 'under' | 'reached' | 'below' | 'digest'>
   readonly results: readonly Result[]
+  /** What the deep tier found out before, and was committed. */
+  readonly shelf: Shelf
   /** When this run of the gate began: what is older was kept. */
   readonly began: string
 }
 
 /** What shows a duty. What was kept of another content does not count. */
-export const shownBy = (k: Known, { source }: Duty): Shown => {
+export const shownBy = (k: Known, d: Duty): Shown => {
+  const shown = ranHere(k, d)
+  return shown.outcome === 'missing' ? (shelved(k, d) ?? shown) : shown
+}
+/** What the deep tier showed of this content, on whatever machine, takes nobody's time a second time. */
+const shelved = (k: Known, { obligation, source }: Duty): Shown | undefined => {
+  if (obligation.tier !== 'deep' || (source.from !== 'tests' && source.from !== 'command')) return undefined
+  const entry = k.shelf[obligation.id]
+  if (entry?.outcome !== 'holds' || entry.rests !== restsOf(k.tree, source)) return undefined
+  return { ...holds(entry.evidence), rests: entry.rests, kept: { date: entry.date } }
+}
+const ranHere = (k: Known, { source }: Duty): Shown => {
   switch (source.from) {
     case 'tests':
       return ofTests(k, source)
     case 'command':
       return ofCommand(k, source)
     case 'here':
-      return { ...source.look(), rests: k.tree.digest(k.tree.below(source.rests)) }
+      return { ...source.look(k), rests: k.tree.digest(k.tree.below(source.rests)) }
     case 'nowhere':
       return { ...missing(source.why), rests: '' }
   }
@@ -31,7 +45,7 @@ export const shownBy = (k: Known, { source }: Duty): Shown => {
 
 /** What a test file rests on; `run` by nobody, it may not even be there. */
 export const restsOf = (tree: Known['tree'], s: Extract<Source, { from: 'tests' | 'command' }>): string =>
-  tree.digest(s.from === 'tests' ? tree.under(s.file) : tree.paths)
+  tree.digest(s.from === 'tests' ? tree.under(s.file) : s.rests === undefined ? tree.paths : tree.reached(s.rests))
 export const whatOf = (s: Extract<Source, { from: 'tests' | 'command' }>): string =>
   s.from === 'tests' ? s.file : [s.name, ...s.args].join(' ')
 
@@ -87,8 +101,23 @@ const ofCommand = (k: Known, s: Extract<Source, { from: 'command' }>): Shown => 
   const rests = restsOf(k.tree, s)
   const [r] = current(k, s)
   if (r === undefined) return { ...missing(`'${whatOf(s)}' was not run on this content`), rests }
-  if (!r.ok) return { ...refuted(`'${whatOf(s)}' fails`), rests, ...old(k, r) }
-  return { ...asEvidence(s.as, { kind: 'tested', cases: 1, by: whatOf(s) }), rests, ...old(k, r) }
+  const note = r.tests[0]?.note ?? ''
+  if (!r.ok) return { ...refuted(`'${whatOf(s)}' fails: ${note.split('\n').at(-1)}`), rests, ...old(k, r) }
+  const said = saidBy(note)
+  const by = said.more === undefined ? whatOf(s) : `${whatOf(s)}: ${said.more}`
+  const seed = said.seed === undefined ? {} : { seed: said.seed }
+  return { ...asEvidence(s.as, { kind: 'tested', cases: said.cases ?? 1, ...seed, by }), rests, ...old(k, r) }
+}
+/** A program that tries many cases says so in a line: `evidence: 10,000 cases of seed 7, what else there is to say`. */
+export const saidBy = (note: string): { readonly cases?: number; readonly seed?: number; readonly more?: string } => {
+  const said = /^evidence: ([\d,]+) cases(?: of seed (-?\d+))?(?:, (.*))?$/m.exec(note)
+  if (said === null) return {}
+  const [, cases, seed, more] = said
+  return {
+    cases: Number(cases!.replaceAll(',', '')),
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
+    ...(more === undefined ? {} : { more }),
+  }
 }
 
 const asEvidence = (as: TestedAs | undefined, tested: Exclude<Evidence, { kind: 'missing' }>): Finding =>

@@ -6,12 +6,13 @@ import { asks, judged, passed } from '../gate/judge.ts'
 import type { Report, Tier } from '../gate/model.ts'
 import { junit, markdown, sarif } from '../gate/reports/index.ts'
 import { lineOf, plain, table } from '../gate/table.ts'
-import { writeDeep } from './deep.ts'
+import { shelvedWith } from './deep.ts'
 import { duties, rows, rowsPage } from './duties/index.ts'
 import { shownBy } from './evidence.ts'
 import { closeMet, openProblems } from './open.ts'
 import { kept } from './results.ts'
 import { perform, workFor } from './run.ts'
+import { readShelf, writeShelf } from './shelf.ts'
 import { root, Tree } from './tree.ts'
 
 /** `npm run gate`: what is shown of Quoin, of what kind, and what is missing. */
@@ -19,6 +20,10 @@ const { values: asked } = parseArgs({
   options: {
     fast: { type: 'boolean', default: false },
     deep: { type: 'boolean', default: false },
+    // Runs only what is owed to obligations with this in their names, and nothing any more after so many seconds: hours in
+    // parts. What ended is kept, and what was cut off in its middle goes on where it keeps its own results.
+    only: { type: 'string' },
+    seconds: { type: 'string' },
     // Judges what was kept, and runs nothing.
     'no-run': { type: 'boolean', default: false },
     // Ends well though obligations that are known to be open lack evidence; any other that does still fails.
@@ -38,12 +43,24 @@ const began = new Date().toISOString()
 const stopped = new AbortController()
 process.once('SIGINT', () => stopped.abort())
 
-const all = duties()
+const { only } = asked
+if (only !== undefined && asked.write) {
+  process.stderr.write('gate: --write speaks of everything, so it goes with no --only\n')
+  process.exit(2)
+}
+const owed = duties()
+const all = only === undefined ? owed : owed.filter((d) => d.obligation.id.includes(only))
+if (all.length === 0) {
+  process.stderr.write(`gate: no obligation has '${only}' in its name\n`)
+  process.exit(2)
+}
 const wanted = all.filter((d) => asks(tier, d.obligation))
 const byId = new Map(all.map((d) => [d.obligation.id, d]))
 
-const before = { tree: new Tree(), results: kept(), began }
+const before = { tree: new Tree(), results: kept(), shelf: readShelf(), began }
 const work = workFor(before, wanted)
+const late = new AbortController()
+const clock = asked.seconds === undefined ? undefined : setTimeout(() => late.abort(), Number(asked.seconds) * 1000)
 const total = [...work.files.values()].reduce((n, f) => n + f.length, 0) + work.commands.length
 if (total > 0 && !asked['no-run']) {
   say(`${total} to run; the rest is kept from earlier runs of the same content`)
@@ -59,12 +76,15 @@ if (total > 0 && !asked['no-run']) {
       if (spinner === undefined) say(`  ${line}`)
       else spinner.text = line
     },
-    stopped.signal,
+    AbortSignal.any([stopped.signal, late.signal]),
   )
   spinner?.stop()
 }
+clearTimeout(clock)
 
-const known = { tree: new Tree(), results: kept(), began }
+const now = { tree: new Tree(), results: kept(), shelf: readShelf(), began }
+const known = tier === 'deep' ? { ...now, shelf: shelvedWith(now, owed) } : now
+if (tier === 'deep') writeShelf(known.shelf)
 const { verdicts, later } = judged(
   all.map((d) => d.obligation),
   tier,
@@ -98,7 +118,6 @@ for (const [file, text] of [
 ] as const)
   if (file !== undefined) writeFileSync(file, text())
 if (asked.write) closeMet(report)
-if (tier === 'deep' && !stopped.signal.aborted) writeDeep(report)
-const open = asked['accept-open'] ? openProblems(report) : undefined
+const open = asked['accept-open'] && only === undefined ? openProblems(report) : undefined
 if (open !== undefined) for (const o of open) say(o)
 process.exitCode = stopped.signal.aborted ? 130 : passed(report) || open?.length === 0 ? 0 : 1

@@ -10,7 +10,7 @@ const known = (): Readonly<Record<string, string>> => JSON.parse(readFileSync(fi
 /**
  * Obligations that are known to lack evidence, each with the reason: `verify/self/open.json`. They are missing all the
  * same, in every report; the list keeps new ones from hiding behind them, and has to shrink when one is met. What this
- * machine skips (as root, nothing is forbidden) is no fault of the tree: it is missing too, and another machine shows it.
+ * machine skips (it has no such server) is no fault of the tree: it is missing too, and another machine shows it.
  */
 export const openProblems = (r: Report): readonly string[] => {
   const open = known()

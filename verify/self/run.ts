@@ -3,6 +3,7 @@ import type { Duty, Source } from './duty.ts'
 import type { Known } from './evidence.ts'
 import { current, shownBy, whatOf } from './evidence.ts'
 import { asked, keep } from './results.ts'
+import type { Reach } from './tree.ts'
 import { root, Tree } from './tree.ts'
 
 type Command = Extract<Source, { from: 'command' }>
@@ -17,6 +18,7 @@ export const workFor = (k: Known, duties: readonly Duty[]): Work => {
   const commands = new Map<string, Command>()
   for (const d of duties) {
     const s = d.source
+    if (d.obligation.tier === 'deep' && shownBy(k, d).outcome === 'holds') continue
     if (s.from === 'command' && current(k, s).length === 0) commands.set(whatOf(s), s)
     if (s.from !== 'tests' || !k.tree.paths.includes(s.file)) continue
     // What failed before is tried again, because somebody who asks wants to see it fail.
@@ -53,7 +55,7 @@ export const perform = async (work: Work, heard: Heard, signal: AbortSignal): Pr
   }
   for (const c of work.commands) {
     if (signal.aborted) return
-    const { ok, ms } = await recorded(c.name, c.args, signal)
+    const { ok, ms } = await recorded(c.name, c.args, signal, undefined, c.rests)
     heard(whatOf(c), ok, ms)
   }
 }
@@ -64,9 +66,11 @@ export const recorded = async (
   args: readonly string[],
   signal: AbortSignal,
   show?: (line: string) => void,
+  reach?: Reach,
 ): Promise<{ readonly ok: boolean; readonly ms: number }> => {
   const tree = new Tree()
-  const rests = tree.digest(tree.paths)
+  const paths = reach === undefined ? tree.paths : tree.reached(reach)
+  const rests = tree.digest(paths)
   const began = performance.now()
   const lines: string[] = []
   const ok = await spawned(name, args, {}, signal, (line) => {
@@ -77,7 +81,7 @@ export const recorded = async (
   const what = [name, ...args].join(' ')
   const state = ok ? ('passed' as const) : ('failed' as const)
   const tests = [{ name: what, state, ms, note: lines.slice(-20).join('\n') }]
-  if (!signal.aborted && tree.unchanged(tree.paths))
+  if (!signal.aborted && tree.unchanged(paths))
     keep({ what, rests, date: new Date().toISOString(), ...asked(), ok, ms, tests })
   return { ok, ms }
 }

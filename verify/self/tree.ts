@@ -9,7 +9,18 @@ const at = (path: string): string => `${root}${path}`
 const sha = (x: string | Uint8Array): string => createHash('sha256').update(x).digest('hex')
 
 /** What the gate writes itself: nothing it looks at rests on these. */
-const ownOutputs = new Set(['docs/VERIFICATION.md', 'verify/self/deep.json', 'verify/self/open.json'])
+const ownOutputs = new Set([
+  'docs/VERIFICATION.md',
+  'verify/self/deep.json',
+  'verify/self/open.json',
+  'verify/self/seeded.json',
+  'verify/self/mutants.json',
+])
+/** What a program rests on where it says so itself: what it imports, from these files on, and what lies below these places. */
+export interface Reach {
+  readonly from: readonly string[]
+  readonly reads: readonly string[]
+}
 
 /** Everything that decides how any test ends, whatever it imports. */
 const always = ['package.json', 'package-lock.json', 'vitest.config.ts', 'tsconfig.json']
@@ -62,11 +73,21 @@ export class Tree {
   }
   /** What a test file rests on. */
   under(test: string): readonly string[] {
-    const found = new Set<string>([test, ...always])
-    const open = [test]
+    return this.#reached([test], false)
+  }
+  /** What these files import, however far, and what lies below the places that they are said to read. */
+  reached({ from, reads }: Reach): readonly string[] {
+    const found = [...this.#reached(from, true), ...this.below(reads)]
+    // What its dependencies are stands in the lock file, and what `quoin` is was followed; its scripts change nothing.
+    return [...new Set(found)].filter((p) => p !== 'package.json').sort()
+  }
+  /** Where nobody said what is read, that is everything. */
+  #reached(from: readonly string[], told: boolean): readonly string[] {
+    const found = new Set<string>([...from, ...always])
+    const open = [...from]
     for (let file = open.pop(); file !== undefined; file = open.pop()) {
       const { imports, near, anything } = this.#linksOf(file)
-      if (anything) return this.paths
+      if (anything && !told) return this.paths
       for (const i of imports) {
         if (found.has(i)) continue
         found.add(i)

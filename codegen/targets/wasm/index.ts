@@ -71,6 +71,7 @@ const broken = (cause: string): CompileError => ({
   stage: 'assemble',
   place: '',
   subgraph: '',
+  picture: '',
   cause: `WebAssembly: ${cause}`,
   remedy: 'compile with target ts, and report this with the graph',
 })

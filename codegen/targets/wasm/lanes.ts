@@ -110,6 +110,21 @@ const greatest = 4
 const together = 4
 /** Bodies with folds that are written out for all stripes. */
 const short = 60
+/**
+ * Vectors of stripes whose sums are carried through the loop at a time, then the next ones: a power of two, so that all sums
+ * of these stripes stay in the sixteen registers there are. More are kept on the stack, and a turn waits for it.
+ */
+const keptATime = (s: Lanes, vectors: number): number => {
+  const folds = s.body.filter((x) => x.i === 'fold')
+  // Where one sum has fewer stripes than another, two vectors of a turn add to one stripe, and their order counts.
+  if (folds.some((x) => x.stripes !== folds[0]!.stripes)) return vectors
+  let n = vectors
+  while (n > 1 && n * folds.length > carried) n /= 2
+  return n
+}
+const carried = 8
+/** Cells that all stripes go through before the next ones: few, so that they are still in the nearest cache. */
+const nearby = 1024
 /** From here on a loop of single vectors for what full turns leave is not worth its size: single cells do. */
 const long = 40
 
@@ -133,6 +148,7 @@ const vectorLoop = (
   const keeps =
     stripes > 0 && s.phase === 0 && s.body.length <= short && !(typeof s.count === 'number' && s.count < stripes)
   if (keeps) turns.splice(0, turns.length, stripes / width, 1)
+  const kept = keeps ? keptATime(s, stripes / width) : most
   const code: Expr[] = []
   const steps = new VectorSteps(f, width, () => f.get32(i), elements(s.before), shared.values)
   code.push(...steps.prepare(s.body))
@@ -140,11 +156,36 @@ const vectorLoop = (
     const last = f.local(f.b.i32)
     const step = width * n
     code.push(f.set(last, f.m.i32.sub(f.get32(end), f.i32(step))))
-    const kept = keeps && n > 1 ? steps.keepStripes(s.body) : undefined
-    const body = steps.turn(s.body, n, together)
-    const go: Get = () => f.m.i32.le_s(f.get32(i), f.get32(last))
-    const loop = f.while(go, [...body, f.set(i, f.m.i32.add(f.get32(i), f.i32(step)))])
-    code.push(...(kept?.before ?? []), loop, ...(kept?.after ?? []))
+    const over = (first: number, behind: number, until: number): Expr =>
+      f.while(
+        () => f.m.i32.le_s(f.get32(i), f.get32(until)),
+        [...steps.turn(s.body, first, behind, together), f.set(i, f.m.i32.add(f.get32(i), f.i32(step)))],
+      )
+    if (!keeps || n === 1) {
+      code.push(over(0, n, last))
+      continue
+    }
+    const held = (first: number, until: number): Expr[] => {
+      const { before, after } = steps.keepStripes(s.body, first, first + kept)
+      return [...before, over(first, first + kept, until), ...after]
+    }
+    if (kept === n) code.push(...held(0, last))
+    else {
+      const [start, until] = [f.local(f.b.i32), f.local(f.b.i32)]
+      const near: Get = () => f.m.i32.add(f.get32(start), f.i32(nearby - step))
+      const groups: Expr[] = []
+      for (let first = 0; first < n; first += kept) groups.push(f.set(i, f.get32(start)), ...held(first, until))
+      code.push(
+        f.while(
+          () => f.m.i32.le_s(f.get32(i), f.get32(last)),
+          [
+            f.set(start, f.get32(i)),
+            f.set(until, f.m.select(f.m.i32.lt_s(near(), f.get32(last)), near(), f.get32(last))),
+            ...groups,
+          ],
+        ),
+      )
+    }
     steps.letStripes()
   }
   return { code, width, last: width * turns.at(-1)! }

@@ -71,24 +71,28 @@ export class VectorSteps {
     }
     return out
   }
-  /** The body once, for `n` vectors, so many of them at a time as are good for the registers. */
-  turn(body: readonly Step[], n: number, together = n): Expr[] {
+  /** The body once, for vectors `first` to `end`, so many of them at a time as are good for the registers. */
+  turn(body: readonly Step[], first: number, end: number, together: number): Expr[] {
     const out: Expr[] = []
-    for (this.#from = 0; this.#from < n; this.#from += together) {
-      this.#values = Array.from({ length: Math.min(together, n - this.#from) }, () => new Map())
+    for (this.#from = first; this.#from < end; this.#from += together) {
+      this.#values = Array.from({ length: Math.min(together, end - this.#from) }, () => new Map())
       this.#together(body, out)
     }
     this.#from = 0
     return out
   }
-  /** Brings the stripes of folds into locals, for turns that begin with the first stripe, and takes them back. */
-  keepStripes(body: readonly Step[]): { readonly before: Expr[]; readonly after: Expr[] } {
+  /**
+   * Brings the stripes of folds that vectors `first` to `end` add to into locals, for turns that begin with the first
+   * stripe, and takes them back.
+   */
+  keepStripes(body: readonly Step[], first: number, end: number): { readonly before: Expr[]; readonly after: Expr[] } {
     const f = this.#f
     const [before, after]: [Expr[], Expr[]] = [[], []]
     for (const s of body) {
       if (s.i !== 'fold') continue
       const cell: Get = () => f.address(s.into, s.elem, () => f.i32(0))
       const locals = Array.from({ length: s.stripes / this.#w }, (_, u) => {
+        if (u < first || u >= end) return -1
         const local = f.local(f.b.v128)
         const offset = u * this.#w * bytesOf[s.elem]
         before.push(f.set(local, loadVector(f, s.elem, this.#w, cell(), offset)))

@@ -6,10 +6,11 @@ import type { Cells } from '../cells.ts'
 import { lit } from '../cells.ts'
 import type { Decision, Rule } from '../rule.ts'
 import { cells, flat, refused, rule } from '../rule.ts'
+import { runningProduct } from './running.ts'
 
 const places = flat('places and pairs of rows are integers')
 
-/** What scattering gave a cell flows to what was given: to all that are the extreme, in equal parts. */
+/** What scattering gave a cell flows to what was given: to all that are the extreme, in equal parts; NaN where it is NaN. */
 const scatter = cells((c, g, node) => {
   const [base, index, values] = node.args as [NodeId, NodeId, NodeId]
   const { how } = node.op.attrs as AttrsOf<'scatterReduce'>
@@ -19,22 +20,23 @@ const scatter = cells((c, g, node) => {
   const count = (x: NodeId): NodeId => c.make('convert', { to: elem as 'f64' }, x)
   const mine = c.prim('eq', base, node.id)
   const theirs = c.prim('eq', values, taken(node.id))
-  const share = c.div(g, c.make('scatterReduce', { how: 'sum' }, count(mine), index, count(theirs)))
-  return [() => c.only(mine, share), undefined, () => c.only(theirs, taken(share))]
+  const share = c.div(lit(1), c.make('scatterReduce', { how: 'sum' }, count(mine), index, count(theirs)))
+  const none = c.nowhere(node.id)
+  return [
+    () => c.cut(c.scale(g, c.select(mine, share, none, elem))),
+    undefined,
+    () => c.cut(c.scale(c.cutLike(g, taken(g)), c.select(theirs, taken(share), taken(none), elem))),
+  ]
 })
 
 export const columnRules: Readonly<Record<keyof typeof columnOps, Decision>> = {
   cumulate: rule((s, g, node) => {
-    const { how, axis } = node.op.attrs as AttrsOf<'cumulate'>
-    const c = s.cells
+    const { how } = node.op.attrs as AttrsOf<'cumulate'>
     if (how !== 'prod') {
       s.refuse(node, `running ${how === 'min' ? 'minima' : 'maxima'} have no derivative here`, 'reduce to one extreme')
       return []
     }
-    // The products from here on, each times what flows into it, without this cell: NaN where that is 0.
-    const flows = c.mul(g as NodeId, node.id)
-    const onwards = c.reversed(c.make('cumsum', { axis }, c.reversed(flows, axis)), axis)
-    return [() => c.div(onwards, node.args[0]!)]
+    return runningProduct(s.cells, g as NodeId, node)
   }),
   scatterReduce: rule((s, g, node, wanted) => {
     if ((node.op.attrs as AttrsOf<'scatterReduce'>).how !== 'prod')

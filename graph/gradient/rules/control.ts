@@ -165,28 +165,33 @@ const map: Rule = (s, g, node, wanted) => {
   })
 }
 
-/** Bodies that run once: they are written out where they stand. */
-const opened = (
-  s: Sweep,
-  region: Region,
-  captures: readonly NodeId[],
-  g: Cotangent,
-): readonly (Cotangent | undefined)[] => s.back(s.inline(region.root, captures), g, captures)
+/**
+ * A body that runs once is written out where it stands. The one that ran stands there too, and a name of a dimension has
+ * one origin, so what arises in the copy has names of its own.
+ */
+const opened = (s: Sweep, { params, root }: Region, captures: readonly NodeId[], mark: string): NodeId => {
+  const alone = s.inline(
+    root,
+    params.map((type, k) => param(s.cells, k, type)),
+  )
+  return s.inline(renamed(s.cells.arena, alone, params, mark), captures)
+}
 const fork: Rule = (s, g, node) => {
   const { fields } = node.op.attrs as { fields: readonly string[] }
   const flow = g as ReadonlyMap<string, Cotangent>
   const branches = fields.flatMap((f, k) => (flow.has(f) ? [{ region: node.regions[k]!, g: flow.get(f)! }] : []))
   const { cells: c } = s
-  const results = branches.map((b) => s.inline(b.region.root, node.args))
+  const results = branches.map((b) => opened(s, b.region, node.args, `/${node.id}`))
   const names = branches.map((_, k) => String(k))
   const all = mustMake(c.arena, 'record', { fields: names }, results)
   const flows = s.back(all, new Map(branches.map((b, k) => [names[k]!, b.g])), node.args)
   return flows.map((f) => () => f)
 }
-const cached: Rule = (s, g, node) => [
-  undefined,
-  ...opened(s, node.regions[0]!, node.args.slice(1), g).map((f) => () => f),
-]
+const cached: Rule = (s, g, node) => {
+  const captures = node.args.slice(1)
+  const result = opened(s, node.regions[0]!, captures, `/${node.id}`)
+  return [undefined, ...s.back(result, g, captures).map((f) => () => f)]
+}
 /** First the one, then the other, whose value it has; an assertion the same. */
 const second: Rule = (_, g) => [undefined, () => g]
 

@@ -126,9 +126,9 @@ const reduce: CellRule = (c, g, node) => {
           // Shared by all cells that are the extreme; NaN for all where it is NaN.
           const met = c.prim('eq', x!, back(id))
           const { elem } = c.tensor(x!)
-          const share = c.div(g, c.sum(c.make('convert', { to: elem as 'f64' }, met), axes))
-          const none = c.select(c.prim('eq', id, id), lit(0), lit(Number.NaN), elem)
-          return c.cut(c.select(met, back(share), back(none), elem))
+          const share = c.div(lit(1), c.sum(c.make('convert', { to: elem as 'f64' }, met), axes))
+          const slope = c.select(met, back(share), back(c.nowhere(id)), elem)
+          return c.cut(c.scale(c.cutLike(g, back(g)), slope))
         },
       ]
     case 'prod':
@@ -142,7 +142,7 @@ const reduce: CellRule = (c, g, node) => {
           for (const [k, axis] of axes.entries()) {
             const y = partial[axes.length - 1 - k]!
             const wide = c.spread(flow, y, c.rest(y, [axis]))
-            flow = c.scale(c.isCut(flow) ? c.cut(wide) : wide, others(c, y, axis))
+            flow = c.scale(c.cutLike(flow, wide), others(c, y, axis))
           }
           return flow
         },

@@ -3,8 +3,7 @@ import type { Answer, Call } from '../../../graph/effects.ts'
 import { effects } from '../../../graph/effects.ts'
 import type { Either } from '../../../graph/either.ts'
 import { isLeft, left, right } from '../../../graph/either.ts'
-import type { effectErrors } from '../../../graph/errors.ts'
-import { bug } from '../../../graph/errors.ts'
+import { bug, effectErrors } from '../../../graph/errors.ts'
 import { encodeValue } from '../../../graph/json-value.ts'
 import type { Value } from '../../../graph/values.ts'
 import type { Assumption } from '../../assumption.ts'
@@ -32,6 +31,11 @@ export interface Classified {
   readonly tag: ForeignTag
   readonly cause?: string
   readonly remedy?: string
+  /**
+   * Of a write that is not idempotent: whether it may have happened all the same. Where it is not said, nothing was done
+   * after NotFound, Conflict, Permission and Refused, and nobody knows after all others.
+   */
+  readonly outcome?: 'unknown' | 'none'
 }
 export interface ForeignOptions<A = never, X = unknown> {
   /** The answer to one argument. What it throws or rejects with becomes an error of the call. */
@@ -92,30 +96,42 @@ export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
   const classified = (call: ForeignCall, e: unknown): Failure => {
     let known: Classified | undefined
     try {
-      known = options.classify?.(e)
+      const told: unknown = options.classify?.(e)
+      if (isClassified(told)) known = told
+      // A promise is no classification, and what it ends with is nobody's.
+      else if (told instanceof Promise) told.catch(() => undefined)
     } catch {
       // The error of the function matters more than one in telling what it means.
     }
-    const unknown = isWrite(call) && !call.attrs.idempotent ? ({ outcome: 'unknown' } as const) : {}
+    const tag = known?.tag ?? 'Unknown'
+    const outcome = known?.outcome ?? (nothingDone.has(tag) ? 'none' : 'unknown')
+    const unknown = isWrite(call) && !call.attrs.idempotent && outcome === 'unknown'
     return {
-      tag: known?.tag ?? 'Unknown',
+      tag,
       cause: known?.cause ?? `'${call.attrs.name}' failed: ${messageOf(e)}`,
       remedy: known?.remedy ?? 'see the original error',
       original: e,
-      ...(known === undefined ? unknown : {}),
+      ...(unknown ? { outcome: 'unknown' as const } : {}),
     }
   }
   const argumentOf = (call: ForeignCall): A => fromValue(call.argTypes.at(-1)!, call.args.at(-1)!) as A
   const decoded = (call: ForeignCall, given: unknown): Either<Failure, Value> => {
     if (given instanceof Error) return left(classified(call, given))
-    const value = toValue(call.attrs.answer, given)
-    if (!isLeft(value)) return value
-    const m = value.left[0]!
-    return left({
-      tag: 'Decode',
-      cause: `what '${call.attrs.name}' gave does not fit its codec: ${m.path} ${m.problem}`,
-      remedy: 'correct the function, or its codec',
-    })
+    const unfit = (why: string): Either<Failure, never> =>
+      left({
+        tag: 'Decode',
+        cause: `what '${call.attrs.name}' gave does not fit its codec: ${why}`,
+        remedy: 'correct the function, or its codec',
+      })
+    try {
+      const value = toValue(call.attrs.answer, given)
+      if (!isLeft(value)) return value
+      const m = value.left[0]!
+      return unfit(`${m.path} ${m.problem}`)
+    } catch (e) {
+      // What a getter of the user's throws while his answer is read.
+      return unfit(messageOf(e))
+    }
   }
   const ask = <T>(call: ForeignCall, context: Context, f: (c: ForeignContext) => Promise<T> | T) => {
     const limits = { timeoutMs, closing: closing.signal, what: `running '${call.attrs.name}'`, writes: isWrite(call) }
@@ -148,7 +164,8 @@ export const bindForeign = <A, X>(options: ForeignOptions<A, X>): Driver => {
       const first = part[0]!
       roundTrips++
       const given = await ask(first, context, (c) => many!(part.map(argumentOf), c))
-      const whole = isLeft(given) ? undefined : given.right
+      // JavaScript may have given anything.
+      const whole = isLeft(given) ? undefined : Array.isArray(given.right) ? given.right : []
       if (whole !== undefined && whole.length !== part.length) {
         const cause = `many of '${first.attrs.name}' gave ${whole.length} answers to ${part.length} arguments`
         const failure: Failure = { tag: 'Decode', cause, remedy: 'give one answer an argument, in their order' }
@@ -199,6 +216,10 @@ interface Many {
   readonly answers: readonly Answer[]
   readonly roundTrips: number
 }
+const isClassified = (x: unknown): x is Classified =>
+  typeof x === 'object' && x !== null && 'tag' in x && effectErrors.foreign.includes(x.tag as ForeignTag)
+/** Failures that say that nothing was done. */
+const nothingDone: ReadonlySet<ForeignTag> = new Set(['NotFound', 'Conflict', 'Permission', 'Refused'])
 /** What may be over in a moment. */
 const passing: ReadonlySet<string> = new Set(['Connection', 'Unavailable'])
 /** Failures after which asking again one by one would only fail again, later. */

@@ -7,12 +7,13 @@ import { answerKeys, byParams, distinct, unusable } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
 import { Unbindable } from '../sql/query.ts'
 import { commented, outgoing } from '../sql-comment.ts'
+import { indexed } from './indexed.ts'
 import type { KeyCell } from './key-cells.ts'
 import { keyCell } from './key-cells.ts'
 import type { KeyReader } from './key-reader.ts'
 import { byOrdinal, byValue, keyOfCall } from './key-reader.ts'
 import type { Line } from './line.ts'
-import { matchedSql, readsOneTable } from './matched.ts'
+import { matchedSql, oneTable } from './matched.ts'
 import type { Binder } from './params.ts'
 import { arrayText } from './params.ts'
 import type { Reading, Tools } from './query.ts'
@@ -144,17 +145,23 @@ const matched = async ({
   const { sql: text } = first.attrs
   const p = freshPrefix(text)
   const lists = params.map((t, i) => `$${i + 1}::${castName(t)}[]`)
-  const sql = matchedSql(p, text, shape, {
+  const joins = matchedSql(p, text, shape, {
     table: `unnest(${lists.join(', ')}) as ${p}_keys(${lists.map((_, i) => `${p}_${i + 1}`).join(', ')})`,
     among: ({ column, number }) => `${column} = ${p}_keys.${p}_${number}`,
   })
-  const found = await describeLists(sql, params.length, first, line, bound, tools)
+  const found = await describeLists(joins, params.length, first, line, bound, tools)
   if (isLeft(found)) return found
   const cells = shape.keys.map((k, i) => keyCell(found.right.fields[i]!.type, params[k.number - 1]!))
   if (!cells.every((c) => c !== undefined)) return right(undefined)
   if (cells.some((c) => c.text) && !(await plainTexts(line, bound, tools.catalogue))) return right(undefined)
-  const statement = readsOneTable(text, shape) ? found.right : planned(found.right)
-  return right({ form: { statement, cells, numbers: shape.keys.map((k) => k.number) }, rests: found.right })
+  const form = (statement: Statement): Matched => ({ statement, cells, numbers: shape.keys.map((k) => k.number) })
+  if (oneTable(text, shape) === undefined) return right({ form: form(planned(found.right)), rests: found.right })
+  if (lists.length > 1 || !(await indexed(text, shape, line, bound, tools.catalogue)))
+    return right({ form: form(found.right), rests: found.right })
+  // One descent of the index for all keys, in its order, where a join makes one for each.
+  const among = matchedSql(p, text, shape, { among: ({ column }) => `${column} = any(${lists[0]})` })
+  const listed = await describeLists(among, 1, first, line, bound, tools)
+  return isLeft(listed) ? listed : right({ form: form(listed.right), rests: listed.right })
 }
 const byMatching = (first: Query, { statement, cells, numbers }: Matched, calls: readonly Query[]): Outcome<Form> => {
   // What PostgreSQL calls one key is one key, in whatever form it was written, or its rows would come twice.

@@ -9,23 +9,26 @@ export interface Following {
   readonly plan: BatchPlan
   readonly columns: readonly string[]
   readonly types: readonly string[]
+  /** Whether its rows are looked up by its one key in an index. */
+  readonly indexed: boolean
 }
 
 /**
  * One statement that finds its keys in the rows of another one, and answers the query for each of them; the keys come first
  * in its rows. Parameters are those of the statement above. It may find more keys than anybody asks for.
  */
-export const composed = (above: string, { sql, plan, columns, types }: Following): string => {
+export const composed = (above: string, { sql, plan, columns, types, indexed }: Following): string => {
   const p = freshPrefix(above + sql + columns.join())
   const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
   const cells = columns.map((c, i) => `${p}_q.${quoted(c)}::${types[i]}`)
   const from = `from (\n${above}\n) as ${p}_q`
   const [first, ...others] = plan.keyed?.[0]?.keys ?? []
   if (first !== undefined) {
-    // The server may join or look up as it likes; a table of keys would have to be made first.
+    // All keys in one descent of an index where there is one; elsewhere the server may join or look up as it likes.
+    // A table of keys would have to be made first.
     const row = [first, ...others].map((k) => k.column).join(', ')
     const keys = `select ${[first, ...others].map((k) => cells[k.number - 1]!).join(', ')} ${from}`
-    const among = `${others.length === 0 ? row : `(${row})`} in (${keys})`
+    const among = indexed ? `${row} = any(array(${keys}))` : `${others.length === 0 ? row : `(${row})`} in (${keys})`
     return matchedSql(p, sql, plan.keyed![0]!, { among: (k) => (k === first ? among : 'true') })
   }
   const column = (n: number): string => `${p}_${n}`

@@ -10,6 +10,7 @@ import { command } from './ask.ts'
 import { readyBatch } from './batch.ts'
 import { composed, unordered } from './compose.ts'
 import type { Field } from './fields.ts'
+import { indexed } from './indexed.ts'
 import type { KeyCell } from './key-cells.ts'
 import { keyCell } from './key-cells.ts'
 import { byValue, keyOfCall } from './key-reader.ts'
@@ -221,7 +222,10 @@ const followerOf = async (
   const names = takes.map(castName)
   const above = columns.map((c, i) => parent.rows.fields.find((f) => f.name === c)?.type ?? takes[i]!)
   if (names.includes(undefined) || above.some((t, i) => keyCell(t, takes[i]!) === undefined)) return right(undefined)
-  const text = (own: string): string => composed(parent.rows.sql, { sql: own, plan, columns, types: names as string[] })
+  const shape = plan.keyed?.[0]
+  const found = shape?.keys.length === 1 && (await indexed(attrs.sql, shape, line, bound, catalogue))
+  const text = (own: string): string =>
+    composed(parent.rows.sql, { sql: own, plan, columns, types: names as string[], indexed: found === true })
   const sql = text(attrs.sql)
   const fixed = params.map((type) => ({ type, flexible: false }))
   const described = await describe(line, bound, catalogue, outgoing(sql, tools, attrs.name), fixed)
@@ -233,7 +237,7 @@ const followerOf = async (
     return right(undefined)
   }
   const { fields } = described.right
-  const numbers = plan.keyed?.[0]?.keys.map((k) => k.number) ?? columns.map((_, i) => i + 1)
+  const numbers = shape?.keys.map((k) => k.number) ?? columns.map((_, i) => i + 1)
   const cells = numbers.map((n, i) => keyCell(fields[i]!.type, takes[n - 1]!))
   if (!cells.every((c) => c !== undefined)) return right(undefined)
   if (cells.some((c) => c.text) && !(await plainTexts(line, bound, catalogue))) return right(undefined)

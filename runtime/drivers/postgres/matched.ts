@@ -36,8 +36,8 @@ export const matchedSql = (p: string, sql: string, shape: KeyedShape, { table, a
   ].join('\n')
 }
 
-/** Whether a query reads one table: whatever the server assumes of the number of keys, its plan is then a good one. */
-export const readsOneTable = (sql: string, { from }: KeyedShape): boolean =>
-  /^from\s+(?:[\w$]+\.)?[\w$]+(?:\s+(?:as\s+)?(?!(?:cross|full|inner|join|left|natural|right|tablesample)\b)[\w$]+)?\s+where\b/i.test(
+/** The table, where a query reads just one: whatever the server assumes of the number of keys, its plan is then a good one. */
+export const oneTable = (sql: string, { from }: KeyedShape): string | undefined =>
+  /^from\s+((?:[\w$]+\.)?[\w$]+)(?:\s+(?:as\s+)?(?!(?:cross|full|inner|join|left|natural|right|tablesample)\b)[\w$]+)?\s+where\b/i.exec(
     sql.slice(from),
-  )
+  )?.[1]

@@ -25,14 +25,14 @@ export const runtime: readonly Fault[] = [
   },
   {
     file: 'runtime/cache.ts',
-    from: 'if (!isLeft(shared)) return shared',
-    to: 'return shared',
+    from: 'if (shared !== undefined && !isLeft(shared)) return shared',
+    to: 'if (shared !== undefined) return shared',
     about: 'an error is shared with runs that did not meet it, a cancellation included',
     tests: ['test/errors/cached.test.ts'],
   },
   {
     file: 'runtime/cache.ts',
-    from: 'if (isLeft(answer) && entries.get(key) === entry) entries.delete(key)',
+    from: 'if (!kept && entries.get(key) === entry) entries.delete(key)',
     to: '',
     about: 'a failure stays in the cache for its time',
     tests: ['test/errors/cached.test.ts'],
@@ -194,7 +194,7 @@ export const runtime: readonly Fault[] = [
   },
   {
     file: 'runtime/engine/works.ts',
-    from: 'version.withdrawn.add(build.about.tier)\n',
+    from: 'v.withdrawn.add(tier)\n',
     to: '',
     about: 'a tier that answered wrongly is given to the same version again',
     tests: ['test/engine/cross-check.test.ts'],

@@ -146,4 +146,24 @@ export const batching: Spec = {
     },
   ],
   conformance: 'test/specs/batching.test.ts',
+  traces: 'test/specs/traces/batching.ts',
+  heard: [
+    {
+      by: 'test/faults/faults.test.ts',
+      test: 'runs ',
+      trace:
+        'what a driver was asked together while its connection has faults, and answered; its requests are not seen',
+    },
+    {
+      by: 'test/drivers/conformance.test.ts',
+      test: 'what was asked together',
+      trace:
+        'the same without faults: stores, HTTP and functions, with what each key is answered alone from the model world',
+    },
+    {
+      by: 'test/drivers/conformance-sql.test.ts',
+      test: 'what was asked together',
+      trace: 'the same of DuckDB and PostgreSQL',
+    },
+  ],
 }

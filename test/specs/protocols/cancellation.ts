@@ -10,15 +10,17 @@ export interface Stopping {
   readonly doubt: readonly boolean[]
   readonly stop: boolean
 }
-export const stopping = (n: number, attempts: number): Machine<Stopping> => ({
-  init: combinations(upTo(n).map(() => [false, true])).map((idem) => ({
-    idem,
-    ph: idem.map((_, k) => (k === 0 ? 'sent' : 'waits')),
-    tries: idem.map((_, k) => (k === 0 ? 1 : 0)),
-    times: idem.map(() => 0),
-    doubt: idem.map(() => false),
-    stop: false,
-  })),
+/** Before anything: the first call is out. */
+const sentFirst = (idem: readonly boolean[]): Stopping => ({
+  idem,
+  ph: idem.map((_, k) => (k === 0 ? 'sent' : 'waits')),
+  tries: idem.map((_, k) => (k === 0 ? 1 : 0)),
+  times: idem.map(() => 0),
+  doubt: idem.map(() => false),
+  stop: false,
+})
+export const stopping = (all: readonly (readonly boolean[])[], attempts: number): Machine<Stopping> => ({
+  init: all.map(sentFirst),
   next: (s) => {
     const out: Move<Stopping>[] = []
     const inFlight = (p: string) => p === 'sent' || p === 'applied'
@@ -54,7 +56,7 @@ export const cancellation: Spec = {
   about: 'runs that are stopped and connections that break: which writes have happened, and what is told of them',
   code: ['runtime/run.ts', 'runtime/schedule.ts', 'runtime/drivers/within.ts', 'runtime/drivers/retry.ts'],
   states: { Small: 188, Large: 3299 },
-  machine: (c) => stopping(c.N as number, c.Attempts as number),
+  machine: (c) => stopping(combinations(upTo(c.N as number).map(() => [false, true])), c.Attempts as number),
   antecedents: {
     Closed: (s: Stopping) => s.times.every((t) => t > 0),
     SentOnce: (s: Stopping) => s.idem.some((i, k) => !i && s.doubt[k]!),
@@ -115,4 +117,13 @@ export const cancellation: Spec = {
     },
   ],
   conformance: 'test/specs/cancellation.test.ts',
+  traces: 'test/specs/traces/cancellation.ts',
+  heard: [
+    {
+      by: 'test/faults/faults.test.ts',
+      test: 'runs ',
+      trace:
+        'a write, or those of a graph, with faults, deadlines and callers that leave: asked, told, and how often the server has it',
+    },
+  ],
 }

@@ -19,16 +19,17 @@ const set2 = <T>(xs: readonly (readonly T[])[], i: number, j: number, x: T) => s
 /** What moves a build is the engine's own table; here is what it says about versions, room and the line. */
 const actions = [...new Set(edges.map(([, a]) => a))].filter((a) => a !== 'Interpret')
 
-export const lifecycleOf = (
-  handles: readonly number[],
-  maxVersion: number,
-  maxRuns: number,
-  cap: number,
-): Machine<Lifecycle> => {
-  const versions = Array.from({ length: maxVersion }, (_, v) => v)
-  const all = <T>(one: (v: number) => T) => handles.map(() => versions.map(one))
-  const builds = handles.flatMap((_, h) => versions.map((v) => [h, v] as const))
-  const init: Lifecycle = {
+export interface Handles {
+  readonly handles: readonly number[]
+  readonly maxVersion: number
+  readonly maxRuns: number
+  readonly cap: number
+  /** Only one handle and tier of an engine is seen: who else wants its room is not, so it may be wanted at any time. */
+  readonly elsewhere?: boolean
+}
+const lifecycleBegun = ({ handles, maxVersion }: Handles): Lifecycle => {
+  const all = <T>(one: (v: number) => T) => handles.map(() => Array.from({ length: maxVersion }, (_, v) => one(v)))
+  return {
     st: all((v) => (v === 0 ? 'GraphReceived' : 'None')),
     runs: all(() => 0),
     leaving: all(() => 'no'),
@@ -37,65 +38,84 @@ export const lifecycleOf = (
     latest: handles.map(() => 1),
     line: [],
   }
-  const next = (s: Lifecycle): readonly Move<Lifecycle>[] => {
-    const out: Move<Lifecycle>[] = []
-    const full = s.st.flat().filter((x) => x === 'Ready' || x === 'Executing').length >= cap
-    const wanted = s.line.length > 0 && full && s.leaving.flat().every((l) => l === 'no')
-    for (const [h, v] of builds) {
-      const state = s.st[h]![v]!
-      if (state === 'None') continue
-      const [current, running] = [s.cur[h] === v + 1, s.runs[h]![v]!]
-      const retired = !current && s.fall[h] !== v + 1
-      const first = s.line[0]?.[0] === h + 1 && s.line[0]?.[1] === v + 1
-      const guards: Partial<Record<Action, boolean>> = {
-        Optimize: !retired,
-        Recall: !retired,
-        Retry: !retired,
-        Restore: !retired,
-        Install: first && !full,
-        Begin: current,
-        Join: current && running < maxRuns,
-        Evict: retired || wanted,
-        Doom: retired || wanted,
-        Forget: retired,
-      }
-      for (const action of actions) {
-        if (guards[action] === false || !(action in table[state as State])) continue
-        const to = moved({ state, running, leaving: s.leaving[h]![v]! } as Phase, action)
-        if (isLeft(to)) continue
-        const gone = state === 'Compiling' && to.right.state !== 'Compiling'
-        const line = gone ? s.line.filter(([a, b]) => a !== h + 1 || b !== v + 1) : s.line
-        out.push({
-          action,
-          args: [h + 1, v + 1],
-          to: {
-            ...s,
-            st: set2(s.st, h, v, to.right.state as string),
-            runs: set2(s.runs, h, v, to.right.running),
-            leaving: set2(s.leaving, h, v, to.right.leaving as string),
-            line: to.right.state === 'Compiling' ? [...line, [h + 1, v + 1]] : line,
-          },
-        })
-      }
-    }
-    for (const [h] of handles.entries()) {
-      const [latest, fall] = [s.latest[h]!, s.fall[h]!]
-      const version = (action: string, to: Partial<Lifecycle>) =>
-        out.push({ action, args: [h + 1], to: { ...s, ...to } })
-      if (latest < (handles[h] === 1 ? maxVersion : 1))
-        version('Replace', {
-          latest: set(s.latest, h, latest + 1),
-          cur: set(s.cur, h, latest + 1),
-          fall: set(s.fall, h, fall === 0 ? s.cur[h]! : fall),
-          st: set2(s.st, h, latest, 'GraphReceived'),
-        })
-      if (fall === 0) continue
-      version('Prove', { fall: set(s.fall, h, 0) })
-      version('Rollback', { cur: set(s.cur, h, fall), fall: set(s.fall, h, 0) })
-    }
-    return out
+}
+/** What an action on a build leads to, where it is possible; versions count from 1. */
+const built = (m: Handles, s: Lifecycle, action: Action, h: number, v: number): Lifecycle | undefined => {
+  const state = s.st[h - 1]?.[v - 1] ?? 'None'
+  if (state === 'None' || !(action in table[state as State])) return undefined
+  const full = (): boolean => s.st.flat().filter((x) => x === 'Ready' || x === 'Executing').length >= m.cap
+  const wanted = (): boolean =>
+    m.elsewhere === true || (s.line.length > 0 && full() && s.leaving.flat().every((l) => l === 'no'))
+  const [current, running] = [s.cur[h - 1] === v, s.runs[h - 1]![v - 1]!]
+  const retired = !current && s.fall[h - 1] !== v
+  const guards: Partial<Record<Action, () => boolean>> = {
+    Optimize: () => !retired,
+    Recall: () => !retired,
+    Retry: () => !retired,
+    Restore: () => !retired,
+    Install: () => s.line[0]?.[0] === h && s.line[0]?.[1] === v && !full(),
+    Begin: () => current,
+    Join: () => current && running < m.maxRuns,
+    Evict: () => retired || wanted(),
+    Doom: () => retired || wanted(),
+    Forget: () => retired,
   }
-  return { init: [init], next }
+  if (guards[action]?.() === false) return undefined
+  const to = moved({ state, running, leaving: s.leaving[h - 1]![v - 1]! } as Phase, action)
+  if (isLeft(to)) return undefined
+  const gone = state === 'Compiling' && to.right.state !== 'Compiling'
+  const line = gone ? s.line.filter(([a, b]) => a !== h || b !== v) : s.line
+  return {
+    ...s,
+    st: set2(s.st, h - 1, v - 1, to.right.state as string),
+    runs: set2(s.runs, h - 1, v - 1, to.right.running),
+    leaving: set2(s.leaving, h - 1, v - 1, to.right.leaving as string),
+    line: to.right.state === 'Compiling' ? [...line, [h, v]] : line,
+  }
+}
+/** The same of an action on the versions of a handle. */
+const turned = (m: Handles, s: Lifecycle, action: string, h: number): Lifecycle | undefined => {
+  const [latest, fall, cur] = [s.latest[h - 1]!, s.fall[h - 1]!, s.cur[h - 1]!]
+  const to = (newest: number, now: number, back: number): Lifecycle => ({
+    ...s,
+    latest: set(s.latest, h - 1, newest),
+    cur: set(s.cur, h - 1, now),
+    fall: set(s.fall, h - 1, back),
+  })
+  if (action === 'Replace' && latest < (h === 1 ? m.maxVersion : 1))
+    return { ...to(latest + 1, latest + 1, fall === 0 ? cur : fall), st: set2(s.st, h - 1, latest, 'GraphReceived') }
+  if (action === 'Prove' && fall !== 0) return to(latest, cur, 0)
+  if (action === 'Rollback' && fall !== 0) return to(latest, fall, 0)
+  return undefined
+}
+/** What one step leads to, where it is possible. */
+const lived = (m: Handles, s: Lifecycle, action: string, h: number, v?: number): Lifecycle | undefined =>
+  v === undefined ? turned(m, s, action, h) : built(m, s, action as Action, h, v)
+
+/** Whether such steps, one after the other, are a behaviour: what each leads to is settled. */
+export const livedThrough = (
+  m: Handles,
+  steps: readonly (readonly [action: string, ...about: number[]])[],
+): boolean => {
+  let s: Lifecycle | undefined = lifecycleBegun(m)
+  for (const [action, h, v] of steps) {
+    s = lived(m, s, action, h!, v)
+    if (s === undefined) return false
+  }
+  return true
+}
+export const lifecycleOf = (m: Handles): Machine<Lifecycle> => {
+  const versions = Array.from({ length: m.maxVersion }, (_, v) => v + 1)
+  const steps: readonly (readonly [action: string, h: number, v?: number])[] = m.handles.flatMap((h) => [
+    ...versions.flatMap((v) => actions.map((a) => [a, h, v] as const)),
+    ...['Replace', 'Prove', 'Rollback'].map((a) => [a, h] as const),
+  ])
+  const next = (s: Lifecycle): readonly Move<Lifecycle>[] =>
+    steps.flatMap(([action, h, v]) => {
+      const to = lived(m, s, action, h, v)
+      return to === undefined ? [] : [{ action, args: v === undefined ? [h] : [h, v], to }]
+    })
+  return { init: [lifecycleBegun(m)], next }
 }
 
 const some = (f: (st: string, runs: number, leaving: string) => boolean) => (s: Lifecycle) =>
@@ -109,7 +129,12 @@ export const lifecycle: Spec = {
   code: ['runtime/engine'],
   states: { Small: 116, Large: 3078 },
   machine: (c) =>
-    lifecycleOf(c.Handles as readonly number[], c.MaxVersion as number, c.MaxRuns as number, c.Cap as number),
+    lifecycleOf({
+      handles: c.Handles as readonly number[],
+      maxVersion: c.MaxVersion as number,
+      maxRuns: c.MaxRuns as number,
+      cap: c.Cap as number,
+    }),
   antecedents: {
     RunsHaveCode: some((_, runs) => runs > 0),
     OnlyRunningLeaves: some((_, __, leaving) => leaving !== 'no'),
@@ -198,4 +223,17 @@ export const lifecycle: Spec = {
   ],
   conformance: 'test/specs/lifecycle.test.ts',
   traces: 'test/specs/traces/engine.ts',
+  heard: [
+    {
+      by: 'test/engine/soak.test.ts',
+      test: 'under load',
+      trace:
+        'one handle and tier until it is closed; room may be wanted by others at any time, so who leaves for whom is not shown',
+    },
+    {
+      by: 'test/engine/model.test.ts',
+      test: 'whatever happens in whatever order',
+      trace: 'the same, of random commands with compiles and loads that fail',
+    },
+  ],
 }

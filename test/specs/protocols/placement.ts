@@ -122,4 +122,5 @@ export const placement: Spec = {
       model: 'Small',
     },
   ],
+  runtime: { is: 'none', needs: ['graph/topology.ts', 'passes/place/'] },
 }

@@ -158,4 +158,12 @@ export const scheduler: Spec = {
   ],
   conformance: 'test/specs/scheduler.test.ts',
   traces: 'test/specs/traces/scheduler.ts',
+  heard: [
+    {
+      by: 'test/faults/faults.test.ts',
+      test: 'runs ',
+      trace:
+        'calls of two graphs over three servers with faults between: when each was asked and answered, and the error told',
+    },
+  ],
 }

@@ -7,10 +7,9 @@ import { edges } from '../../../runtime/engine/lifecycle.ts'
 import type { Code } from '../../../runtime/engine/workshop.ts'
 import { clock } from '../../../runtime/index.ts'
 import { inThisThread, refusal, submitted, taken } from '../../engine/shops.ts'
-import type { Lifecycle } from '../protocols/lifecycle.ts'
-import { lifecycleOf } from '../protocols/lifecycle.ts'
+import { livedThrough } from '../protocols/lifecycle.ts'
 import type { Recorded, Seen, Traced } from './traces.ts'
-import { corrupted, follows, stream } from './traces.ts'
+import { corrupted, stream } from './traces.ts'
 
 type Line = Handle<{ x: number }, { y: number; at: number }>
 const line = (k: number) => graph(`line ${k}`, { x: t.f64 }, ({ x }) => ({ y: fx`${k} * ${x} + 1`, at: nowMs() }))
@@ -121,9 +120,8 @@ export const engineTraces: Traced = {
     }
     return all
   },
-  accepted: ({ events }) =>
-    follows<Lifecycle>(
-      { machine: lifecycleOf([1, 2], maxVersion, maxRuns, 1), looks: {}, silent: () => false },
-      events,
-    ) === events.length,
+  accepted: ({ events }) => {
+    const m = { handles: [1, 2], maxVersion, maxRuns, cap: 1 }
+    return livedThrough(m, events)
+  },
 }

@@ -1,7 +1,7 @@
 import type { Program, Scheduling } from '../protocols/scheduler.ts'
 import { answered, schedulerOf } from '../protocols/scheduler.ts'
 import { drivenBlock } from './block.ts'
-import type { Recorded, Seen, Traced } from './traces.ts'
+import type { Reading, Recorded, Seen, Traced } from './traces.ts'
 import { corrupted, follows, stream } from './traces.ts'
 
 const steps = 5
@@ -18,11 +18,21 @@ const told = (s: Scheduling, f: number): boolean => {
   const first = s.ph.indexOf('failed')
   return answered(s) && f === first + 1
 }
-const alter = (e: Seen, next: (n: number) => number): Seen => {
+export const alterBlock = (e: Seen, next: (n: number) => number, n: number = steps): Seen => {
   const [what, k] = e
-  if (what === 'Answered') return ['Answered', k === 0 ? 1 + next(steps) : 0]
+  if (what === 'Answered') return ['Answered', k === 0 ? 1 + next(n) : 0]
   if (what === 'Succeed' && next(2) === 0) return ['Fail', k!]
-  return [what, 1 + (k! % steps)]
+  return [what, 1 + (k! % n)]
+}
+/** Where only drivers were looked at (`outside` of the steps are theirs), what servers do is not seen. */
+export const acceptedBlock = ({ start, events }: Recorded, most: number = tables): boolean => {
+  const { outside, ...program } = start as unknown as Program & { readonly outside: number }
+  const reading: Reading<Scheduling> = {
+    machine: schedulerOf([program], most),
+    looks: { Asked: (s, [k]) => s.ph[k! - 1] === 'asked', Answered: (s, [f]) => told(s, f!) },
+    silent: (m) => outside > 0 && (m.action === 'Act' || (m.action === 'Succeed' && m.args[0]! > outside)),
+  }
+  return follows(reading, events) === events.length
 }
 
 export const schedulerTraces: Traced = {
@@ -35,18 +45,11 @@ export const schedulerTraces: Traced = {
       const program = drawn(next)
       const fails = program.kind.flatMap((_, k) => (next(6) === 0 ? [k + 1] : []))
       const events = await drivenBlock(program, fails, next)
-      all.push({ start: { ...program }, events, real: true })
-      for (const bad of corrupted(events, alter, next)) all.push({ start: { ...program }, events: bad, real: false })
+      const start = { ...program, outside: 0 }
+      all.push({ start, events, real: true })
+      for (const bad of corrupted(events, alterBlock, next)) all.push({ start, events: bad, real: false })
     }
     return all
   },
-  accepted: ({ start, events }) =>
-    follows<Scheduling>(
-      {
-        machine: schedulerOf([start as unknown as Program], tables),
-        looks: { Asked: (s, [k]) => s.ph[k! - 1] === 'asked', Answered: (s, [f]) => told(s, f!) },
-        silent: () => false,
-      },
-      events,
-    ) === events.length,
+  accepted: (t) => acceptedBlock(t),
 }

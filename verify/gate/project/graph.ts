@@ -53,7 +53,7 @@ const idOf = (g: GraphFile, what: string): string => `graph/${g.file}/${what}`
 
 /** What is owed for a graph compiled with some modes of relaxed laws, or with none. */
 const ofBuild = (g: GraphFile, relax: readonly Mode[], l: Looking): readonly Owed[] => {
-  const place = { file: g.file }
+  const place = { file: g.file, line: g.lines.graph }
   const content = digest(g.graph)
   const made = once(() => Promise.all(targets.map((target) => compile(g.built, { target, relax }))))
   const compiled = async (k: number): Promise<Compiled | Trouble> => {
@@ -151,13 +151,16 @@ const ofFile = (g: GraphFile): readonly Owed[] => [
     `every name '${g.name}' speaks to has a driver, and every driver is spoken to`,
     'export it as one of the drivers of the graph file',
     ['failures'],
-    { file: g.file },
+    { file: g.file, line: g.lines.graph },
     () => {
       const [first] = g.unbound
       const found =
         first === undefined
           ? holds({ kind: 'exhausted', domain: 'its names of drivers' })
-          : refuted(g.unbound.map((u) => u.what).join('; '), { fix: first.fix })
+          : refuted(g.unbound.map((u) => u.what).join('; '), {
+              fix: first.fix,
+              ...(first.place === undefined ? {} : { place: first.place }),
+            })
       return { ...found, rests: digest(g.graph) }
     },
   ),
@@ -169,7 +172,7 @@ const planOf = (g: GraphFile, relax: readonly Mode[]): Owed =>
     `'${g.name}' costs what its plan says`,
     "change the graph, or the file's export 'plan'",
     ['bounds'],
-    { file: g.file },
+    { file: g.file, line: g.lines.plan },
     () => {
       const plan = expectPlan(g.built, g.plan!, { relax })
       const found = isLeft(plan)

@@ -5,6 +5,7 @@ import { ownAssumptions } from '../../assumptions/own.ts'
 import { inventoryProblems } from '../../assumptions/problems.ts'
 import { inventory } from '../../inventory.ts'
 import { holds, refuted } from '../judge.ts'
+import type { Place } from '../model.ts'
 import type { Owed } from './owed.ts'
 import { owed, sha256 } from './owed.ts'
 import type { Build, GraphFile, Project } from './subject.ts'
@@ -24,14 +25,14 @@ export const inventoryOf = (g: GraphFile, builds: readonly Build[], p: Project):
   const own = ownAssumptions().map((a) => a.id)
   const problems = inventoryProblems(entries, { versions: p.versions(entries), today: p.today, named: own })
   const rests = sha256(canonical(entries.map((e) => ({ ...e, usedBy: '' })) as never))
-  const place = { file: g.file }
+  const placeOf = (id: string): Place => ({ file: g.file, line: g.lines.named(id) })
   return [
     owed(
       `graph/${g.file}/inventory`,
       `what '${g.name}' rests on is listed: nothing unused, dangling, expired, or out of its range`,
       'quoin assumptions says more',
       ['inventory'],
-      place,
+      { file: g.file, line: g.lines.graph },
       () => {
         const [first, ...more] = problems
         const found =
@@ -39,6 +40,7 @@ export const inventoryOf = (g: GraphFile, builds: readonly Build[], p: Project):
             ? holds({ kind: 'exhausted', domain: `its ${entries.length} assumptions, on ${p.today}` })
             : refuted([first, ...more].map((x) => x.message).join('; '), {
                 fix: [...new Set(problems.map((x) => x.remedy))].join('; '),
+                place: placeOf(first.about),
               })
         return { ...found, rests }
       },
@@ -49,7 +51,7 @@ export const inventoryOf = (g: GraphFile, builds: readonly Build[], p: Project):
         a.statement,
         a.mitigation,
         a.kind === 'unsafe' || a.kind === 'relaxation' ? ['unsafe', 'inventory'] : ['inventory'],
-        place,
+        placeOf(a.id),
         () => ({ ...holds({ kind: 'assumed', assumption: a.id, why: a.mitigation }), rests }),
       ),
     ),

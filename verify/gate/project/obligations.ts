@@ -66,7 +66,7 @@ export const owedBy = (p: Project, l: Looking): readonly Owed[] => [
 
 /** All bytes of an artefact, as they were read. */
 const restsOn = (a: Artefact): string => sha256(canonical(a.files))
-const placeOf = (a: Artefact) => ({ file: `${a.directory}/manifest.json` })
+const placeOf = (a: Artefact) => ({ file: `${a.directory}/manifest.json`, line: a.line })
 
 const sameBytes = (a: Artefact, source: string | undefined): Owed =>
   owed(
@@ -108,7 +108,7 @@ const renewals = (p: Project): readonly Owed[] => {
       `${directory} rests on what it rested on when it was verified`,
       'verify it again: quoin verify --summary',
       ['inventory'],
-      { file: `${directory}/manifest.json` },
+      { file: `${directory}/manifest.json`, line: known.get(directory)?.line ?? 1 },
       () => {
         const a = known.get(directory)
         const rests = a === undefined ? '' : restsOn(a)

@@ -6,6 +6,7 @@ import type { Assumption } from '../../../runtime/assumption.ts'
 import type { Bound } from '../../inventory.ts'
 import type { RunPlan } from '../../plan.ts'
 import type { Place } from '../model.ts'
+import type { Lines } from './lines.ts'
 
 /** Something wrong, with its place and what to do. */
 export interface Trouble {
@@ -21,6 +22,8 @@ export interface GraphFile {
   readonly name: string
   readonly built: Built<unknown, unknown>
   readonly graph: Graph<'source'>
+  /** Where in the file what is spoken of stands. */
+  readonly lines: Lines
   /** The drivers it would be bound to, for what they assume; and those that are not there. */
   readonly drivers: Bound
   readonly unbound: readonly Trouble[]
@@ -39,6 +42,8 @@ export interface Build {
 /** An artefact as it lies there. Its files are read once: what is judged is what a summary speaks of. */
 export interface Artefact extends Build {
   readonly directory: string
+  /** Where its manifest names the graph it was made of. */
+  readonly line: number
   /** sha256 of every file. */
   readonly files: Readonly<Record<string, string>>
   /** Undefined where it cannot be read as one. */

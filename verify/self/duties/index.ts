@@ -6,20 +6,23 @@ import { inventoryDuties } from './inventory.ts'
 import { languageDuties } from './language.ts'
 import { lawDuties } from './laws.ts'
 import { passDuties } from './passes.ts'
-import { restDuties } from './rest.ts'
+import { deepDuty, restDuties } from './rest.ts'
 import { seededDuties } from './seeded.ts'
 import { specDuties } from './specs.ts'
 
 /** Everything that has to be shown of Quoin, derived from its registries. */
-export const duties = (): readonly Duty[] => [
-  ...passDuties(),
-  ...lawDuties(),
-  ...languageDuties(),
-  ...specDuties(),
-  ...seededDuties(),
-  ...inventoryDuties(),
-  ...restDuties(),
-]
+export const duties = (): readonly Duty[] => {
+  const all = [
+    ...passDuties(),
+    ...lawDuties(),
+    ...languageDuties(),
+    ...specDuties(),
+    ...seededDuties(),
+    ...inventoryDuties(),
+    ...restDuties(),
+  ]
+  return [...all, deepDuty(all)]
+}
 
 /** The rows of the gate: what is required of it, whoever shows it. */
 export const rows: readonly (readonly [row: number, text: string])[] = [

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Assumption } from '../../../runtime/assumption.ts'
 import { ownAssumptions, withoutBearing } from '../../assumptions/own.ts'
@@ -6,10 +6,13 @@ import type { InventoryProblem } from '../../assumptions/problems.ts'
 import { inventoryProblems } from '../../assumptions/problems.ts'
 import { installedVersions, packagesIn, specified } from '../../assumptions/versions.ts'
 import { holds, refuted } from '../../gate/judge.ts'
+import { linesOf } from '../../gate/project/lines.ts'
 import { ownSources } from '../../scan/tree.ts'
 import type { Duty, Source } from '../duty.ts'
 import { duty, named, tests } from '../duty.ts'
 import { root } from '../tree.ts'
+
+const own = 'verify/assumptions/own.ts'
 
 /** Expiry is of the day on which the gate runs, so this is looked at each time. */
 const problems = (): readonly InventoryProblem[] => {
@@ -54,10 +57,13 @@ export const inventoryDuties = (): readonly Duty[] => [
         const found = problems()
         return found.length === 0
           ? holds({ kind: 'exhausted', domain: `its ${ownAssumptions().length} assumptions` })
-          : refuted(found.map((p) => p.message).join('; '), { fix: found[0]!.remedy })
+          : refuted(found.map((p) => p.message).join('; '), {
+              fix: found[0]!.remedy,
+              place: { file: own, line: linesOf(readFileSync(join(root, own), 'utf8')).named(found[0]!.about) },
+            })
       },
     },
-    { tier: 'fast', rows: [11], checklist: ['inventory'], file: 'verify/assumptions/own.ts' },
+    { tier: 'fast', rows: [11], checklist: ['inventory'], file: own },
   ),
   ...ownAssumptions().flatMap((a) => [
     duty(

@@ -4,7 +4,7 @@ import type { EffectName } from '../../../graph/errors.ts'
 import { elementwiseOps } from '../../../graph/ops/elementwise.ts'
 import { ops } from '../../../graph/ops/index.ts'
 import type { Duty, Source } from '../duty.ts'
-import { duty, escaped, inside, named, tests } from '../duty.ts'
+import { duty, escaped, inside, named, program, tests } from '../duty.ts'
 import { root } from '../tree.ts'
 
 const targets = ['ts', 'wasm'] as const
@@ -92,6 +92,12 @@ export const languageDuties = (): readonly Duty[] => [
   ...corpora(),
 ]
 
+/** The drivers together, in one campaign: they are run against servers, beside each other. */
+const campaigns = program(['test/faults/main.ts', '--runs', '10000', '--seed', '7'], {
+  from: ['test/faults/main.ts'],
+  reads: ['test/faults', 'test/drivers/servers'],
+})
+
 const driverDuties = (d: string): readonly Duty[] => {
   const file = `runtime/drivers/${d}/index.ts`
   const campaign = readdirSync(join(root, 'test/faults/places')).includes(`${d}.ts`)
@@ -120,12 +126,11 @@ const driverDuties = (d: string): readonly Duty[] => {
             tests('test/faults/faults.test.ts'),
             { checklist: ['failures'], file },
           ),
-          duty(
-            `driver/${d}/campaign`,
-            `'${d}' keeps the rules in 10,000 random runs under faults`,
-            { from: 'command', name: 'npm', args: ['run', 'faults', '--', '--runs', '10000', '--seed', '7'] },
-            { tier: 'deep', checklist: ['failures'], file },
-          ),
+          duty(`driver/${d}/campaign`, `'${d}' keeps the rules in 10,000 random runs under faults`, campaigns, {
+            tier: 'deep',
+            checklist: ['failures'],
+            file,
+          }),
         ]
       : []),
   ]

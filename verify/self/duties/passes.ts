@@ -1,10 +1,19 @@
 import type { CertificateKind } from '../../../passes/index.ts'
 import { checkers, pipeline } from '../../../passes/index.ts'
-import type { Duty } from '../duty.ts'
-import { duty, escaped, inside, named, tests } from '../duty.ts'
+import type { Duty, Source } from '../duty.ts'
+import { duty, escaped, inside, named, program, tests } from '../duty.ts'
 
 const properties = 'test/passes/properties.test.ts'
 const mutants = 'test/passes/mutants.test.ts'
+
+/** Very many graphs, by a program that loads a pass and those before it, each with its checker, and no other. */
+const manyGraphs = (pass: string): Source => {
+  const upTo = pipeline.map((p) => p.name).slice(0, pipeline.findIndex((p) => p.name === pass) + 1)
+  return program(['test/passes/preserved.ts', '--passes', upTo.join(), '--cases', '10000'], {
+    from: ['test/passes/preserved.ts', ...upTo.flatMap((p) => [`passes/${p}.ts`, `passes/check/${p}.ts`])],
+    reads: [],
+  })
+}
 
 /** What is owed for each pass of the pipeline. */
 const ofPass = (pass: string): readonly Duty[] => {
@@ -20,7 +29,7 @@ const ofPass = (pass: string): readonly Duty[] => {
     duty(
       `pass/${pass}/preserved-10000`,
       `${pass} keeps values, errors and the world, on 10,000 graphs`,
-      tests(properties, preserved, { cases: 10_000 }),
+      manyGraphs(pass),
       { tier: 'deep', rows: [1], checklist: ['passes'], file },
     ),
     duty(

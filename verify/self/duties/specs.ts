@@ -7,15 +7,56 @@ import type { Duty } from '../duty.ts'
 import { duty, escaped, named, tests } from '../duty.ts'
 import { root } from '../tree.ts'
 
+/** What all duties of a specification have. */
+interface More {
+  readonly checklist: readonly ['conformance']
+  readonly file: string
+}
+
 const suite = 'test/specs/specs.test.ts'
 const safe = (size: string): string =>
   `the ${size} model is safe, and its states and steps are those of the model in TypeScript`
 
+/** It is held against the code: every edge, and what was recorded. */
+const conformance = ({ name, conformance: file, traces, heard }: Spec, more: More): readonly Duty[] => {
+  const edges = file !== undefined && existsSync(join(root, file)) ? file : undefined
+  return [
+    duty(
+      `spec/${name}/edges`,
+      `${name}: every edge of its states is walked by the real runtime`,
+      edges === undefined ? { from: 'nowhere', why: 'no test walks the edges of its states' } : tests(edges),
+      { ...more, rows: [10] },
+    ),
+    duty(
+      `spec/${name}/traces`,
+      `${name}: traces of the real runtime are accepted, corrupted ones refused`,
+      traces === undefined
+        ? { from: 'nowhere', why: 'no trace of the runtime is replayed in it' }
+        : { from: 'command', name: 'npm', args: ['run', 'specs'] },
+      { ...more, rows: [9] },
+    ),
+    ...(heard ?? []).map(({ by, test }) =>
+      duty(
+        `spec/${name}/traces-of-${by.replace(/^test\/(.*)\.test\.ts$/, '$1').replaceAll('/', '-')}`,
+        `${name}: what ${by} saw is a behaviour of it, and corrupted traces of that are refused`,
+        tests(by, new RegExp(`^${escaped(test)}`)),
+        { ...more, rows: [9] },
+      ),
+    ),
+  ]
+}
+/** There is no code to hold it against, and it is said so until there is. */
+const modelOnly = ({ name }: Spec, more: More): Duty =>
+  duty(
+    `spec/${name}/model-only`,
+    `${name}: a model without a runtime; nothing that runs graphs could carry it out`,
+    tests('test/specs/model-only.test.ts', new RegExp(`^${escaped(name)}: `)),
+    more,
+  )
+
 const ofSpec = (spec: Spec): readonly Duty[] => {
   const { name } = spec
-  const more = { checklist: ['conformance'], file: `specs-tla/${name}.tla` } as const
-  const edges =
-    spec.conformance !== undefined && existsSync(join(root, spec.conformance)) ? spec.conformance : undefined
+  const more: More = { checklist: ['conformance'], file: `specs-tla/${name}.tla` }
   return [
     ...sizes.flatMap((size) => [
       duty(
@@ -68,20 +109,7 @@ const ofSpec = (spec: Spec): readonly Duty[] => {
       tests(suite, new RegExp(`^${escaped(name)} > nothing holds because nothing happens`)),
       { ...more, rows: [12] },
     ),
-    duty(
-      `spec/${name}/edges`,
-      `${name}: every edge of its states is walked by the real runtime`,
-      edges === undefined ? { from: 'nowhere', why: 'no test walks the edges of its states' } : tests(edges),
-      { ...more, rows: [10] },
-    ),
-    duty(
-      `spec/${name}/traces`,
-      `${name}: traces of the real runtime are accepted, corrupted ones refused`,
-      spec.traces === undefined
-        ? { from: 'nowhere', why: 'no trace of the runtime is replayed in it' }
-        : { from: 'command', name: 'npm', args: ['run', 'specs'] },
-      { ...more, rows: [9] },
-    ),
+    ...(spec.runtime === undefined ? conformance(spec, more) : [modelOnly(spec, more)]),
   ]
 }
 export const specDuties = (): readonly Duty[] => specs.flatMap(ofSpec)
