@@ -7,7 +7,7 @@ import { effects, emptyFootprint, isEffect } from './graph/effects.ts'
 import type { Either } from './graph/either.ts'
 import { isLeft, left, right } from './graph/either.ts'
 import type { CompileError, RunError } from './graph/errors.ts'
-import { bug } from './graph/errors.ts'
+import { caught } from './graph/errors.ts'
 import type { Apart, Aside, EvaluationInParts, Watch } from './graph/eval.ts'
 import { evaluate, evaluateInParts, runPure } from './graph/eval.ts'
 import type { Graph } from './graph/graph.ts'
@@ -114,7 +114,7 @@ const answerOf = async (
     options.stats?.(run.stats)
     return end.value as Answer
   } catch (e) {
-    return left(e instanceof Halted ? e.why : bug('', e))
+    return left(e instanceof Halted ? e.why : caught('', e))
   }
 }
 
@@ -167,7 +167,7 @@ export const replayGraph = <Input, Output>(
     )
     return '_tag' in end ? left(end) : right(end)
   } catch (e) {
-    return left(e instanceof Halted ? e.why : bug('', e))
+    return left(e instanceof Halted ? e.why : caught('', e))
   }
 }
 /** The same, held to the bounds of a run. */

@@ -26,6 +26,8 @@ export type Workload<Output> = {
   readonly ours: Contender<Output> | Absent
   readonly peers: readonly (Contender<Output> | Absent)[]
   readonly difference: Difference<Output>
+  /** How far a result is from the exact one, where it is known; printed beside the times. */
+  readonly error?: (output: Output) => number
 }
 
 export type Options = {
@@ -40,7 +42,12 @@ export type Options = {
 
 export const usual: Options = { rounds: 15, warmUpMs: 350, sampleMs: 5, clock: () => performance.now() }
 
-export type Row = { readonly workload: string; readonly peer: string } & Summary & { readonly unit: Unit }
+export type Row = { readonly workload: string; readonly peer: string } & Summary & {
+    readonly unit: Unit
+    /** Errors of the results, ours and theirs. */
+    readonly ourError?: number
+    readonly theirError?: number
+  }
 /** Times, times for each node of a graph, and bytes for each. */
 export type Unit = 'ms' | 'µs/node' | 'B/node'
 export type Note = { readonly workload: string; readonly peer: string; readonly reason: string }
@@ -70,11 +77,11 @@ export const measure = async <Output>(workload: Workload<Output>, options: Optio
       const reason = `there is nothing to compare with: ${ours.name} ${ours.absent}`
       return { rows: [], skipped: [...skipped, ...present.map((peer) => note(peer.name, reason))], refused: [] }
     }
-    const { equal, refused } = await compare(workload.difference, ours, present)
+    const { equal, refused, errors } = await compare(workload, ours, present)
     if (equal.length === 0) return { rows: [], skipped, refused: refused.map((r) => note(r.name, r.reason)) }
     const [own, ...others] = await time([ours, ...equal], options)
     const rows = equal.map(({ name }, i): Row => {
-      return { workload: workload.name, peer: name, ...summarise(own!, others[i]!), unit: 'ms' }
+      return { workload: workload.name, peer: name, ...summarise(own!, others[i]!), unit: 'ms', ...errors(name) }
     })
     return { rows, skipped, refused: refused.map((r) => note(r.name, r.reason)) }
   } finally {
@@ -86,21 +93,27 @@ const isAbsent = <Output>(one: Contender<Output> | Absent): one is Absent => 'ab
 const isPresent = <Output>(one: Contender<Output> | Absent): one is Contender<Output> => !isAbsent(one)
 
 const compare = async <Output>(
-  difference: Difference<Output>,
+  { difference, error }: Workload<Output>,
   ours: Contender<Output>,
   peers: readonly Contender<Output>[],
 ) => {
   await ours.run()
   const own = await ours.output()
   const equal: Contender<Output>[] = []
+  const ourError = error?.(own)
+  const theirs = new Map<string, number>()
   const refused: { readonly name: string; readonly reason: string }[] = []
   for (const peer of peers) {
     await peer.run()
-    const reason = (peer.difference ?? difference)(own, await peer.output())
+    const output = await peer.output()
+    const reason = (peer.difference ?? difference)(own, output)
+    if (error !== undefined) theirs.set(peer.name, error(output))
     if (reason === undefined) equal.push(peer)
     else refused.push({ name: peer.name, reason: `its result is not ours: ${reason}` })
   }
-  return { equal, refused }
+  const errors = (name: string): Pick<Row, 'ourError' | 'theirError'> =>
+    ourError === undefined ? {} : { ourError, theirError: theirs.get(name)! }
+  return { equal, refused, errors }
 }
 
 type Runner = Pick<Contender<unknown>, 'run' | 'timed'>

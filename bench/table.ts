@@ -37,12 +37,24 @@ const tableOf = (rows: Outcome['rows']): string => {
       right('ours', 'ours'),
       right('theirs', 'theirs'),
       { name: 'unit', title: 'unit', alignment: 'left' },
+      ...(rows.some((r) => r.ourError !== undefined)
+        ? [right('ourError', 'our error'), right('theirError', 'their error')]
+        : []),
     ],
   })
   const short = (x: number): string => x.toPrecision(3)
   for (const row of rows) {
-    const { ratio, spread, ours, theirs } = row
-    table.addRow({ ...row, ratio: short(ratio), spread: short(spread), ours: short(ours), theirs: short(theirs) })
+    const { ratio, spread, ours, theirs, ourError, theirError } = row
+    const errors =
+      ourError === undefined ? {} : { ourError: ourError.toExponential(1), theirError: theirError!.toExponential(1) }
+    table.addRow({
+      ...row,
+      ...errors,
+      ratio: short(ratio),
+      spread: short(spread),
+      ours: short(ours),
+      theirs: short(theirs),
+    })
   }
   return table.render()
 }

@@ -18,9 +18,11 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   quietPipes(leave)
   quietLoader()
   keepOutputClean()
+  const ends: { graceMs: number; code: ExitCode } = { graceMs, code: exit.interrupted }
   const interrupt = listenForInterrupt(
-    () => setTimeout(() => leave(exit.interrupted), graceMs).unref(),
+    () => setTimeout(() => leave(exit.interrupted), ends.graceMs).unref(),
     () => leave(exit.interrupted),
+    (ms) => Object.assign(ends, { graceMs: ms, code: exit.done }),
   )
   const astray = (e: unknown): void => {
     if (!stray(e)) void end(uncaught(e) ?? e, interrupt)
@@ -31,7 +33,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   process.on('beforeExit', () => void end(stuck(), interrupt))
   try {
     await program(interrupt).parseAsync([...argv], { from: 'user' })
-    leave(interrupt.signal.aborted ? exit.interrupted : (process.exitCode ?? exit.done))
+    leave(interrupt.signal.aborted ? ends.code : (process.exitCode ?? exit.done))
   } catch (e) {
     await end(e, interrupt)
   }

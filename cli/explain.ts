@@ -1,3 +1,4 @@
+import type { Graph } from '../graph/graph.ts'
 import type { Mode } from '../passes/index.ts'
 import { optimise } from '../passes/index.ts'
 import { trustReport } from '../verify/trust.ts'
@@ -72,4 +73,15 @@ const code = async (source: GraphSource, { target, relax }: ExplainOptions, inte
   await out(
     `\n${c.bold('Effect program')}\n${printProgram(compiled.effectProgram)}\n${c.bold('Memory of kernels, at most')}: ${bound}\n\n${c.bold('module.ts')}\n${compiled.files['module.ts']}`,
   )
+  if (target === 'wasm') await out(await kernelsText(compiled.optimised.graph, c.bold('kernels.wasm, as text')))
+}
+
+/** The kernels in WebAssembly's text form; they are lowered again, because an artefact keeps their bytes only. */
+const kernelsText = async (optimised: Graph, heading: string): Promise<string> => {
+  const { lower } = await import('../codegen/program/lower.ts')
+  const { wasmText } = await import('../codegen/targets/wasm/index.ts')
+  const lowered = lower(optimised)
+  if (lowered._tag === 'Left' || lowered.right.kernels.length === 0) return ''
+  const text = await wasmText(lowered.right.kernels)
+  return text._tag === 'Left' ? '' : `\n${heading}\n${text.right}`
 }

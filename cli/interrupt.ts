@@ -10,11 +10,17 @@ export interface Interrupt {
   readonly signal: AbortSignal
   /** Runs work during which the system's own handling of Ctrl+C is the right one. */
   readonly release: <T>(work: () => Promise<T>) => Promise<T>
+  /** From now on an interrupt is how the command ends: well, and with so many milliseconds to wind down. */
+  readonly serves: (graceMs: number) => void
   /** Takes the interrupt back for the time of a request to the outside, inside `release`. */
   readonly hold: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-export const listenForInterrupt = (onFirst: () => void, onSecond: () => void): Interrupt => {
+export const listenForInterrupt = (
+  onFirst: () => void,
+  onSecond: () => void,
+  serves: Interrupt['serves'] = () => {},
+): Interrupt => {
   const abort = new AbortController()
   let released = 0
   let held = 0
@@ -45,6 +51,7 @@ export const listenForInterrupt = (onFirst: () => void, onSecond: () => void): I
   }
   return {
     signal: abort.signal,
+    serves,
     release: async (work) => {
       await catchUp()
       if (abort.signal.aborted) throw interrupted()

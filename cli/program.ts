@@ -12,6 +12,7 @@ import type { InventoryOptions } from './inventory.ts'
 import { errColors, outColors } from './output.ts'
 import type { ReplayCommand } from './replay.ts'
 import type { RunOptions } from './run.ts'
+import { addServe } from './serve/command.ts'
 import { addVerify } from './verify/command.ts'
 
 /** The whole command line. What a command does is imported when it is called, so that help appears at once. */
@@ -37,6 +38,7 @@ export const program = (interrupt: Interrupt): Command => {
   addInventory(quoin, interrupt)
   addAssumptions(quoin, interrupt)
   addLint(quoin)
+  addServe(quoin, interrupt)
   addVerify(quoin, relax(), interrupt)
   return quoin
 }

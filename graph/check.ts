@@ -9,7 +9,7 @@ import type { OpName } from './ops/index.ts'
 import { declOf, isOp, stages } from './ops/index.ts'
 import { transactionRules } from './transaction-rules.ts'
 import type { Type } from './types.ts'
-import { sameType, showType } from './types.ts'
+import { dimProblem, dimRemedy, sameType, showType } from './types.ts'
 import { occurrenceOf, postorder, regionFootprint } from './walk.ts'
 
 /**
@@ -64,6 +64,8 @@ export const checkGraph = (g: Graph): readonly Problem[] => {
     else if (!sameType(type, node.type))
       bad(node, `${name} has type ${showType(node.type)} but computes ${showType(type)}`, 'rebuild the node')
     else typed.add(node.id)
+    const odd = dimProblem(node.type)
+    if (odd !== undefined) bad(node, odd, dimRemedy)
     if (name === 'param') closed(node, params)
     if (name === 'input' && params !== undefined) bad(node, 'input occurs inside a body', 'pass it as an operand')
     const occurrence = occurrenceOf(node)

@@ -168,6 +168,20 @@ const where = (e: Told & { readonly node?: string; readonly pass?: string }): st
   return parts.length === 0 ? '' : `${parts.join(' ')}: `
 }
 
+/** What was thrown where nothing should throw: memory that cannot be had is no mistake of Quoin's. */
+export const caught = (node: string, e: unknown): RunError =>
+  e instanceof RangeError && /allocation failed|invalid (typed )?array/i.test(e.message)
+    ? {
+        _tag: 'ResourceExceeded',
+        stage: 'run',
+        what: 'memory',
+        node,
+        place: '',
+        cause: `a result does not fit into memory: ${e.message}`,
+        remedy: 'give the process more memory, or split the work',
+      }
+    : bug(node, e)
+
 export const bug = (node: string, original: unknown): Extract<RunError, { _tag: 'Bug' }> => ({
   _tag: 'Bug',
   node,

@@ -6,7 +6,7 @@ import { isLeft, left, right } from './either.ts'
 import type { RunError } from './errors.ts'
 import type { Graph } from './graph.ts'
 import { siteOf } from './graph.ts'
-import { brokenAssertion } from './meaning/assertion.ts'
+import { assertionRemedy, brokenAssertion } from './meaning/assertion.ts'
 import { fromJson } from './meaning/data.ts'
 import { open } from './meaning/structure.ts'
 import type { Need } from './need.ts'
@@ -258,7 +258,7 @@ export const assertionFailed = (
   occurrence: a.occurrence,
   iteration,
   cause: a.message,
-  remedy: 'correct the data, or use the total form of the operation, which never fails',
+  remedy: assertionRemedy(a.message),
 })
 
 /** Errors that `attempt` sees as data; the run being over (cancelled, out of resources, a bug) is not data. */

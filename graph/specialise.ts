@@ -10,11 +10,10 @@ import { canonicalise } from './listing.ts'
 import { make } from './make.ts'
 import type { OpName } from './ops/index.ts'
 import type { Dim, Type } from './types.ts'
-import { isRagged } from './types.ts'
+import { isRagged, isSize, isType, largestSize } from './types.ts'
 import { mayFail, occurrenceOf, postorder } from './walk.ts'
 
 export type Sizes = Readonly<Record<string, number>>
-const largest = 2 ** 31 - 1
 
 /**
  * The same graph for one shape: named dimensions of its inputs become literal sizes, in every type. The graph for all
@@ -34,9 +33,9 @@ export const specialise = (g: Graph<'source'>, sizes: Sizes): Either<CompileErro
       const list = [...known].join(', ')
       const remedy = list === '' ? 'leave dims out; no input has a named dimension' : `name one of ${list}`
       problems.push({ node: name, place: '', cause: `no input has the dimension '${name}'`, remedy })
-    } else if (!Number.isSafeInteger(size) || size < 0 || size > largest) {
+    } else if (!isSize(size)) {
       const cause = `dimension '${name}' cannot have the size ${String(size)}`
-      problems.push({ node: name, place: '', cause, remedy: `give a whole number from 0 to ${largest}` })
+      problems.push({ node: name, place: '', cause, remedy: `give a whole number from 0 to ${largestSize}` })
     }
   }
   if (problems.length > 0) return invalid(problems)
@@ -181,5 +180,3 @@ class Specialiser {
     return op === 'dbQuery' ? d : this.#dim(d)
   }
 }
-const isType = (v: unknown): v is Type =>
-  typeof v === 'object' && v !== null && 'kind' in v && typeof v.kind === 'string'

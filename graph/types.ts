@@ -6,6 +6,10 @@ import { isElem } from './elem.ts'
  * that begins with `~` varies from element to element of the surrounding list (ragged nesting).
  */
 export type Dim = number | string
+/** The greatest size of a dimension: places along it are i32. */
+export const largestSize = 2 ** 31 - 1
+export const isSize = (n: unknown): n is number =>
+  Number.isSafeInteger(n) && (n as number) >= 0 && (n as number) <= largestSize
 
 /** Types of values. A scalar is a tensor of rank 0. A list of scalars *is* a tensor of rank 1 (see `listOf`). */
 export type Type =
@@ -25,6 +29,8 @@ export const option = (of: Type): Type => ({ kind: 'option', of })
 export const record = (fields: Fields): RecordType => ({ kind: 'record', fields })
 export const union = (cases: Fields): Type => ({ kind: 'union', cases })
 export const result = (of: Type): Type => ({ kind: 'result', of })
+export const isType = (v: unknown): v is Type =>
+  typeof v === 'object' && v !== null && 'kind' in v && typeof v.kind === 'string'
 export const unit: TensorType = scalar('unit')
 export const bool: TensorType = scalar('bool')
 
@@ -118,6 +124,38 @@ export const renameDims = (t: Type, names: ReadonlyMap<Dim, Dim>): Type => {
   }
 }
 
+/**
+ * What is wrong with the dimensions of a type that a program put together. A name that varies from element to element
+ * needs a list around it.
+ */
+export const dimProblem = (t: Type): string | undefined => {
+  const known = wrong.get(t)
+  if (known !== undefined) return known.problem
+  const problem = firstProblem(t)
+  wrong.set(t, { problem })
+  return problem
+}
+const wrong = new WeakMap<Type, { readonly problem: string | undefined }>()
+const firstProblem = (t: Type): string | undefined => {
+  switch (t.kind) {
+    case 'tensor':
+      return t.shape.map(dimsProblem).find((p) => p !== undefined)
+    case 'list':
+      return dimsProblem(t.dim) ?? dimProblem(t.of)
+    case 'record':
+      return t.fields.map(([, f]) => dimProblem(f)).find((p) => p !== undefined)
+    case 'union':
+      return t.cases.map(([, f]) => dimProblem(f)).find((p) => p !== undefined)
+    default:
+      return dimProblem(t.of)
+  }
+}
+const dimsProblem = (d: Dim): string | undefined =>
+  isSize(d) || (typeof d === 'string' && d !== '')
+    ? undefined
+    : `${typeof d === 'string' ? 'an empty text' : `the size ${String(d)}`} is no dimension`
+export const dimRemedy = `give a name, or a whole number from 0 to ${largestSize}`
+
 /** Structural equality; dimensions are equal when their names or literal sizes are. */
 export const sameType = (a: Type, b: Type): boolean => a === b || showType(a) === showType(b)
 export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
@@ -193,12 +231,23 @@ class TypeParser {
   #name(): string {
     const plain = this.#take(/[A-Za-z_~][\w~.$-]*/)
     if (plain !== undefined) return plain
+    const from = this.#at
     const quoted = this.#take(/"(?:[^"\\]|\\.)*"/)
-    return quoted === undefined ? this.#fail('a name') : String(JSON.parse(quoted))
+    if (quoted === undefined) return this.#fail('a name')
+    try {
+      return String(JSON.parse(quoted))
+    } catch {
+      this.#at = from
+      return this.#fail('a name')
+    }
   }
   #dim(): Dim {
-    const n = this.#take(/\d{1,10}/)
-    return n === undefined ? this.#name() : Number(n)
+    const from = this.#at
+    const digits = this.#take(/\d+/)
+    const d = digits === undefined ? this.#name() : Number(digits)
+    if (d !== '' && (typeof d === 'string' || isSize(d))) return d
+    this.#at = from
+    return this.#fail(d === '' ? 'a name that is not empty' : `a size of at most ${largestSize}`)
   }
   #fields(separator: string, close: string): Fields {
     const fields: [string, Type][] = []

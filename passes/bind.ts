@@ -53,7 +53,7 @@ export const bindGraph = (
 }
 const mistake = 'this is a mistake in Quoin; please report it with the graph'
 const problem = (node: string, cause: string, remedy: string): Problem => ({ node, place: '', cause, remedy })
-const invalid = (g: Graph, problems: readonly Problem[]): InvalidGraph => ({
+const invalid = (g: Pick<Graph, 'name'>, problems: readonly Problem[]): InvalidGraph => ({
   _tag: 'InvalidGraph',
   stage: 'build',
   place: '',
@@ -164,6 +164,10 @@ export const bind = <Input, Output, const G extends Partial<Input> & Readonly<Re
   built: Built<Input, Output>,
   given: G,
 ): Built<{ readonly [K in Exclude<keyof Input, keyof G>]: Input[K] }, Output> => {
+  if (built?.sealed === undefined) {
+    const none = problem('', 'what was given is no graph', 'pass what graph(…) returned')
+    return { name: '', inputType: unit, outputType: unit, sealed: left(invalid({ name: '' }, [none])) }
+  }
   const { name, inputType, outputType, sealed } = built
   if (isLeft(sealed)) return { name, inputType, outputType, sealed }
   const made = bindGraph(sealed.right, given)

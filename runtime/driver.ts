@@ -108,6 +108,8 @@ export interface Driver {
   ) => Promise<Answer>
   /** How it does transactions; graphs that have some are refused where it does none. */
   readonly transactions?: Transactions
+  /** Its options make no driver of it, and why: it is refused when it is bound. */
+  readonly misused?: { readonly cause: string; readonly remedy: string }
   /** Looks whether its assumptions hold where it is bound, as far as that can be seen. Never rejects. */
   readonly probe?: (context: Context) => Promise<readonly Probed[]>
   /** Releases what the driver itself opened; what the user handed in stays open. */

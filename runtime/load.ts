@@ -145,6 +145,8 @@ const unfitArguments = (artifact: unknown, drivers: unknown): RunError | undefin
     }
   }
   for (const [name, d] of Object.entries(drivers ?? {})) {
+    const { misused } = (d ?? {}) as Partial<Driver>
+    if (misused !== undefined) return { _tag: 'DriverMissing', node: name, place: '', ...misused }
     if (typeof (d as Driver | undefined)?.perform === 'function' && Array.isArray((d as Driver).effects)) continue
     return {
       _tag: 'DriverMissing',
@@ -171,7 +173,7 @@ const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
       place: '',
       cause:
         driver === undefined
-          ? `no driver is bound to '${e.driver}'`
+          ? `no driver is bound to '${e.driver}'${spare(m, drivers)}`
           : `the driver bound to '${e.driver}' is for ${driver.kind} and does not do ${e.effect}`,
       remedy: `pass load(artifact, { '${e.driver}': ${suggestion[e.effect]} })`,
     }
@@ -197,6 +199,13 @@ const checkDrivers = (m: Manifest, drivers: Drivers): RunError | undefined => {
   }
   return undefined
 }
+/** Names that were bound and that the graph does not know: one of them may be misspelt. */
+const spare = (m: Manifest, drivers: Drivers): string => {
+  const used = new Set([...m.effects.map((e) => e.driver), ...(m.transactions ?? []).map((t) => t.db), ...always])
+  const odd = Object.keys(drivers).filter((n) => !used.has(n))
+  return odd.length === 0 ? '' : `, and the graph has nothing called ${odd.map((n) => `'${n}'`).join(', ')}`
+}
+const always = ['clock', 'random', 'log'] as const
 const suggestion: Readonly<Record<EffectName, string>> = {
   dbQuery: 'duckdb()',
   fileRead: 'files({ root })',

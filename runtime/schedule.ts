@@ -1,6 +1,6 @@
 import type { Answer } from '../graph/effects.ts'
 import { isLeft, left, right } from '../graph/either.ts'
-import { bug } from '../graph/errors.ts'
+import { caught } from '../graph/errors.ts'
 import type { Value } from '../graph/values.ts'
 import { inFlight } from './parallel.ts'
 import type { Ready } from './scout.ts'
@@ -70,7 +70,7 @@ export const scheduled = (
           settle(k, a)
           advance()
         }
-        started.then(done, (e: unknown) => done(left(bug('', e))))
+        started.then(done, (e: unknown) => done(left(caught('', e))))
       }
       const advance = (): void => {
         for (let k = next(); k !== undefined; k = next()) {
@@ -121,7 +121,7 @@ const attempt = (
   try {
     return task.run(p, at, values, ready)
   } catch (e) {
-    return left(bug('', e))
+    return left(caught('', e))
   }
 }
 

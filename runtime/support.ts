@@ -3,7 +3,7 @@ import { conflict, effects } from '../graph/effects.ts'
 import { isLeft, left, right } from '../graph/either.ts'
 import type { EffectName } from '../graph/errors.ts'
 import { encodeValue } from '../graph/json-value.ts'
-import { brokenAssertion } from '../graph/meaning/assertion.ts'
+import { assertionRemedy, brokenAssertion } from '../graph/meaning/assertion.ts'
 import { fromJson } from '../graph/meaning/data.ts'
 import { open } from '../graph/meaning/structure.ts'
 import { meanings } from '../graph/meaning/table.ts'
@@ -114,7 +114,7 @@ export const support = (out: Outside) => {
         occurrence: a.occurrence,
         iteration,
         cause,
-        remedy: 'correct the data, or use the total form of the operation, which never fails',
+        remedy: assertionRemedy(a.message),
       })
     },
     decode: (a, to, document, iteration) => {

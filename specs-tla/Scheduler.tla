@@ -13,7 +13,7 @@
 (* ASSUMES a footprint names all that is read and written.                 *)
 (* ASSUMES whether a step fails does not depend on steps that it is not    *)
 (*   ordered with.                                                         *)
-(* ASSUMES a claim asks or checks something that no step writes. Checks     *)
+(* ASSUMES a claim asks or checks something that no step writes. Checks    *)
 (*   that are made at once, without asking the outside, are settled before *)
 (*   later steps begin; test/schedule has those, and not this.             *)
 (* ASSUMES fewer steps are free at once than may be in flight (Bounds).    *)

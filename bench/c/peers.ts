@@ -18,6 +18,8 @@ const elemOf = (x: Floats): 'f64' | 'f32' => (x instanceof Float64Array ? 'f64' 
 const like = <T extends Floats>(x: T, buffer: ArrayBuffer, at: number, length: number): T =>
   (x instanceof Float64Array ? new Float64Array(buffer, at, length) : new Float32Array(buffer, at, length)) as T
 
+/** What keeps JAX to one thread. */
+const oneThread = '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1'
 let jobs = 0
 /** A process that reads its inputs from files and measures itself, because a pipe would take longer than the work. */
 const program = async <T extends Floats>(
@@ -33,7 +35,7 @@ const program = async <T extends Floats>(
   const [file, ...rest] = command(elemOf(first), at)
   const child = spawn(file!, rest, {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
+    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', XLA_FLAGS: oneThread },
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ask = async (line: string): Promise<number> => {
@@ -69,17 +71,27 @@ export const native = async <T extends Floats>(job: Job<T>): Promise<Contender<T
   return program('c-native', job, directory, (e, at) => [file, `${job.name}_${e}`, at, String(job.n), String(bytes)])
 }
 
-/** NumPy, one thread. */
-export const numpy = async <T extends Floats>(job: Job<T>): Promise<Contender<T> | Absent> => {
-  const { directory } = await built()
-  const script = new URL('numpy_peer.py', import.meta.url).pathname
-  const found = await new Promise<boolean>((done) => {
-    const probe = spawn('python3', ['-c', 'import numpy'], { stdio: 'ignore' })
-    probe.on('error', () => done(false)).on('exit', (code) => done(code === 0))
-  })
-  if (!found) return { name: 'numpy', absent: 'needs python3 with numpy' }
-  return program('numpy', job, directory, (e, at) => ['python3', script, job.name, e, at, String(job.n)])
-}
+/** The Python of the peers; another than `python3` where QUOIN_BENCH_PYTHON names one, for instance that of a virtual environment. */
+const interpreter = process.env.QUOIN_BENCH_PYTHON ?? 'python3'
+/** NumPy and others in Python, one thread. */
+const inPython =
+  (library: 'numpy' | 'numba' | 'jax', has?: readonly string[]) =>
+  async <T extends Floats>(job: Job<T>): Promise<Contender<T> | Absent | undefined> => {
+    if (has !== undefined && !has.includes(job.name)) return undefined
+    const { directory } = await built()
+    const script = new URL('numpy_peer.py', import.meta.url).pathname
+    const found = await new Promise<boolean>((done) => {
+      const probe = spawn(interpreter, ['-c', `import numpy, ${library}`], { stdio: 'ignore' })
+      probe.on('error', () => done(false)).on('exit', (code) => done(code === 0))
+    })
+    if (!found)
+      return { name: library, absent: `needs ${interpreter} with ${library}; QUOIN_BENCH_PYTHON names another` }
+    const command = (e: string, at: string) => [interpreter, script, job.name, e, at, String(job.n), library]
+    return program(library, job, directory, command)
+  }
+export const numpy = inPython('numpy')
+export const jaxInPython = inPython('jax')
+export const numba = inPython('numba', ['w1', 'w2', 'w5'])
 
 interface Module {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }

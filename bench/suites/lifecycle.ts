@@ -8,6 +8,7 @@ import type { EngineOptions, Tier } from '../../runtime/engine/index.ts'
 import { compiledTiers, tiers } from '../../runtime/engine/tiers.ts'
 import { median, summarise } from '../arithmetic.ts'
 import type { Options, Outcome, Row, Table } from '../harness.ts'
+import { compiling, eventLoop } from './compiling.ts'
 import type { Suite } from './suite.ts'
 
 type Input = { readonly x: readonly number[] }
@@ -217,6 +218,6 @@ const memory = async (): Promise<Outcome> => {
 }
 
 export const lifecycle: Suite = {
-  about: 'an engine: first result and steady state in each tier, cold start, load, memory',
-  workloads: { first, steady, cold, load, memory },
+  about: 'an engine: first result and steady state in each tier, other compilers, cold start, load, event loop, memory',
+  workloads: { first, steady, compiling, cold, load, 'event loop': eventLoop, memory },
 }

@@ -1,11 +1,13 @@
 import type { Floats, Job } from '../c/peers.ts'
-import { native, numpy, wasm } from '../c/peers.ts'
+import { jaxInPython, native, numba, numpy, wasm } from '../c/peers.ts'
 import { differsBy } from '../equality.ts'
 import type { Contender, Options, Outcome } from '../harness.ts'
 import { measure } from '../harness.ts'
 import { jax } from '../peers/jax-works.ts'
+import { onnxruntime } from '../peers/onnx.ts'
 import { tfjs } from '../peers/tfjs.ts'
 import { uniform } from '../uniform.ts'
+import { errorOfW2 } from './exact.ts'
 import { loops } from './loops.ts'
 import { prepared, quoin } from './quoin.ts'
 import type { Float, Workload } from './workloads.ts'
@@ -168,9 +170,13 @@ const work =
       await wasm(job),
       await jax(job),
       await tfjs(job),
+      await onnxruntime(job),
       await numpy(job),
+      await numba(job),
+      await jaxInPython(job),
     ].filter((p) => p !== undefined)
-    return measure({ name, ours, peers, difference: job.difference }, { ...options, clock: cpu })
+    const error = spec.work === 'w2' ? { error: errorOfW2(arrays) } : {}
+    return measure({ name, ours, peers, difference: job.difference, ...error }, { ...options, clock: cpu })
   }
 
 const list: readonly (readonly [keyof typeof specs, Float, number, string])[] = [

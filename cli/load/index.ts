@@ -25,6 +25,14 @@ export const load = async (given: string, interrupt: Interrupt): Promise<Source>
   return progress(`loading ${shown}`, () => interrupt.release(() => loadModule(file, shown)))
 }
 
+let reloads = 0
+/** A file that changed, read again; modules that it imports stay as they were. */
+export const reloaded = (given: string): Promise<Source> => {
+  const file = locate(given)
+  const shown = near(file)
+  return extname(file) === '.json' ? loadDocument(file, shown) : loadModule(file, shown, ++reloads)
+}
+
 /** The same where only a graph as written will do. */
 export const loadGraph = async (given: string, interrupt: Interrupt, what: string): Promise<GraphSource> => {
   const source = await load(given, interrupt)

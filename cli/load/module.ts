@@ -11,12 +11,12 @@ import type { DriversExport, GraphSource, Source } from './source.ts'
 import { notImported } from './trouble.ts'
 
 /** Imports a module and takes the graph, or the artefact, that it exports. */
-export const loadModule = async (file: string, shown: string): Promise<Source> => {
+export const loadModule = async (file: string, shown: string, again = 0): Promise<Source> => {
   if (basename(file) === 'module.js' && !(await moduleIsWhole(dirname(file)))) {
     const cause = `${shown} was changed: its content has not the hash that the manifest.json beside it names`
     throw failed(cause, 'build it again with quoin build')
   }
-  const module = await importIt(file, shown)
+  const module = await importIt(file, shown, again)
   // A CommonJS module arrives as the default export of a wrapper, its own `default` inside.
   const inner = module.default
   const value: unknown = await (isObject(inner) && '__esModule' in inner ? inner.default : inner)
@@ -43,9 +43,11 @@ export const loadModule = async (file: string, shown: string): Promise<Source> =
 
 type Module = Readonly<Record<string, unknown>>
 
-const importIt = async (file: string, shown: string): Promise<Module> => {
+const importIt = async (file: string, shown: string, again: number): Promise<Module> => {
   try {
-    return await undisturbed(async () => (await import(pathToFileURL(file).href)) as Module)
+    // A module is read once under one address.
+    const address = `${pathToFileURL(file).href}${again === 0 ? '' : `?${again}`}`
+    return await undisturbed(async () => (await import(address)) as Module)
   } catch (e) {
     throw notImported(e, file, shown)
   }

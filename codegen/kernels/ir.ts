@@ -12,6 +12,8 @@ import type { Ix } from './ix.ts'
 export interface Kernel {
   readonly descriptor: KernelDescriptor
   readonly body: readonly Stmt[]
+  /** What it computes, in the names of its operations, for who reads code or profiles. */
+  readonly title?: string
 }
 
 /** Cells in row-major order: an input, an output, or scratch. */

@@ -13,7 +13,7 @@ import type { Buffer, Kernel, Step, Stmt } from './ir.ts'
 import { mapNest, Names } from './nest.ts'
 import { piecePlan, planOf } from './plan.ts'
 import { reduceNest } from './reduce.ts'
-import { elemOf, finishedProduct, kernelProblem, outputsOf, piecesOf, shapeOf, singlesOf } from './region.ts'
+import { elemOf, finishedProduct, kernelProblem, outputsOf, piecesOf, shapeOf, singlesOf, viewing } from './region.ts'
 import { singleNest } from './single.ts'
 
 /** The kernel of a region; on the left, why it has none. */
@@ -50,8 +50,20 @@ export const lowerKernel = (arena: Arena, region: Region, name: string): Either<
     domain: dims.exprs(domain),
     ...(divided === undefined ? {} : { divided }),
   }
-  return right({ descriptor, body })
+  return right({ descriptor, body, title: titleOf(nodes) })
 }
+
+/** The operations that are more than a look at other cells, in the order of evaluation, each once. */
+const titleOf = (nodes: readonly NodeView[]): string => {
+  const named = nodes.flatMap(({ op }) => {
+    const { how } = op.attrs as { how?: unknown }
+    if (viewing.includes(op.name)) return []
+    return [typeof how === 'string' ? `${op.name} ${how}` : op.name]
+  })
+  const all = [...new Set(named)]
+  return all.length > mostNamed ? `${all.slice(0, mostNamed).join(', ')} …` : all.join(', ')
+}
+const mostNamed = 12
 
 /** Products come to a step for each term of each sum, everything else to a few for each cell it reads or writes. */
 const workOf = (arena: Arena, singles: readonly NodeView[], dims: Dims): Divided['work'] =>

@@ -18,7 +18,7 @@ export const shapeOf = (t: Type): readonly Dim[] => (t as TensorType).shape
 
 /** Another name for the same cells. */
 const unchanged = ['stored', 'restored']
-const viewing = ['broadcast', 'transpose', 'slice', 'iota', 'stored', 'restored', 'const', 'param']
+export const viewing = ['broadcast', 'transpose', 'slice', 'iota', 'stored', 'restored', 'const', 'param']
 
 /** Why a region is not the body of a kernel this generator knows; undefined if it is one. */
 export const kernelProblem = (arena: Arena, region: Region): string | undefined => {

@@ -21,9 +21,12 @@ const remedyFor = (x: Ref, y: Ref): string => {
   if (!isTensor(x) || !isTensor(y))
     return 'take the field or column you mean, or use match on an option, union or result'
   if (x.type.elem !== y.type.elem)
-    return `convert one of them: .to(t.${isDecimal(x.type.elem) ? x.type.elem : x.type.elem})`
+    return counts(x.type.elem) && counts(y.type.elem)
+      ? `convert one of them: .to(t.${x.type.elem})`
+      : 'give both one element: only numbers are converted to one another; text(x) makes text of one'
   return oneShape(x, y)
 }
+const counts = (e: Elem): boolean => (isNumeric(e) && e !== 'bool') || isDecimal(e)
 const oneShape = (x: Ref, y: Ref): string => {
   const [own, other] = [shapeOf(x.type), shapeOf(y.type)]
   const missing = own.filter((d) => !other.includes(d))

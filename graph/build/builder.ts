@@ -7,7 +7,7 @@ import { keyOf } from '../make.ts'
 import type { AttrsOf, OpName } from '../ops/index.ts'
 import { declOf } from '../ops/index.ts'
 import type { Dim, Type } from '../types.ts'
-import { showType, unit } from '../types.ts'
+import { dimProblem, dimRemedy, isType, showType, unit } from '../types.ts'
 import { regionFootprint } from '../walk.ts'
 import { userPlace } from './place.ts'
 import type { Ref, Scope } from './scope.ts'
@@ -35,6 +35,7 @@ export class Builder {
   sealed: boolean
   /** While a formula is read, the place of the formula stands for the place of each of its operations. */
   fixedPlace: string | undefined
+  #calling: string | undefined
   readonly names = new Map<NodeId, string>()
   /** Values that the user wants to see on the way. */
   readonly taps = new Map<NodeId, readonly string[]>()
@@ -82,6 +83,17 @@ export class Builder {
     if (!known.includes(name)) this.taps.set(r.id, [...known, name])
   }
 
+  /** Nodes made meanwhile belong to a function the user called, and their problems are told under its name. */
+  calling<A>(name: string, make: () => A): A {
+    const outer = this.#calling
+    this.#calling = name
+    try {
+      return make()
+    } finally {
+      this.#calling = outer
+    }
+  }
+
   /** A fresh occurrence with its name and place. */
   occurrence(name: string): number {
     const n = this.#occurrences++
@@ -116,17 +128,18 @@ export class Builder {
     bodies: Bodies = noBodies,
   ): Ref {
     const wrong = this.#attribute(op, attrs)
-    if (wrong !== undefined) return this.fail(op, wrong, 'give it what it takes', args[0]?.type ?? unit)
+    if (wrong !== undefined) return this.fail(op, `${op}: ${wrong.cause}`, wrong.remedy, args[0]?.type ?? unit)
     const types = args.map((a) => a.type)
     const decl = declOf(op)
     const shapes = bodies.regions.map((r) => ({ params: r.params, result: this.arena.typeOf(r.root) }))
     const type = decl.infer(attrs, types, shapes)
     const guess = typeof type === 'string' ? (types[0] ?? unit) : type
     if (this.sealed) return this.poisoned(guess)
-    if (!this.usable(op, args)) return this.poisoned(guess)
+    const told = this.#calling ?? op
+    if (!this.usable(told, args)) return this.poisoned(guess)
     if (typeof type === 'string') {
       const given = bodies === noBodies ? args.map((a) => this.label(a)).filter((l) => l !== op) : []
-      return this.fail(op, `${op}${given.length === 0 ? '' : ` of ${given.join(', ')}`} ${type}`, remedy, guess)
+      return this.fail(told, `${told}${given.length === 0 ? '' : ` of ${given.join(', ')}`} ${type}`, remedy, guess)
     }
     const opId = this.arena.internOp(op, attrs, keyOf(op, attrs))
     const id = this.arena.add(
@@ -142,7 +155,11 @@ export class Builder {
   }
   readonly #known = new Set<string>()
   /** What is wrong with attributes that the user gave (sizes, names, types), looked at once for each. */
-  #attribute(op: OpName, attrs: object): string | undefined {
+  #attribute(op: OpName, attrs: object): { readonly cause: string; readonly remedy: string } | undefined {
+    for (const v of Object.values(attrs)) {
+      const odd = isType(v) ? dimProblem(v) : undefined
+      if (odd !== undefined) return { cause: odd, remedy: dimRemedy }
+    }
     const key = keyOf(op, attrs)
     if (key === '' || op === 'param' || this.#known.has(`${op} ${key}`)) return undefined
     const { attrs: codec } = declOf(op)
@@ -153,7 +170,8 @@ export class Builder {
     }
     const e = r.left[0]!
     const at = e.context.map((c) => c.key).filter((k) => k !== '' && !/^\d+$/.test(k))
-    return `${op}: its ${at.at(-1) ?? 'attribute'} is wrong: ${e.message ?? `${JSON.stringify(e.value)?.slice(0, 60)}`}`
+    const cause = `its ${at.at(-1) ?? 'attribute'} is wrong: ${e.message ?? `${JSON.stringify(e.value)?.slice(0, 60)}`}`
+    return { cause, remedy: at.some((k) => k === 'shape' || k === 'dim') ? dimRemedy : 'give it what it takes' }
   }
   /** The node again under other operands: same op, same type. Used when a body is closed. */
   again(id: NodeId, args: readonly NodeId[]): NodeId {

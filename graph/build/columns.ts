@@ -9,6 +9,7 @@ import { current } from './builder.ts'
 import type { Tensor } from './expr.ts'
 import { filtered, wrapAs } from './expr.ts'
 import { beside, elemOf, literal, shapeOf, spread } from './lift.ts'
+import { optionsOf } from './options.ts'
 import { axesOf } from './reduce.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
@@ -81,12 +82,16 @@ export interface SortOptions {
 export const argsort = <E extends Elem, D extends Dims>(
   x: Tensor<E, D>,
   options: SortOptions & { readonly axis?: D[number] } = {},
-): Tensor<'i32', D> => wrapAs(argSorted(unwrap(x), options))
-const argSorted = (x: Ref, { axis, descending = false }: SortOptions & { readonly axis?: Dim }): Ref => {
-  const k = axisOf('argsort', x, axis)
+): Tensor<'i32', D> => wrapAs(argSorted('argsort', unwrap(x), options))
+type Order = SortOptions & { readonly axis?: Dim }
+const argSorted = (called: string, x: Ref, options: Order): Ref => {
+  const { axis, descending = false } = optionsOf<Order>(called, options, ['axis', 'descending'])
+  const k = axisOf(called, x, axis)
   const b = current()
   if (k === undefined || isPoisoned(x)) return b.poisoned(tensor('i32', shapeOf(x.type)))
-  return b.node('argSort', { axis: k, descending }, [x], 'order numbers, booleans, strings, timestamps or decimals')
+  return b.calling(called, () =>
+    b.node('argSort', { axis: k, descending }, [x], 'order numbers, booleans, strings, timestamps or decimals'),
+  )
 }
 const taken = (x: Ref, index: Ref): Ref => shape.gather(x, index, false)
 /** The cells of a column in order: -0 before 0, false before true, strings by code unit, NaN last. */
@@ -95,7 +100,7 @@ export const sort = <E extends Elem, D extends string | number>(
   options: SortOptions = {},
 ): Tensor<E, [D]> => {
   const r = unwrap(x)
-  return wrapAs(taken(r, argSorted(r, options)))
+  return wrapAs(taken(r, argSorted('sort', r, options)))
 }
 type Key<D> = TensorLike<Elem, readonly [D]> | (SortOptions & { readonly by: TensorLike<Elem, readonly [D]> })
 const dimOf = (x: Ref): Dim | undefined => elementOf(x.type)?.dim
@@ -116,7 +121,7 @@ export const orderBy = <D extends string | number>(
   for (const key of keys.toReversed()) {
     const { by, ...options } = 'by' in key ? key : { by: key }
     const column = unwrap(by)
-    const next = argSorted(order === undefined ? column : taken(column, order), options)
+    const next = argSorted('orderBy', order === undefined ? column : taken(column, order), options)
     order = order === undefined ? next : taken(order, next)
   }
   return wrapAs(
@@ -130,7 +135,7 @@ export const topK = <E extends Elem, D extends string | number>(
   options: SortOptions = {},
 ): { readonly values: Tensor<E, [number | D]>; readonly indices: Tensor<'i32', [number | D]> } => {
   const r = unwrap(x)
-  const order = argSorted(r, { descending: true, ...options })
+  const order = argSorted('topK', r, { descending: true, ...options })
   const b = current()
   const first =
     Number.isSafeInteger(k) && k >= 0

@@ -1,5 +1,5 @@
 import type { Elem } from '../elem.ts'
-import { elementOf } from '../types.ts'
+import { elementOf, scalar } from '../types.ts'
 import { asText } from './arith.ts'
 import { operandOf, unwrap } from './base.ts'
 import { current } from './builder.ts'
@@ -19,6 +19,11 @@ export const text = (
   ...parts: readonly (Tensor<Elem, []> | string | number | bigint | boolean)[]
 ): Scalar<'string'> => {
   const b = current()
+  const [first] = parts as readonly unknown[]
+  if (Array.isArray(first) && 'raw' in first)
+    return wrapAs(
+      b.fail('text', 'text is a function, and was used as a tag', "call it: text('hello ', name)", scalar('string')),
+    )
   const nodes = parts.map((p) =>
     typeof p === 'number' || typeof p === 'bigint' ? lone(b, String(p)) : asText(lone(b, operandOf(p)), joined),
   )

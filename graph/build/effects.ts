@@ -9,6 +9,7 @@ import type { Codec } from './codec.ts'
 import type { Opt, Tensor } from './expr.ts'
 import { wrapAs } from './expr.ts'
 import { lift, lone, shapeOf } from './lift.ts'
+import { optionsOf } from './options.ts'
 import type { DbOptions, QueryOptions } from './query-footprint.ts'
 import { dialectOf, footprintOf } from './query-footprint.ts'
 import { withBodies } from './region.ts'
@@ -92,11 +93,11 @@ export const sql = (name: string, options: DbOptions = {}): Db => database({ nam
 type Database = DbOptions & { readonly name: string }
 const database = (db: Database, authority: unknown): Db => ({
   as: (who) => database(db, who),
-  one: (name, row, options = {}) => query(db, authority, name, 'one', row.type, '', 1, options),
-  maybe: (name, row, options = {}) => query(db, authority, name, 'maybe', row.type, '', 1, options),
+  one: (name, row, options = {}) => query(db, authority, name, 'one', row, '', 1, options),
+  maybe: (name, row, options = {}) => query(db, authority, name, 'maybe', row, '', 1, options),
   many: (name, row, options) =>
-    query(db, authority, name, 'many', row.type, options.dim ?? name, options.maxRows, options),
-  exec: (name, options = {}) => query(db, authority, name, 'exec', unit, '', 1, options),
+    query(db, authority, name, 'many', row, options?.dim ?? name, options?.maxRows, options),
+  exec: (name, options = {}) => query(db, authority, name, 'exec', { type: unit }, '', 1, options),
   transaction: (body, options = {}) => transaction(db.name, authority, body, options),
 })
 
@@ -104,10 +105,11 @@ const transaction = <Y extends Given>(
   db: string,
   authority: unknown,
   make: () => Y,
-  { isolation = 'repeatable read', retries = 0 }: TransactionOptions,
+  options: TransactionOptions,
 ): Lifted<Y> => {
   const b = current()
   const name = `transaction of '${db}'`
+  const { isolation = 'repeatable read', retries = 0 } = optionsOf(name, options, ['isolation', 'retries'])
   const whole = Number.isSafeInteger(retries) && retries >= 0
   if (!whole) b.fail(name, `it is run again ${retries} times`, 'give a whole number of retries, at least 0')
   const known = isolationLevels.includes(isolation)
@@ -134,27 +136,39 @@ const query =
     authority: unknown,
     name: string,
     mode: QueryMode,
-    row: Ref['type'],
+    row: { readonly type: Ref['type'] } | undefined,
     dim: string,
-    maxRows: number,
-    options: QueryOptions,
+    maxRows: number | undefined,
+    asked: QueryOptions,
   ): Query<Y> =>
   (text, ...holes) => {
     const b = current()
+    const call = `db.${mode}('${name}'${mode === 'exec' ? '' : ', row'}${mode === 'many' ? ', { maxRows: 1000, maxBytes: 1e6 }' : ''})`
+    if (row?.type === undefined)
+      return wrapAs<Y>(
+        b.fail(name, `query '${name}' has no codec for its rows`, `describe them: ${call} with row = t.row({ … })`),
+      )
+    if (!isText(text))
+      return wrapAs<Y>(
+        b.fail(name, `the text of query '${name}' is no template`, `write it behind the call: ${call}\`select …\``),
+      )
+    const options = optionsOf<QueryOptions & { maxRows?: number; dim?: string }>(name, asked, queryOptions)
     const { sqlText, given } = 'sql' in text ? compiledText(name, text) : { sqlText: textOf(text), given: holes }
     const params = given.map((h, i) => parameter(name, operandOf(h), i + 1))
     const who = authority === undefined ? [] : [lone(b, operandOf(authority))]
     const prints = footprintOf(b, name, sqlText, mode, options, db)
-    const whole = Number.isSafeInteger(maxRows) && maxRows >= 1
-    if (!whole) b.fail(name, `query '${name}' has maxRows ${maxRows}`, 'give a whole number of at least 1')
+    const whole = Number.isSafeInteger(maxRows) && maxRows! >= 1
+    if (!whole && maxRows === undefined)
+      b.fail(name, `query '${name}' does not say how many rows it may have`, `say so: ${call}`)
+    else if (!whole) b.fail(name, `query '${name}' has maxRows ${maxRows}`, 'give a whole number of at least 1')
     const attrs = {
       occurrence: b.occurrence(name),
       db: db.name,
       name,
       sql: sqlText,
       mode,
-      row,
-      maxRows: whole ? maxRows : 1,
+      row: row.type,
+      maxRows: whole ? maxRows! : 1,
       dim: mode === 'many' ? b.introduce(dim, name) : '',
       maxBytes: Math.max(1, Math.ceil(options.maxBytes ?? smallAnswer)),
       authority: who.length > 0,
@@ -164,6 +178,9 @@ const query =
     }
     return wrapAs<Y>(b.node('dbQuery', attrs, [...who, ...params], 'describe rows with row({ … })'))
   }
+const queryOptions = ['reads', 'writes', 'dialect', 'batch', 'maxBytes', 'maxRows', 'dim'] as const
+const isText = (x: unknown): x is TemplateStringsArray | CompiledSql =>
+  typeof x === 'object' && x !== null && ('raw' in x || ('sql' in x && 'parameters' in x))
 const textOf = (text: TemplateStringsArray): string =>
   text.raw
     .map((r, i) => text[i] ?? r)
@@ -205,9 +222,9 @@ export interface Files {
   ): Scalar<'unit'>
 }
 export const files = (root: string): Files => ({
-  readText: (path, options = {}) => readFile(root, 'string', path, options.maxBytes),
-  readBytes: (path, options = {}) => readFile(root, 'bytes', path, options.maxBytes),
-  write: (path, content, options = {}) => {
+  readText: (path, options) => readFile(root, 'string', path, options?.maxBytes),
+  readBytes: (path, options) => readFile(root, 'bytes', path, options?.maxBytes),
+  write: (path, content, options) => {
     const b = current()
     const at = lift(b, operandOf(path), 'string')
     const data = lone(b, operandOf(content))
@@ -216,7 +233,7 @@ export const files = (root: string): Files => ({
       occurrence: b.occurrence(`write ${known}`),
       root,
       path: known,
-      maxBytes: options.maxBytes ?? 64_000_000,
+      maxBytes: options?.maxBytes ?? 64_000_000,
     }
     return wrapAs(b.node('fileWrite', attrs, [at, data], 'write text or bytes; jsonText(value) makes text of anything'))
   },

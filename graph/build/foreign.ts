@@ -37,6 +37,19 @@ export const foreign =
   <A, X>(name: string, options: ForeignOptions<A, X>): ((argument: A | In<A>) => X) =>
   (argument) => {
     const b = current()
+    if (
+      typeof options !== 'object' ||
+      options === null ||
+      options.in?.type === undefined ||
+      options.out?.type === undefined
+    )
+      return wrapAs(
+        b.fail(
+          name,
+          `what '${name}' takes and gives is not known`,
+          `declare it: foreign('${name}', { in: t.string, out: t.f64, writes: [] })`,
+        ),
+      )
     const { in: takes, out, reads = ['*'], writes, authority, batch = true } = options
     if (!Array.isArray(writes))
       b.fail(

@@ -7,7 +7,7 @@ import { bug } from '../errors.ts'
 import type { Graph } from '../graph.ts'
 import { canonicalise } from '../listing.ts'
 import type { Type, Fields as TypeFields } from '../types.ts'
-import { record, unit } from '../types.ts'
+import { freeDims, isRagged, record, showType, unit } from '../types.ts'
 import { postorder } from '../walk.ts'
 import { unwrap } from './base.ts'
 import { Builder, during, isBuilding } from './builder.ts'
@@ -88,10 +88,24 @@ export const graph = <S extends Shape, Y extends Given>(
       },
     ])
   }
+  if (typeof body !== 'function') {
+    const remedy = `give a function of its inputs: graph('${name}', { x: t.f64 }, ({ x }) => ({ y: x.mul(2) }))`
+    return failed([{ node: name, place: userPlace(), cause: `graph '${name}' has no body`, remedy }])
+  }
+  if (typeof inputs !== 'object' || inputs === null) {
+    const cause = `what graph '${name}' takes is ${String(inputs)}`
+    return failed([{ node: name, place: userPlace(), cause, remedy: 'give its inputs by name, { x: t.f64 }, or {}' }])
+  }
   const b = new Builder(name)
   const sealed = during(b, () => {
     for (const [n, c] of given) {
       if (c?.type === undefined) b.fail(n, `input '${n}' has no codec`, `say what it is: { ${n}: t.f64 }`)
+      else if (freeDims(c.type).some(isRagged))
+        b.fail(
+          n,
+          `input '${n}' is ${showType(c.type)}, and a name that begins with '~' varies from element to element of a list`,
+          'leave out the ~, or put the type into t.list(…)',
+        )
     }
     const root = run(b, fields, body as (inputs: never) => unknown)
     if (root >= 0 && !b.failed && b.scope.writers.length > 0) {

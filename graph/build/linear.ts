@@ -23,7 +23,9 @@ const solved = (how: 'square' | 'least', a: Ref, b: Ref): Ref => {
   if (isPoisoned(a) || isPoisoned(b)) return to.poisoned(b.type)
   const one = shapeOf(b.type).length === shapeOf(a.type).length - 1
   const sides = one ? reshape(b, [...shapeOf(b.type), 1]) : b
-  const x = to.node('solve', { how }, [a, sides], 'give one vector, or a matrix of columns, for each matrix')
+  const x = to.calling(how === 'square' ? 'solve' : 'leastSquares', () =>
+    to.node('solve', { how }, [a, sides], 'give one vector, or a matrix of columns, for each matrix'),
+  )
   return one && !isPoisoned(x) ? reshape(x, shapeOf(x.type).slice(0, -1)) : x
 }
 /** x with a·x = b, by elimination with partial pivoting; b is a vector, or a matrix of columns, for each matrix a. */
@@ -43,7 +45,13 @@ export const inverse = <E extends Float, N extends string | number>(
   const r = unwrap(a)
   const n: Dim = shapeOf(r.type)[0] ?? 0
   if (isPoisoned(r)) return wrapAs(r)
-  return wrapAs(current().node('solve', { how: 'square' }, [r, identity(n, elemOf(r.type) as Float, r)], remedy))
+  const b = current()
+  const square = 'give one matrix with as many rows as columns, of one name; solve takes many'
+  return wrapAs(
+    b.calling('inverse', () =>
+      b.node('solve', { how: 'square' }, [r, identity(n, elemOf(r.type) as Float, r)], square),
+    ),
+  )
 }
 /** 1 where row and column agree. */
 const identity = (n: Dim, elem: Float, like: Ref): Ref => {

@@ -8,6 +8,7 @@ import type { Tensor } from './expr.ts'
 import { wrapAs } from './expr.ts'
 import { lift } from './lift.ts'
 import * as reduce from './reduce.ts'
+import { contract } from './shape.ts'
 import type { Dims, Join, Last, Less, Lift, Room, Scalar } from './types.ts'
 
 type Numbers = Float | Int
@@ -172,18 +173,8 @@ export const batchMatmul = <
   a: Tensor<E, readonly [B, M, K]>,
   b: Tensor<E, readonly [NoInfer<B>, NoInfer<K>, N]>,
 ): Tensor<E, [B, M, N]> => product('batchMatmul', a, b, 1)
-const product = <Y>(op: string, a: unknown, c: unknown, batch: number): Y => {
-  const b = current()
-  const [x, y] = [unwrap(a), unwrap(c)]
-  return wrapAs(
-    b.node(
-      'contract',
-      { batch },
-      [x, y],
-      `${op} multiplies along the last axis of the first and the first free axis of the second; transpose one of them`,
-    ),
-  )
-}
+const product = <Y>(op: string, a: unknown, c: unknown, batch: number): Y =>
+  wrapAs(contract(op, unwrap(a), unwrap(c), batch))
 
 /** Every value of a tensor the same: `full(0, 'loan')`, `full(1, 2, 3)`, as f64. */
 export const full = <const D extends Dims>(value: number, ...dims: D): Tensor<'f64', [...D]> =>

@@ -12,7 +12,7 @@ const here = process.cwd()
 export const userPlace = (): string => {
   // Mostly the user is near; a formula or a nested object may be some frames further away.
   const near = placeIn(stackOf(12))
-  return near === '' ? placeIn(stackOf(60)) : near
+  return near === '' ? placeIn(stackOf(500)) : near
 }
 const stackOf = (frames: number): string => {
   const limit = Error.stackTraceLimit

@@ -30,7 +30,11 @@ export const axesOf = (op: string, x: Ref, dims: readonly Dim[]): readonly numbe
         at.length === 0
           ? `${op} over '${d}', but ${showType(x.type)} has no such axis`
           : `${op} over '${d}', which names more than one axis of ${showType(x.type)}`
-      current().fail(op, cause, `name one of its axes: ${shape.join(', ')}`, x.type)
+      const remedy =
+        at.length > 1 && new Set(shape).size < shape.length
+          ? "give the axes names of their own where they come in: t.tensor(t.f64, 'row', 'column')"
+          : `name one of its axes: ${shape.join(', ')}`
+      current().fail(op, cause, remedy, x.type)
       return undefined
     }
   }

@@ -5,6 +5,7 @@ import { check, prim2 } from './arith.ts'
 import { current } from './builder.ts'
 import type { Operand } from './lift.ts'
 import { beside, counting, elemOf, lift, shapeOf } from './lift.ts'
+import { optionsOf } from './options.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
 
@@ -69,8 +70,9 @@ export interface SliceOptions {
   readonly axis?: Dim
   readonly step?: number
 }
-export const slice = (x: Ref, start: number, stop: number | undefined, options: SliceOptions): Ref => {
+export const slice = (x: Ref, start: number, stop: number | undefined, given: SliceOptions): Ref => {
   const b = current()
+  const options = optionsOf('slice', given, ['axis', 'step'])
   const shape = shapeOf(x.type)
   const axis = options.axis === undefined ? 0 : shape.indexOf(options.axis)
   const d = shape[axis]
@@ -116,11 +118,13 @@ export const iota = (dim: Dim): Ref => {
   )
 }
 export const contract = (op: string, a: Ref, c: Ref, batch: number): Ref =>
-  current().node(
-    'contract',
-    { batch },
-    [a, c],
-    `${op} multiplies along the last axis of the first and the first free axis of the second; transpose one of them`,
+  current().calling(op, () =>
+    current().node(
+      'contract',
+      { batch },
+      [a, c],
+      `${op} multiplies along the last axis of the first and the first free axis of the second; transpose one of them`,
+    ),
   )
 
 /** x with the first dimension of y, on the claim that both have one size. */

@@ -8,6 +8,7 @@ import { current } from './builder.ts'
 import type { Tensor } from './expr.ts'
 import { wrapAs } from './expr.ts'
 import { counting, elemOf, isTensor, shapeOf, spread } from './lift.ts'
+import { optionsOf } from './options.ts'
 import { axesOf } from './reduce.ts'
 import type { Ref } from './scope.ts'
 import { isPoisoned } from './scope.ts'
@@ -32,7 +33,10 @@ export const shift = <E extends Elem, D extends Dims>(
   x: Tensor<E, D>,
   by: number,
   options: ShiftOptions<D[number]> = {},
-): Tensor<E, D> => wrapAs(shifted(unwrap(x), by, options.axis, options.outside ?? 'zero'))
+): Tensor<E, D> => {
+  const { axis, outside = 'zero' } = optionsOf('shift', options, ['axis', 'outside'])
+  return wrapAs(shifted(unwrap(x), by, axis, outside))
+}
 
 /** Cells outside that are written out one by one; more of them are looked up by place. */
 const written = 4

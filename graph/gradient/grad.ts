@@ -1,7 +1,8 @@
-import type { Arena, NodeId, NodeView } from '../arena.ts'
+import type { Arena, NodeId } from '../arena.ts'
 import type { InvalidGraph } from '../build/graph.ts'
 import { invalidGraph } from '../build/graph.ts'
 import { nearest } from '../build/nearest.ts'
+import { optionProblem } from '../build/options.ts'
 import { checkGraph } from '../check.ts'
 import type { Either } from '../either.ts'
 import { left, right } from '../either.ts'
@@ -34,8 +35,9 @@ export interface GradientOptions {
 export const gradGraph = (
   g: Graph<'source'>,
   wrt: readonly string[],
-  options: GradientOptions = {},
+  options?: GradientOptions | null,
 ): Either<InvalidGraph, Graph<'source'>> => {
+  if (g?.arena === undefined) return left(invalidGraph('build', 'gradient', [noGraph]))
   const name = `${g.name}-gradient`
   const problems: Problem[] = []
   const bad = (node: string, cause: string, remedy: string, place = ''): void => {
@@ -47,11 +49,13 @@ export const gradGraph = (
     const copy = canonicalise(g)
     const types = new Map(g.inputs)
     const named = inputs.filter((n) => types.has(n)).map((name) => inputNode(copy.arena, name, types.get(name)!))
+    const odd = optionProblem(options, ['of', 'each'])
+    if (odd !== undefined) bad('grad', odd.cause, odd.remedy)
     const { root: whole, kept } = keepAnswers(copy.arena, copy.root, named)
     const own = { ...copy, root: whole }
-    const output = outputOf(own, options, bad)
+    const output = outputOf(own, odd === undefined ? (options ?? {}) : {}, bad)
     if (problems.length > 0 || output === undefined) return left(invalidGraph('build', name, problems))
-    const root = differentiated(own, { names: inputs, inputs: named, kept }, output, bad)
+    const root = differentiated(own, { names: inputs, inputs: named, kept, said: saidOf(options?.of) }, output, bad)
     if (problems.length > 0) return left(invalidGraph('build', name, problems))
     const made = canonicalise({ ...own, name, root })
     const wrong = checkGraph(made)
@@ -60,6 +64,12 @@ export const gradGraph = (
     const { cause, remedy } = bug(name, e)
     return left(invalidGraph('build', name, [{ node: name, place: '', cause, remedy }]))
   }
+}
+export const noGraph: Problem = {
+  node: '',
+  place: '',
+  cause: 'what was given is no graph',
+  remedy: 'pass what graph(…) returned',
 }
 type Bad = (node: string, cause: string, remedy: string, place?: string) => void
 
@@ -81,6 +91,10 @@ const asked = (g: Graph, wrt: readonly string[], bad: Bad): readonly string[] =>
 /** The node to differentiate. */
 const outputOf = ({ arena, root }: Graph, { of, each = false }: GradientOptions, bad: Bad): NodeId | undefined => {
   const path = of === undefined ? onlyPath(arena.typeOf(root)) : typeof of === 'string' ? [of] : of
+  if (!Array.isArray(path) || !path.every((n) => typeof n === 'string')) {
+    bad('of', `the output is given as ${String(of)}`, "name it: { of: 'y' }, or the fields that lead to it")
+    return undefined
+  }
   let at = root
   for (const [k, field] of path.entries()) {
     const type = arena.typeOf(at)
@@ -113,17 +127,20 @@ interface By {
   readonly names: readonly string[]
   readonly inputs: readonly NodeId[]
   readonly kept: Kept
+  readonly said: string
 }
-const differentiated = (g: Graph, { names, inputs, kept }: By, output: NodeId, bad: Bad): NodeId => {
+/** What an output is called in messages. */
+const saidOf = (of: GradientOptions['of']): string =>
+  of === undefined ? 'output' : `output '${typeof of === 'string' ? of : of.join('.')}'`
+const differentiated = (g: Graph, { names, inputs, kept, said }: By, output: NodeId, bad: Bad): NodeId => {
   const { arena } = g
   const cells = new Cells(arena)
-  const label = (node: NodeView): readonly [string, string] => {
-    const site = siteOf(g, occurrenceOf(node) ?? -1)
-    return [site.name === '' ? `${node.op.name} %${node.id}` : site.name, site.place]
-  }
   const sweep = sweepOf(cells, kept, (node, cause, remedy) => {
-    const [name, place] = label(node)
-    bad(name, `${node.op.name} stands between ${names.join(', ')} and the output: ${cause}`, remedy, place)
+    const site = siteOf(g, occurrenceOf(node) ?? -1)
+    const below = new Set(postorder(arena, node.id))
+    const from = names.filter((_, k) => below.has(inputs[k]!))
+    const between = `stands between ${(from.length === 0 ? names : from).join(', ')} and the ${said}`
+    bad(site.name || node.op.name, `${node.op.name} ${between}: ${cause}`, remedy, site.place)
   })
   const one = cells.constant(cells.tensor(output).elem, 1)
   const flows = sweep.back(output, cells.spread(one, output), inputs)

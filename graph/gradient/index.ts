@@ -1,9 +1,10 @@
 import type { Built } from '../build/graph.ts'
+import { invalidGraph } from '../build/graph.ts'
 import type { Shaped } from '../build/types.ts'
 import { isLeft, left, right } from '../either.ts'
 import { unit } from '../types.ts'
 import type { GradientOptions } from './grad.ts'
-import { gradGraph } from './grad.ts'
+import { gradGraph, noGraph } from './grad.ts'
 
 export type { GradientOptions } from './grad.ts'
 export { gradGraph } from './grad.ts'
@@ -35,11 +36,13 @@ export interface WithGradient<Output, G> {
 export const grad = <Input, Output, K extends keyof Input & string>(
   built: Built<Input, Output>,
   wrt: readonly K[],
-  options: GradientOptions = {},
+  options?: GradientOptions,
 ): Built<Input, WithGradient<Output, { readonly [P in K]: GradientBy<Input[P]> }>> => {
+  if (built?.sealed === undefined)
+    return { name: '', inputType: unit, outputType: unit, sealed: left(invalidGraph('build', 'gradient', [noGraph])) }
   const { name, inputType, sealed } = built
   if (isLeft(sealed)) return { name, inputType, outputType: unit, sealed }
-  const made = gradGraph(sealed.right, wrt, options ?? {})
+  const made = gradGraph(sealed.right, wrt, options)
   if (isLeft(made)) return { name, inputType, outputType: unit, sealed: left(made.left) }
   const g = made.right
   return { name: g.name, inputType, outputType: g.arena.typeOf(g.root), sealed: right(g) }

@@ -18,6 +18,19 @@ const indexOf = (shape: readonly number[], cell: number): readonly number[] => {
   return index
 }
 
+/** What to do about claims that operations make themselves; the other messages are the user's own. */
+const remedies: readonly (readonly [message: string, remedy: string])[] = [
+  [
+    'an index lies outside the axis',
+    'correct the index, or use gatherClamped or scatterAddClamped, which take the nearest row',
+  ],
+  ['division by zero or overflow', 'look at the divisor before, or use divTotal, which never fails'],
+  ['remainder by zero', 'look at the divisor before, or use remTotal, which never fails'],
+  ['a value does not fit ', 'bring the value into range before, or use toTotal, which saturates or wraps'],
+]
+export const assertionRemedy = (message: string): string =>
+  remedies.find(([m]) => message.startsWith(m))?.[1] ?? 'correct the data, or what is claimed of it'
+
 /**
  * What an assertion says when it does not hold: its message, the first cell at fault, and the values it was told to
  * show. Part of the meaning, because `attempt` hands the text to the graph; undefined when the claim holds.

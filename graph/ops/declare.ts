@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import type { Dim, Type } from '../types.ts'
-import { parseType, showType } from '../types.ts'
+import { isSize, largestSize, parseType, showType } from '../types.ts'
 import type { Json, Value } from '../values.ts'
 
 /**
@@ -68,9 +68,11 @@ export const text = t.string as unknown as t.Type<string, Json>
 export const flag = t.boolean as unknown as t.Type<boolean, Json>
 const dim = new t.Type<Dim, Json>(
   'Dim',
-  (u): u is Dim => typeof u === 'string' || count.is(u),
+  (u): u is Dim => typeof u === 'string' || isSize(u),
   (u, c) =>
-    typeof u === 'string' || count.is(u) ? t.success(u) : t.failure(u, c, 'expected a dimension: a name or a size'),
+    typeof u === 'string' || isSize(u)
+      ? t.success(u)
+      : t.failure(u, c, `expected a dimension, a name or a size of at most ${largestSize}, not ${String(u)}`),
   (d) => d,
 )
 export const dimAttr = dim

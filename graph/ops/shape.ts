@@ -3,7 +3,7 @@ import { meaning } from '../meaning/index.ts'
 import type { Reduction } from '../reduction.ts'
 import { reductions } from '../reduction.ts'
 import type { Dim, TensorType, Type } from '../types.ts'
-import { elementOf, isRagged, sameShape, scalar, tensor } from '../types.ts'
+import { elementOf, isRagged, isSize, largestSize, sameShape, scalar, tensor } from '../types.ts'
 import {
   anyInt,
   arity,
@@ -136,6 +136,7 @@ export const shapeOps = {
         ? sizes.reduce((x, y) => x + y, 0)
         : undefined
       if (total === undefined && a.dim === '') return 'needs a name for the joined dimension'
+      if (a.dim === '' && !isSize(total)) return `makes an axis of ${total}, and ${largestSize} is the greatest size`
       return tensor(
         t.elem,
         t.shape.map((x, k) => (k === a.axis ? (a.dim === '' ? total! : a.dim) : x)),

@@ -63,6 +63,16 @@ describe('measuring', () => {
     ])
   })
 
+  test('errors stand beside times, where the exact result is known', async () => {
+    const { contender, options } = stage()
+    const near: Contender<number> = { ...contender('near', 5, 45), difference: () => undefined }
+    const error = (x: number) => Math.abs(x - 43) / 43
+    const { rows } = await measure({ name: 'w', ours: contender('us', 10), peers: [near], difference, error }, options)
+    expect(rows).toMatchObject([{ peer: 'near', ourError: 1 / 43, theirError: 2 / 43 }])
+    const shown = show({ rows, skipped: [], refused: [] })
+    for (const part of ['our error', '2.3e-2', '4.7e-2']) expect(shown).toContain(part)
+  })
+
   test('takes the word of who has a clock of its own, for all repeats of a sample', async () => {
     const { contender, options } = stage()
     const asked: number[] = []

@@ -160,6 +160,12 @@ describe('quoin explain', () => {
     expect(code.out).toContain('Effect program\nblock 0')
     expect(code.out).toContain('export default artifact')
   })
+  test('prints kernels in WebAssembly under the names of what they compute', async () => {
+    const { out } = await quoin(['explain', fixture('loans.ts'), '--code'])
+    expect(out).toContain('kernels.wasm, as text\n(module')
+    expect(out).toMatch(/\(func \$"?k0 [^\n]*(mul|add|div|sub)/)
+    expect(out).toMatch(/local\.get \$in0/)
+  })
   test('places the steps on the sites of a file', async () => {
     const file = place.path('sites.json')
     const link = (from: string, to: string) => ({ from, to, latencyMs: 2, bytesPerMs: 10_000 })

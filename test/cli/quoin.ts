@@ -18,6 +18,8 @@ export interface Ended {
 export interface Running {
   readonly ended: Promise<Ended>
   readonly interrupt: () => void
+  /** Hears standard output as it grows. */
+  readonly heard: (by: (all: string) => void) => void
   /** Settles when this text has appeared on standard error, or the process has ended. */
   readonly said: (text: string) => Promise<unknown>
 }
@@ -68,7 +70,11 @@ export const begin = (args: readonly string[], how: How = {}): Running => {
     })
     return Promise.race([heard, ended])
   }
-  return { ended, interrupt: () => child.kill('SIGINT'), said }
+  const heard = (by: (all: string) => void): void => {
+    by(out)
+    child.stdout.on('data', () => by(out))
+  }
+  return { ended, interrupt: () => child.kill('SIGINT'), heard, said }
 }
 export const quoin = (args: readonly string[], how: How = {}): Promise<Ended> => begin(args, how).ended
 

@@ -14,6 +14,7 @@ afterAll(remove)
 const slow = 180_000
 const still = {
   signal: new AbortController().signal,
+  serves: () => {},
   release: <T>(f: () => Promise<T>) => f(),
   hold: <T>(f: () => Promise<T>) => f(),
 }

@@ -28,12 +28,16 @@ afterAll(async () => {
   for (const p of places ?? []) await p.close()
 })
 
+/** Specifications that had something to read. */
+const readers = new Set<string>()
 /** What drivers and runs were seen to do under faults is what the specifications allow. */
 const behaviours = ({ seen }: Report, name: string): void => {
   const all = seen.judged(name)
   expect(all.flatMap((j) => j.strange)).toEqual([])
-  expect(all.length).toBeGreaterThan(0)
-  for (const { corrupted, refused } of all) expect(refused).toBeGreaterThan(corrupted / 8)
+  expect(all.map((j) => j.spec)).toEqual(expect.arrayContaining(['Cancellation', 'Batching']))
+  for (const { spec } of all) readers.add(spec)
+  // Few traces, each of a call or two, may leave little to corrupt.
+  for (const { corrupted, refused } of all) if (corrupted > 30) expect(refused).toBeGreaterThan(corrupted / 8)
 }
 test('runs under faults', async () => {
   const report = await campaign(places, { seed, runs: 150, seconds: 8 })
@@ -47,6 +51,12 @@ test('runs while servers are killed and start again', async () => {
   expect([report.failures, report.leaks]).toEqual([[], []])
   expect(report.killed).toBeGreaterThan(0)
   behaviours(report, 'kills')
+})
+
+test('calls of graphs under faults were read as blocks', (c) => {
+  // They need all three servers.
+  if (places.filter((p) => p.embedded !== true).length < 3) c.skip()
+  expect([...readers]).toContain('Scheduler')
 })
 
 test('a connection that is ending is closed when it is to be reset', async () => {

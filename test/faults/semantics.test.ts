@@ -12,6 +12,10 @@ import { load } from '../../runtime/load.ts'
 import type { RunOptions } from '../../runtime/run.ts'
 import type { Seen, TestServer } from '../drivers/servers/http.ts'
 import { httpServer, json } from '../drivers/servers/http.ts'
+import { judged } from '../specs/traces/family.ts'
+import { servedFamily, servedFlights } from '../specs/traces/single-flight.ts'
+import type { Seen as Event } from '../specs/traces/traces.ts'
+import { stream } from '../specs/traces/traces.ts'
 
 /** What the meaning of graphs promises about many calls at once, seen from a real service. */
 const shop = http('shop')
@@ -26,17 +30,21 @@ let now = 0
 let most = 0
 /** Requests whose client went away before their answer. */
 let given = 0
+/** Hears of each request when it comes, and of its answer before it goes. */
+let heard: (key: number, what: 'Look' | 'Answer' | 'Fail') => void = () => undefined
 /** How long each key takes, and whether it fails. */
 let how: (key: number) => { readonly ms: number; readonly fails: boolean } = () => ({ ms: 0, fails: false })
 const answer = async (seen: Seen, to: ServerResponse): Promise<void> => {
   const key = Number(seen.url.split('/').at(-1))
   const { ms, fails } = how(key)
+  heard(key, 'Look')
   most = Math.max(most, ++now)
   to.on('close', () => {
     if (!to.writableEnded) given++
   })
   await sleep(ms)
   now--
+  heard(key, fails ? 'Fail' : 'Answer')
   if (!to.destroyed) json(to, { id: key }, fails ? 400 : 200)
 }
 beforeAll(async () => {
@@ -130,4 +138,31 @@ test('what is cached is asked for once, however many ask; failures are not kept'
   expect((await g.run({ id: 5 }))._tag).toBe('Right')
   expect(asked() - before).toBe(2)
   await g.close()
+})
+test('what runs are given of what is cached is a behaviour of the specification, failures among it', async () => {
+  const g = await ready(graph('g', { id: t.i32 }, ({ id }) => ({ it: cached('thing', 60_000, () => one(id)) })))
+  const next = stream(23)
+  const traces: { start: { outside: boolean }; events: Event[] }[] = []
+  how = () => ({ ms: next(4), fails: next(2) === 0 })
+  for (let id = 100; id < 130; id++) {
+    const events: Event[] = []
+    heard = (key, what) => {
+      if (key === id) events.push([what])
+    }
+    const run = async (c: number): Promise<void> => {
+      await sleep(next(5))
+      const r = await g.run({ id })
+      events.push(r._tag === 'Left' ? ['Failed', c] : ['Given', c, 1])
+    }
+    await Promise.all(Array.from({ length: servedFlights.callers }, (_, c) => run(c + 1)))
+    traces.push({ start: { outside: true }, events })
+  }
+  heard = () => undefined
+  await g.close()
+  const { strange, ...read } = judged(servedFamily, traces)
+  expect(strange).toEqual([])
+  expect(traces.flatMap((x) => x.events.map(([what]) => what))).toEqual(
+    expect.arrayContaining(['Look', 'Answer', 'Fail', 'Given', 'Failed']),
+  )
+  expect(read.refused).toBeGreaterThan(read.corrupted / 4)
 })

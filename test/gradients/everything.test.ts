@@ -46,7 +46,7 @@ test(`graphs of the whole language keep their values, errors and effects, or it 
       if (d._tag === 'Left') {
         for (const p of d.left.problems) {
           expect(
-            documented.filter((why) => p.cause === why || p.cause.endsWith(` and the output: ${why}`)),
+            documented.filter((why) => p.cause === why || p.cause.endsWith(`': ${why}`)),
             `${p.node}: ${p.cause}`,
           ).toHaveLength(1)
           expect(p.remedy).not.toBe('')

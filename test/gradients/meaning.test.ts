@@ -287,6 +287,32 @@ describe('what cannot be differentiated is told', () => {
   ] as const)('%j %j', (wrt, options, cause) => {
     expect(told(small, wrt, options)).toEqual([cause])
   })
+  test.each([
+    [{ of: null }, "of: the output is given as null -> name it: { of: 'y' }, or the fields that lead to it"],
+    [{ of: 3 }, "of: the output is given as 3 -> name it: { of: 'y' }, or the fields that lead to it"],
+    [{ of: ['deep', 3] }, "of: the output is given as deep,3 -> name it: { of: 'y' }, or the fields that lead to it"],
+    [{ off: 'a' }, "grad: it has no option 'off' -> did you mean of?"],
+    ['a', 'grad: its options are "a" -> give an object of of, each'],
+  ])('%j without types', (options, cause) => {
+    expect(told(small, ['x'], options as never)[0]).toBe(cause)
+  })
+  test('what is no graph is told', () => {
+    for (const none of [undefined, null, {}]) {
+      expect(problemsOf(grad(none as never, ['x'] as never))).toEqual([
+        ': what was given is no graph -> pass what graph(…) returned',
+      ])
+      expect(gradGraph(none as never, ['x'])).toMatchObject({ _tag: 'Left', left: { _tag: 'InvalidGraph' } })
+    }
+    const one = graph('one', { x: t.f64 }, ({ x }) => ({ y: x.mul(x) }))
+    expect(run(grad(one, ['x'], null as never), { x: 2 }).gradient).toEqual({ x: 4 })
+  })
+  test('the inputs that act are named, and the output', () => {
+    const g = graph('steps', { x: t.f64, y: t.f64 }, ({ x, y }) => ({
+      a: q.loop(x, { while: (s) => s.lt(100), step: (s) => s.mul(2), max: 10 }).mul(y),
+      b: y,
+    }))
+    expect(told(g, ['x', 'y'], { of: 'a' })[0]).toMatch(/^loop: loop stands between x and the output 'a': /)
+  })
   test('the deep output and the one field of a record are found', () => {
     expect(run(grad(small, ['x'], { of: ['deep', 'c'] }), { x: 2, n: 3n, v: [1] }).gradient).toEqual({ x: 1 })
   })
@@ -295,10 +321,10 @@ describe('what cannot be differentiated is told', () => {
       y: q.loop(x, { while: (s) => s.lt(100), step: (s) => s.mul(2), max: 10 }),
     }))
     expect(told(loops, ['x'])[0]).toMatch(
-      /^loop %\d+: loop stands between x and the output: a loop would have to be run backwards/,
+      /^loop: loop stands between x and the output: a loop would have to be run backwards/,
     )
     const bits = graph('bits', { x: t.f64 }, ({ x }) => ({ y: q.bitcast(q.bitcast(x, t.i64).add(1n), t.f64) }))
-    expect(told(bits, ['x'])[0]).toMatch(/^bitcast %\d+: bitcast stands between x and the output: the bits of a float/)
+    expect(told(bits, ['x'])[0]).toMatch(/^bitcast: bitcast stands between x and the output: the bits of a float/)
     const text = graph('text', { x: t.f64 }, ({ x }) => ({ y: q.decodeJson(q.toJson(x), t.f64) }))
     expect(told(text, ['x']).length).toBeGreaterThan(0)
     const lists = graph('lists', { x: t.f64, l: t.list(t.tensor(t.f64, '~r'), 'n') }, ({ x, l }) => ({

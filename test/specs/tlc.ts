@@ -65,7 +65,7 @@ const reads = async (spec: Spec, of: string, constants: string, all: readonly Re
   claim(
     `${spec.name}: ${kept} of ${real} traces ${of} accepted, ${refused} of ${all.length - real} corrupted ones refused, ` +
       'and the model in TypeScript agrees on each',
-    text.includes('No error has been found') && kept === real && refused > 0 && same,
+    text.includes('No error has been found') && kept === real && (refused > 0 || all.length - real < 10) && same,
     text,
   )
 }

@@ -253,6 +253,9 @@ export interface OwnAssumption extends Assumption {
 
 /** Packages that Quoin imports and no result rests on, each with the reason. */
 export const withoutBearing: Readonly<Record<string, string>> = {
+  fastify: 'takes requests for quoin serve; what it gets wrong is another request or none, and is seen',
+  'log-update': 'draws what quoin top shows',
+  'prom-client': 'counts for operators; no answer depends on it',
   commander: 'reads the command line; what it gets wrong is another command, and is seen',
   ora: 'shows that something goes on',
   picocolors: 'colours what is printed',

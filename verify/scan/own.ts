@@ -62,6 +62,7 @@ export const ownAllowances: readonly Allowance[] = [
     'verify/proofs/main.ts': ['process.exit'],
     'verify/self/main.ts': ['process.exit'],
     'cli/load/trouble.ts': ['node:child_process'],
+    'cli/serve/top.ts': ['fetch'],
   }),
   ...allowed('outside-call', 'how many cores there are decides how many threads an engine has, and no answer', {
     'runtime/engine/options.ts': ['node:os'],
@@ -95,6 +96,7 @@ export const ownAllowances: readonly Allowance[] = [
     'passes/manager.ts': now,
     'verify/proofs/main.ts': now,
     'cli/run.ts': now,
+    'cli/serve/serve.ts': now,
     'verify/gate/project/': now,
     'verify/self/': now,
   }),

@@ -35,28 +35,42 @@ export class Fn {
   readonly #params: number
   readonly #names = new Map<string, number>()
   readonly #constants = new Map<string, number>()
+  /** Names of locals by number, where the text is for people; undefined where nobody will read them. */
+  readonly #titles: Map<number, string> | undefined
   #labels = 0
   #parts = 0
 
-  constructor(b: Binaryen, m: binaryen.Module, name: string, params: readonly string[]) {
+  constructor(b: Binaryen, m: binaryen.Module, name: string, params: readonly string[], titled = false) {
     this.b = b
     this.m = m
     this.name = name
+    this.#titles = titled ? new Map() : undefined
     for (const p of params) this.#names.set(p, this.#names.size)
     this.#params = params.length
   }
   /** A function for a part of this one. */
   part(params: readonly string[]): Fn {
-    return new Fn(this.b, this.m, `${this.name}$${this.#parts++}`, params)
+    return new Fn(this.b, this.m, `${this.name}$${this.#parts++}`, params, this.#titles !== undefined)
   }
   add(body: readonly Expr[]): void {
-    this.m.addFunction(
+    const made = this.m.addFunction(
       this.name,
       this.b.createType(this.params),
       this.b.none,
       this.vars,
       this.block([...this.head, ...body]),
     )
+    if (this.#titles === undefined) return
+    const titles = [...[...this.#names].map(([name, local]) => [local, name] as const), ...this.#titles]
+    // The declarations of the package leave this object out.
+    const { Function: named } = this.b as unknown as {
+      readonly Function: { setLocalName(f: number, local: number, name: string): void }
+    }
+    for (const [local, title] of titles) named.setLocalName(made, local, title)
+  }
+  /** Names a local after the value it holds. */
+  title(local: number, text: () => string): void {
+    this.#titles?.set(local, `${text()}.${local}`)
   }
   private get params(): number[] {
     return new Array<number>(this.#params).fill(this.b.i32)

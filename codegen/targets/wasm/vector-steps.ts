@@ -11,6 +11,9 @@ import { constant, extract, gathered, laneNumbers, loadSplat, loadVector, splat,
 import { vectorBitcast, vectorConvert } from './vector-casts.ts'
 import { vectorPrim, vectorSelect } from './vector-prims.ts'
 
+/** What a value is called where people read it: its operation, or where it comes from. */
+const titleOf = (s: Inst): string => (s.i === 'prim' ? s.prim : s.i === 'load' ? `${s.from}_cells` : s.i)
+
 interface Value {
   readonly elem: Numeric
   readonly get: Get
@@ -94,6 +97,7 @@ export class VectorSteps {
       const locals = Array.from({ length: s.stripes / this.#w }, (_, u) => {
         if (u < first || u >= end) return -1
         const local = f.local(f.b.v128)
+        f.title(local, () => `${s.prim}_stripe`)
         const offset = u * this.#w * bytesOf[s.elem]
         before.push(f.set(local, loadVector(f, s.elem, this.#w, cell(), offset)))
         after.push(storeVector(f, s.elem, this.#w, cell(), offset, f.m.local.get(local, f.b.v128)))
@@ -120,9 +124,10 @@ export class VectorSteps {
     }
   }
 
-  #keep(v: Expr, out: Expr[]): Get {
+  #keep(v: Expr, out: Expr[], s?: Inst): Get {
     const { b, m } = this.#f
     const local = this.#f.local(b.v128)
+    if (s !== undefined) this.#f.title(local, () => titleOf(s))
     out.push(this.#f.set(local, v))
     return () => m.local.get(local, b.v128)
   }
@@ -157,7 +162,7 @@ export class VectorSteps {
     const values = this.#values[u]!
     const first = (this.#from + u) * w
     const define = (v: Expr): void => {
-      values.set((s as Inst).id, { elem: (s as Inst).elem, get: this.#keep(v, out) })
+      values.set((s as Inst).id, { elem: (s as Inst).elem, get: this.#keep(v, out, s as Inst) })
     }
     const x = (id: Id): Get => this.#v(id, u).get
     /** Lane k of a value, for work lane by lane. */

@@ -6,7 +6,7 @@ import type { CellRule } from '../rule.ts'
 /** Steps of 1, 2, 4 … that reach over an axis; over a named one, over every size that memory allows. */
 const reach = (size: number | string): readonly number[] => {
   const most = typeof size === 'number' ? size : 2 ** 31
-  return Array.from({ length: Math.ceil(Math.log2(Math.max(1, most))) }, (_, k) => 2 ** k)
+  return Array.from({ length: 32 - Math.clz32(Math.max(1, most) - 1) }, (_, k) => 2 ** k)
 }
 
 /**

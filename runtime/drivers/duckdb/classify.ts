@@ -10,6 +10,11 @@ type Rule = readonly [when: RegExp, tag: Failure['tag'], remedy: string]
  */
 const rules: readonly Rule[] = [
   [
+    /No space left on device|File too large|[Qq]uota exceeded/,
+    'Refused',
+    'make room where the database or its temporary files lie: the disk is full, or a limit of file sizes is reached',
+  ],
+  [
     /No files found that match|No such file or directory|Cannot open file .*not exist/s,
     'NotFound',
     'check the path in the query; relative paths start at the working directory of the process',
@@ -55,6 +60,9 @@ const rules: readonly Rule[] = [
   ],
   [/^IO Error/, 'Connection', 'check that the file can be read and is what the query says it is'],
 ]
+
+/** The engine has given the database up, and says so to whoever asks anything of it. */
+export const isFatal = (e: unknown): boolean => /^FATAL Error|database has been invalidated/.test(messageOf(e))
 
 export const missingPeer = (original: unknown): Failure => ({
   tag: 'Connection',

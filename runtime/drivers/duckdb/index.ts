@@ -3,6 +3,8 @@ import { isLeft, left, right } from '../../../graph/either.ts'
 import { bug } from '../../../graph/errors.ts'
 import type { Batch, BatchPlan, Context, Driver } from '../../driver.ts'
 import { failed, notMine } from '../failure.ts'
+import type { Takes } from '../options.ts'
+import { driverOf } from '../options.ts'
 import type { KeyAnswer } from '../sql/keys.ts'
 import { sameQuery } from '../sql/keys.ts'
 import type { Query } from '../sql/query.ts'
@@ -28,7 +30,21 @@ export type { DuckDbOptions } from './pool.ts'
  * own instance or connection. Nothing is loaded or opened before the first query. An authority (`db.as(tenant)`) keeps
  * queries apart in batches and caches; DuckDB has no roles, so it restricts nothing there.
  */
-export const duckdb = (options: DuckDbOptions = {}): Driver => {
+export const duckdb = (options?: DuckDbOptions): Driver =>
+  driverOf('duckdb', { kind: 'sql', effects: ['dbQuery'] }, options, takes, made)
+const takes: Takes<DuckDbOptions> = {
+  example: "duckdb({ path: 'risk.duckdb' }), or duckdb() for one in memory",
+  options: {
+    path: 'string',
+    instance: 'any',
+    connection: 'any',
+    config: 'any',
+    connections: 'any',
+    timeoutMs: 'any',
+    engine: 'any',
+  },
+}
+const made = (options: DuckDbOptions): Driver => {
   const sessions = session(options)
   const driver: Driver = {
     kind: 'sql',

@@ -37,6 +37,8 @@ export interface Pool {
   readonly acquire: (limit: Limit) => Promise<Either<Failure | 'stopped', Lease>>
   /** `idle` settles when the engine has let go of the connection; until then nobody else gets it. */
   readonly release: (lease: Lease, idle: Promise<unknown>) => void
+  /** The engine has given the database up. One that the driver opened from a file is opened anew once nobody is at work. */
+  readonly lost: () => void
   readonly close: () => Promise<void>
 }
 
@@ -59,7 +61,14 @@ export const pool = (options: DuckDbOptions): Pool => {
   let engine: Promise<DuckEngine> | undefined
   let instance: Promise<DuckInstance> | undefined
   let own: DuckInstance | undefined
+  let abandoned = false
 
+  const shut = (): void => {
+    for (const c of opened.splice(0)) c.disconnectSync()
+    own?.closeSync()
+    own = undefined
+    free.length = 0
+  }
   const connect = async (duckdb: DuckEngine): Promise<DuckConnection> => {
     instance ??= open(duckdb)
     const connection = await (await instance).connect()
@@ -99,6 +108,15 @@ export const pool = (options: DuckDbOptions): Pool => {
       waiting.push(enter)
       limit.signal.addEventListener('abort', leave, { once: true })
     })
+  const idle = (limit: Limit): Promise<void> =>
+    new Promise((resolve) => {
+      const go = (): void => {
+        limit.signal.removeEventListener('abort', go)
+        resolve()
+      }
+      limit.signal.addEventListener('abort', go, { once: true })
+      void Promise.allSettled(busy).then(go)
+    })
   const next = (): void => {
     const enter = waiting.shift()
     if (enter === undefined) lent--
@@ -111,6 +129,7 @@ export const pool = (options: DuckDbOptions): Pool => {
       if (lent < most) lent++
       else if (!(await turn(limit))) return left('stopped')
       try {
+        if (abandoned) await idle(limit)
         engine ??= load()
         const duckdb = await engine
         return right({
@@ -127,16 +146,21 @@ export const pool = (options: DuckDbOptions): Pool => {
       const done = idle.then(() => {
         busy.delete(done)
         free.push(lease.connection)
+        if (abandoned && busy.size === 0) {
+          abandoned = false
+          instance = undefined
+          shut()
+        }
         next()
       })
       busy.add(done)
     },
+    lost: () => {
+      abandoned ||= own !== undefined && options.path !== undefined && options.path !== ':memory:'
+    },
     close: async () => {
       if (!(await within(2000, Promise.allSettled(busy)))) return // the engine holds on: closing under it would crash
-      for (const c of opened.splice(0)) c.disconnectSync()
-      own?.closeSync()
-      own = undefined
-      free.length = 0
+      shut()
     },
   }
 }

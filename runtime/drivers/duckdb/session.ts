@@ -5,7 +5,7 @@ import { messageOf } from '../failure.ts'
 import type { Limit } from '../limit.ts'
 import { limit } from '../limit.ts'
 import { stoppedBy } from '../sql/stopped.ts'
-import { classifyError } from './classify.ts'
+import { classifyError, isFatal } from './classify.ts'
 import type { DuckDbOptions, Lease, Pool } from './pool.ts'
 import { pool } from './pool.ts'
 
@@ -43,7 +43,7 @@ export const session = (options: DuckDbOptions): Session => {
       try {
         const lease = await connections.acquire(bound)
         if (isLeft(lease)) return left(lease.left === 'stopped' ? stopped(bound, ms, 'waiting') : lease.left)
-        const work = safely(job, lease.right, bound)
+        const work = safely(job, lease.right, bound, connections.lost)
         connections.release(lease.right, work)
         return outcomeOf(await watch(lease.right, bound, work), bound, writes, ms)
       } finally {
@@ -61,7 +61,7 @@ export const session = (options: DuckDbOptions): Session => {
         const bound = limit(signal, ms, closing.signal)
         try {
           if (bound.signal.aborted) return left(stopped(bound, ms, 'waiting'))
-          const running = safely(job, lease.right, bound)
+          const running = safely(job, lease.right, bound, connections.lost)
           engine = running
           const end = await watch(lease.right, bound, running)
           stuck ||= end === 'stuck'
@@ -96,10 +96,11 @@ const outcomeOf = <T>(end: Outcome<T> | 'stuck', bound: Limit, writes: boolean, 
   return isLeft(end) ? left(end.left === 'stopped' ? stopped(bound, ms, 'running') : end.left) : end
 }
 
-const safely = async <T>(job: Job<T>, lease: Lease, bound: Limit): Promise<Outcome<T>> => {
+const safely = async <T>(job: Job<T>, lease: Lease, bound: Limit, lost: () => void): Promise<Outcome<T>> => {
   try {
     return await job(lease, bound)
   } catch (e) {
+    if (isFatal(e)) lost()
     return left(bound.stopped() !== undefined && /INTERRUPT/.test(messageOf(e)) ? 'stopped' : classifyError(e))
   }
 }

@@ -7,6 +7,8 @@ import type { Context, Driver } from '../../driver.ts'
 import type { Failure } from '../failure.ts'
 import { failed, notMine } from '../failure.ts'
 import { limit, showMs } from '../limit.ts'
+import type { Takes } from '../options.ts'
+import { driverOf } from '../options.ts'
 import { answering, within } from '../within.ts'
 import { assumptions } from './assumptions.ts'
 import { classifyFileError } from './classify.ts'
@@ -29,7 +31,14 @@ export interface FilesOptions {
 /**
  * Files below one root, each replaced as one step. Nothing is created but the file itself; its directory must exist.
  */
-export const files = (options: FilesOptions): Driver => {
+export const files = (options: FilesOptions): Driver =>
+  driverOf('files', { kind: 'files', effects: ['fileRead', 'fileWrite'] }, options, takes, made)
+const takes: Takes<FilesOptions> = {
+  example: "files({ root: '/srv/reports' })",
+  options: { root: 'string', maxBytes: 'any', timeoutMs: 'any' },
+  needs: 'root',
+}
+const made = (options: FilesOptions): Driver => {
   const busy = new Set<Promise<unknown>>()
   const closing = new AbortController()
   return {

@@ -10,6 +10,8 @@ import type { HttpCall, Outgoing } from '../../request.ts'
 import { outgoing, plainText } from '../../request.ts'
 import type { Failure } from '../failure.ts'
 import { answerOf, failed, notMine } from '../failure.ts'
+import type { Takes } from '../options.ts'
+import { driverOf } from '../options.ts'
 import { answering } from '../within.ts'
 import { assumptions } from './assumptions.ts'
 import { answersOf, keyAt, keyText, manyOutgoing } from './many.ts'
@@ -26,7 +28,24 @@ export type { Credentials, HttpOptions } from './options.ts'
  * An HTTP service below one base URL. Nothing is loaded or opened before the first request. Only what may be sent twice
  * is tried again; redirects of reads are followed while they stay below the base.
  */
-export const http = (options: HttpOptions): Driver => {
+export const http = (options: HttpOptions): Driver =>
+  driverOf('http', { kind: 'http', effects: ['httpRequest'] }, options, takes, made)
+const takes: Takes<HttpOptions> = {
+  example: "http({ base: 'https://api.example.com/v1' })",
+  options: {
+    base: 'string',
+    credentials: 'any',
+    headers: 'any',
+    client: 'any',
+    connections: 'any',
+    maxBytes: 'any',
+    timeoutMs: 'any',
+    retry: 'any',
+    breaker: 'any',
+  },
+  needs: 'base',
+}
+const made = (options: HttpOptions): Driver => {
   const the = service(options)
   return {
     kind: 'http',

@@ -2,6 +2,8 @@ import type { Assumption } from '../../assumption.ts'
 import type { Driver } from '../../driver.ts'
 import { node, part } from '../depends.ts'
 import { messageOf } from '../failure.ts'
+import type { Takes } from '../options.ts'
+import { driverOf } from '../options.ts'
 import { probed } from '../probing.ts'
 import type { StoreOptions } from './driver.ts'
 import { storeDriver } from './driver.ts'
@@ -34,7 +36,13 @@ const assumptions: readonly Assumption[] = [
 ]
 
 /** A key-value store in the memory of this process: least recently used entries go first. */
-export const kv = (options: KvOptions = {}): Driver => {
+export const kv = (options?: KvOptions): Driver =>
+  driverOf('kv', { kind: 'kv', effects: ['kvGet', 'kvSet', 'kvDelete'] }, options, takes, made)
+const takes: Takes<KvOptions> = {
+  example: 'kv({ maxEntries: 1000 }), or kv()',
+  options: { maxEntries: 'any', maxTotalBytes: 'any', now: 'any', timeoutMs: 'any', maxBytes: 'any', maxBatch: 'any' },
+}
+const made = (options: KvOptions): Driver => {
   const { maxEntries = 10_000, maxTotalBytes = 64 * 2 ** 20, now = () => performance.now() } = options
   const entries = new Map<string, { readonly value: Uint8Array; readonly until: number }>()
   let total = 0

@@ -1,4 +1,5 @@
 import type { Driver } from '../../driver.ts'
+import { driverOf } from '../options.ts'
 import { assumptionsOf } from './assumptions.ts'
 import { cataloguesFor } from './authority.ts'
 import type { PostgresOptions } from './options.ts'
@@ -20,7 +21,10 @@ export type { PostgresOptions } from './options.ts'
  * call, and what you hand in stays open. An authority (`db.as(tenant)`) keeps queries apart in batches and caches, and has
  * the role or settings that `authorities` gives it; without that option the role is that of the connection.
  */
-export const postgres = (options: PostgresOptions): Driver => {
+export const postgres = (options: PostgresOptions): Driver =>
+  driverOf('postgres', { kind: 'sql', effects: ['dbQuery'] }, options, { example }, made)
+const example = "postgres({ url: 'postgres://user@host/database' })"
+const made = (options: PostgresOptions): Driver => {
   const seat = session(options)
   const { maxPrepared, authorities } = options
   const known = cataloguesFor(maxPrepared, options.client === undefined ? authorities : undefined)

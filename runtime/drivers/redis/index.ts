@@ -3,6 +3,7 @@ import type { Driver } from '../../driver.ts'
 import { packageOf, program } from '../depends.ts'
 import type { StoreOptions } from '../kv/driver.ts'
 import { storeDriver } from '../kv/driver.ts'
+import { driverOf } from '../options.ts'
 import type { RetryOptions } from '../retry.ts'
 import { classifyRedisError } from './classify.ts'
 import type { Connection, RedisClient } from './client.ts'
@@ -61,7 +62,10 @@ const assumptions: readonly Assumption[] = [
 ]
 
 /** A key-value store in Redis, Valkey or another server of that protocol. Nothing is opened before the first call. */
-export const redis = (options: RedisOptions): Driver => {
+export const redis = (options: RedisOptions): Driver =>
+  driverOf('redis', { kind: 'kv', effects: ['kvGet', 'kvSet', 'kvDelete'] }, options, { example }, made)
+const example = "redis({ url: 'redis://localhost:6379' })"
+const made = (options: RedisOptions): Driver => {
   const timeoutMs = options.timeoutMs ?? 1000
   let own: Connection | undefined
   const ready = (): Promise<RedisClient> => {

@@ -150,7 +150,7 @@ export const batching: Spec = {
   heard: [
     {
       by: 'test/faults/faults.test.ts',
-      test: 'runs ',
+      test: 'runs under faults',
       trace:
         'what a driver was asked together while its connection has faults, and answered; its requests are not seen',
     },

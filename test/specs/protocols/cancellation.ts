@@ -121,7 +121,7 @@ export const cancellation: Spec = {
   heard: [
     {
       by: 'test/faults/faults.test.ts',
-      test: 'runs ',
+      test: 'runs under faults',
       trace:
         'a write, or those of a graph, with faults, deadlines and callers that leave: asked, told, and how often the server has it',
     },

@@ -161,7 +161,7 @@ export const scheduler: Spec = {
   heard: [
     {
       by: 'test/faults/faults.test.ts',
-      test: 'runs ',
+      test: 'calls of graphs under faults',
       trace:
         'calls of two graphs over three servers with faults between: when each was asked and answered, and the error told',
     },

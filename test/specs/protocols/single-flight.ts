@@ -144,4 +144,12 @@ export const singleFlight: Spec = {
   ],
   conformance: 'test/specs/single-flight.test.ts',
   traces: 'test/specs/traces/single-flight.ts',
+  heard: [
+    {
+      by: 'test/faults/semantics.test.ts',
+      test: 'what runs are given',
+      trace:
+        'four compiled runs that want one thing of an HTTP service that fails now and then; nothing is written, and who asks the service is not seen',
+    },
+  ],
 }

@@ -19,6 +19,7 @@ export interface Family {
   readonly begins?: (events: readonly Seen[]) => readonly Seen[]
 }
 export interface Judged {
+  readonly spec: string
   /** So many were read. */
   readonly traces: number
   readonly events: number
@@ -70,6 +71,7 @@ export const judged = (f: Family, all: readonly Pick<Recorded, 'start' | 'events
     `${f.spec}: of ${f.name} ${real.length - strange.length} of ${real.length} traces accepted; of ${wrong} corrupted ones ${refused} refused, the others are behaviours too\n`,
   )
   return {
+    spec: f.spec,
     traces: real.length,
     events: real.reduce((n, t) => n + t.events.length, 0),
     strange: strange.slice(0, 3),

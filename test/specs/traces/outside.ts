@@ -129,7 +129,7 @@ export class Outside {
 const distinct = (calls: readonly Call[]): readonly Call[] =>
   [...new Map(calls.map((c) => [nameOf(c), c])).values()].sort(inProgramOrder)
 const keep = (to: Recorded[], start: Recorded['start'], events: readonly Seen[]): void => {
-  if (to.length < most.traces) to.push({ start, events, real: true })
+  if (events.length > 0 && to.length < most.traces) to.push({ start, events, real: true })
 }
 
 type Kind = Omit<Family, 'name'> & { readonly what: string }

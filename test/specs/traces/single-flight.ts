@@ -4,6 +4,7 @@ import { bug } from '../../../graph/errors.ts'
 import { memory } from '../../../runtime/cache.ts'
 import type { Flights } from '../protocols/single-flight.ts'
 import { flights } from '../protocols/single-flight.ts'
+import type { Family } from './family.ts'
 import type { Recorded, Seen, Traced } from './traces.ts'
 import { corrupted, follows, stream } from './traces.ts'
 
@@ -56,6 +57,36 @@ const loaded = async (next: (n: number) => number): Promise<readonly Seen[]> => 
   return events
 }
 
+/** Where only the service was looked at (`outside`), nobody sees when one begins to ask for what is remembered. */
+const acceptedFlights = ({ start, events }: Recorded, [most, changes] = [callers, writes]): boolean =>
+  follows<Flights>(
+    {
+      machine: flights(most, changes),
+      looks: {
+        Computes: (s, [c]) => s.st[c! - 1] === 'computes',
+        Given: (s, [c, v]) => s.st[c! - 1] === 'done' && s.ans[c! - 1] === v,
+        Failed: (s, [c]) => s.st[c! - 1] === 'failed',
+      },
+      silent: (m) => start.outside === true && m.action === 'Ask',
+    },
+    events,
+  ) === events.length
+
+/** What several runs were given of one thing that is remembered, and what its service saw meanwhile. */
+export const servedFlights = { callers: 4, name: 'semantics-cached' } as const
+export const servedFamily: Family = {
+  name: servedFlights.name,
+  spec: 'SingleFlight',
+  cfg: `CONSTANTS\n  C = ${servedFlights.callers}\n  Writes = 0\n`,
+  accepted: (t) => acceptedFlights(t, [servedFlights.callers, 0]),
+  alter: ([what, c, ...more], next) => {
+    if (c === undefined) return [what === 'Answer' ? 'Fail' : 'Answer']
+    return next(2) === 0
+      ? [what === 'Given' ? 'Failed' : 'Given', c, 1]
+      : [what, 1 + (c % servedFlights.callers), ...more]
+  },
+}
+
 export const singleFlightTraces: Traced = {
   name: 'SingleFlight',
   cfg: `CONSTANTS\n  C = ${callers}\n  Writes = ${writes}\n`,
@@ -64,24 +95,13 @@ export const singleFlightTraces: Traced = {
     const all: Recorded[] = []
     for (let n = 0; n < 30; n++) {
       const events = await loaded(next)
-      all.push({ start: {}, events, real: true })
+      const start = { outside: false }
+      all.push({ start, events, real: true })
       const alter = ([what, c, ...more]: Seen, n: (k: number) => number): Seen =>
         c === undefined ? [what === 'Write' ? 'Hear' : 'Write'] : [what, 1 + ((c + n(callers - 1)) % callers), ...more]
-      for (const bad of corrupted(events, alter, next)) all.push({ start: {}, events: bad, real: false })
+      for (const bad of corrupted(events, alter, next)) all.push({ start, events: bad, real: false })
     }
     return all
   },
-  accepted: ({ events }) =>
-    follows<Flights>(
-      {
-        machine: flights(callers, writes),
-        looks: {
-          Computes: (s, [c]) => s.st[c! - 1] === 'computes',
-          Given: (s, [c, v]) => s.st[c! - 1] === 'done' && s.ans[c! - 1] === v,
-          Failed: (s, [c]) => s.st[c! - 1] === 'failed',
-        },
-        silent: () => false,
-      },
-      events,
-    ) === events.length,
+  accepted: (t) => acceptedFlights(t),
 }
