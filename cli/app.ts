@@ -5,30 +5,35 @@ import type { ExitCode } from './failure.ts'
 import { exit, Failure, interrupted } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import { listenForInterrupt } from './interrupt.ts'
+import { uncaught } from './load/trouble.ts'
 import { err, errColors, keepOutputClean, quietLoader, quietPipes } from './output.ts'
 import { program } from './program.ts'
+import { leave, stray } from './stray.ts'
 
 /** How long winding down may take after an interrupt; drivers give up after two seconds by themselves. */
 const graceMs = 5000
 
 /** Runs the command line and ends the process, whatever a graph file or a driver has left open. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  quietPipes()
+  quietPipes(leave)
   quietLoader()
   keepOutputClean()
   const ends: { graceMs: number; code: ExitCode } = { graceMs, code: exit.interrupted }
   const interrupt = listenForInterrupt(
-    () => setTimeout(() => process.exit(exit.interrupted), ends.graceMs).unref(),
-    () => process.exit(exit.interrupted),
+    () => setTimeout(() => leave(exit.interrupted), ends.graceMs).unref(),
+    () => leave(exit.interrupted),
     (ms) => Object.assign(ends, { graceMs: ms, code: exit.done }),
   )
-  process.on('uncaughtException', (e) => void end(e, interrupt))
-  process.on('unhandledRejection', (e) => void end(e, interrupt))
+  const astray = (e: unknown): void => {
+    if (!stray(e)) void end(uncaught(e) ?? e, interrupt)
+  }
+  process.on('uncaughtException', astray)
+  process.on('unhandledRejection', astray)
   // Nothing is left to wait for and no answer is there: something awaits a promise that nobody will settle.
   process.on('beforeExit', () => void end(stuck(), interrupt))
   try {
     await program(interrupt).parseAsync([...argv], { from: 'user' })
-    process.exit(interrupt.signal.aborted ? ends.code : (process.exitCode ?? exit.done))
+    leave(interrupt.signal.aborted ? ends.code : (process.exitCode ?? exit.done))
   } catch (e) {
     await end(e, interrupt)
   }
@@ -42,11 +47,11 @@ const stuck = (): Failure =>
 
 const end = async (e: unknown, interrupt: Interrupt): Promise<never> => {
   // Commander has said what it has to say.
-  if (e instanceof CommanderError) return process.exit(e.exitCode === 0 ? exit.done : exit.usage)
+  if (e instanceof CommanderError) return leave(e.exitCode === 0 ? exit.done : exit.usage)
   const failure = e instanceof Failure ? e : new Failure(exit.failed, describeError(bug('', e)), e)
   const shown = interrupt.signal.aborted ? wordsFor(failure) : failure
   await err(messageOf(shown, failure))
-  return process.exit(shown.code satisfies ExitCode)
+  return leave(shown.code satisfies ExitCode)
 }
 
 /** What follows from an interrupt is the interrupt, except a write of which nobody knows whether it happened. */

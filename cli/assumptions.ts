@@ -41,12 +41,30 @@ export const assumptions = async (
 ): Promise<void> => {
   if (property !== undefined && !Object.hasOwn(properties, property))
     throw misused(`there is no property '${property}'`, `name one of ${Object.keys(properties).join(', ')}`)
+  if (property !== undefined && (options.check === true || options.probe === true))
+    throw misused(
+      `--${options.check === true ? 'check' : 'probe'} looks at all assumptions, and '${property}' would choose some`,
+      'leave the property out',
+    )
   const { about, entries, problems } =
     options.graph === undefined ? ofQuoin(options) : await ofGraph(options.graph, options, interrupt)
-  if (options.probe === true) return probe(about, entries)
-  if (options.check === true) return check(about, entries.length, problems())
+  if (options.probe === true || options.check === true) {
+    // Asked for both, both are told before either fails.
+    const asked = [
+      ...(options.check === true ? [() => check(about, entries.length, problems())] : []),
+      ...(options.probe === true ? [() => probe(about, entries)] : []),
+    ]
+    const wrong: unknown[] = []
+    for (const one of asked) await one().catch((e: unknown) => wrong.push(e))
+    if (wrong.length > 0) throw wrong.length === 1 ? wrong[0] : both(wrong)
+    return
+  }
   await out(written(options.format, inventoryReport(about, entries, property)))
 }
+
+const both = (wrong: readonly unknown[]): unknown =>
+  wrong.find((e) => !(e instanceof Failure)) ??
+  new Failure(exit.failed, wrong.map((e) => (e as Failure).message).join('\n'), wrong[0])
 
 interface Known {
   readonly about: string

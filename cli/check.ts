@@ -14,6 +14,7 @@ import { table } from './show/table.ts'
 
 export interface CheckOptions {
   readonly db: Bindings
+  readonly partial?: true
   readonly strict?: true
   readonly json?: true
 }
@@ -37,8 +38,15 @@ export const check = async (graph: string, options: CheckOptions, interrupt: Int
       names.length === 0 ? 'the graph asks no database' : `its databases are ${names.map((n) => `'${n}'`).join(', ')}`
     throw misused(`--db ${name}=…: ${source.file} has no database '${name}'`, fix)
   }
+  const left = names.filter((n) => !Object.hasOwn(databases, n))
   await out(options.json === true ? JSON.stringify(report.right, null, 2) : text(report.right))
   const bad = count(report.right, 'error') + (options.strict === true ? count(report.right, 'warning') : 0)
+  // What nobody asked about is not known to fit.
+  if (left.length > 0 && options.partial !== true)
+    throw failed(
+      `${left.map((n) => `'${n}'`).join(', ')} ${left.length === 1 ? 'was' : 'were'} not asked${bad > 0 ? `, and ${bad} of what was found does not fit` : ''}`,
+      `add ${left.map((n) => `--db ${n}=…`).join(' ')}, or --partial to leave ${left.length === 1 ? 'it' : 'them'} out`,
+    )
   if (bad > 0)
     throw new Failure(
       exit.failed,

@@ -26,13 +26,15 @@ const write = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
 export const out = (text: string): Promise<void> => write(process.stdout, text.endsWith('\n') ? text : `${text}\n`)
 export const err = (text: string): Promise<void> => write(process.stderr, text.endsWith('\n') ? text : `${text}\n`)
 
-/** A closed pipe ends the process quietly, as it does for every other program in a pipeline. */
-export const quietPipes = (): void => {
-  for (const stream of [process.stdout, process.stderr]) {
+/**
+ * A reader that leaves hears no more, and what is to be found out is found out all the same: the process ends as it would
+ * have ended. What cannot be written for another reason (a full disk) ends it.
+ */
+export const quietPipes = (leave: (code: number) => never): void => {
+  for (const stream of [process.stdout, process.stderr])
     stream.on('error', (e: NodeJS.ErrnoException) => {
-      process.exit(e.code === 'EPIPE' ? 0 : 1)
+      if (e.code !== 'EPIPE') leave(1)
     })
-  }
 }
 
 /**

@@ -102,12 +102,11 @@ const addRun = (to: Command, interrupt: Interrupt): void => {
       'after',
       `
 Databases that are not bound are new DuckDB databases in memory, which still read files with
-Databases that are not bound are new DuckDB databases in memory, which still read files with
 read_csv('…') and read_parquet('…'). A database that the graph only reads is opened for reading.
 Key-value stores that are not bound live in memory. File roots and services have to be bound:
 nothing is written or sent unasked.
 A graph file may export 'drivers', an object (or a function that returns one) of drivers by name;
-The options go before it. What it exports as 'redact' is left out of recordings besides --redact.
+options go before what it exports. What it exports as 'redact' is left out of recordings besides --redact.
 
 Examples:
   $ quoin run loans.ts --input today.json
@@ -227,7 +226,13 @@ const addCheck = (to: Command, interrupt: Interrupt): void => {
   to.command('check')
     .description('Ask real databases whether the queries of a graph fit them; runs none, changes nothing.')
     .argument('<graph>', 'graph file')
-    .requiredOption('--db <name=url>', 'postgres://…, a DuckDB file or :memory:; may be repeated', binding, {})
+    .option(
+      '--db <name=url>',
+      'postgres://…, a DuckDB file or :memory:; once for each database of the graph',
+      binding,
+      {},
+    )
+    .option('--partial', 'leave out the databases that no --db names, instead of failing')
     .option('--strict', 'exit with 1 for warnings too')
     .option('--json', 'print what was found as one JSON document')
     .showHelpAfterError('(quoin check --help says more)')

@@ -59,6 +59,19 @@ const manifestIn = (present: Present): Committed | undefined => {
     return undefined
   }
 }
+/** The manifest that lies there, with the hash of each file; undefined where it says less than a manifest has to. */
+export const wholeManifestIn = (present: Present): (Manifest & Required<Committed>) | undefined => {
+  const m = manifestIn(present)
+  const whole =
+    m !== undefined &&
+    [m.quoin, m.digest, m.key].every((t) => typeof t === 'string') &&
+    (m.target === 'ts' || m.target === 'wasm') &&
+    [m.effects, m.kernels, m.inventory].every(Array.isArray) &&
+    typeof m.files === 'object' &&
+    m.files !== null &&
+    Object.values(m.files).every((h) => typeof h === 'string')
+  return whole ? (m as Manifest & Required<Committed>) : undefined
+}
 const editedFiles = (present: Present, { files = {} }: Committed): readonly string[] =>
   Object.entries(files)
     .filter(([name, hash]) => {

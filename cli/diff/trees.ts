@@ -3,7 +3,7 @@ import { basename, relative, resolve } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { Interrupt } from '../interrupt.ts'
 import { loadGraph } from '../load/index.ts'
-import { filesBelow } from '../verify/project.ts'
+import { filesBelow } from '../verify/found.ts'
 import type { PlanOf } from './plans.ts'
 import { planOfGraph } from './plans.ts'
 

@@ -5,6 +5,7 @@ import { isLeft } from '../../graph/either.ts'
 import type { Artifact } from '../../runtime/artifact.ts'
 import { moduleIsWhole } from '../artifact/check.ts'
 import { failed, failedWith } from '../failure.ts'
+import { undisturbed } from '../stray.ts'
 import { near } from './near.ts'
 import type { DriversExport, GraphSource, Source } from './source.ts'
 import { notImported } from './trouble.ts'
@@ -46,7 +47,7 @@ const importIt = async (file: string, shown: string, again: number): Promise<Mod
   try {
     // A module is read once under one address.
     const address = `${pathToFileURL(file).href}${again === 0 ? '' : `?${again}`}`
-    return (await import(address)) as Module
+    return await undisturbed(async () => (await import(address)) as Module)
   } catch (e) {
     throw notImported(e, file, shown)
   }
@@ -96,10 +97,14 @@ const redactIn = (x: unknown, shown: string): { readonly redact?: readonly strin
 const figures = ['roundTrips', 'queries', 'kernels', 'scratchBytes']
 const planIn = (x: unknown, shown: string): Pick<GraphSource, 'plan'> => {
   if (x === undefined) return {}
-  if (isObject(x) && Object.entries(x).every(([n, v]) => figures.includes(n) && typeof v === 'number'))
-    return { plan: x }
-  throw failed(
-    `${shown}: its export 'plan' is ${kind(x)}`,
-    `export an object of numbers, of which there are ${figures.join(', ')}`,
-  )
+  const fix = `export an object of numbers, of which there are ${figures.join(', ')}`
+  if (!isObject(x) || Array.isArray(x)) throw failed(`${shown}: its export 'plan' is ${kind(x)}`, fix)
+  const entries = Object.entries(x)
+  if (entries.length === 0)
+    throw failed(`${shown}: its export 'plan' names no figure, so nothing would be compared`, fix)
+  for (const [n, v] of entries) {
+    if (!figures.includes(n)) throw failed(`${shown}: its export 'plan' has no figure '${n}'`, fix)
+    if (typeof v !== 'number' || Number.isNaN(v)) throw failed(`${shown}: ${n} in its export 'plan' is no number`, fix)
+  }
+  return { plan: x }
 }

@@ -81,6 +81,22 @@ const placeOf = (stack: string, file: string): string | undefined => {
   }
   return first
 }
+/** An error that nothing caught, where the first code in its stack is the user's: then it is theirs, and is told with its place. */
+export const uncaught = (e: unknown): Failure | undefined => {
+  const stack = e instanceof Error ? (e.stack ?? '') : ''
+  const frame = stack
+    .split('\n')
+    .find((l) => /^\s+at .*(?:file:\/\/|\(\/|at \/|[A-Za-z]:\\)/.test(l) && !l.includes('/node_modules/'))
+  const place = frame === undefined ? undefined : placeOf(frame, '')
+  if (place === undefined) return undefined
+  const { name, message } = e as Error
+  return failed(
+    `${place}: threw, and nothing caught it: ${name}: ${short(message)}`,
+    'await the promise it belongs to, or catch the error there',
+    e,
+  )
+}
+
 /** The library's own frames say nothing to the user; theirs are below. */
 const library = fileURLToPath(new URL('../..', import.meta.url))
 const ours = /^(graph|passes|codegen|runtime|verify|cli)\/|^\w+\.[jt]s$/

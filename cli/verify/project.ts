@@ -1,54 +1,24 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { clock } from '../../runtime/drivers/clock/index.ts'
 import { log } from '../../runtime/drivers/log/index.ts'
 import { random } from '../../runtime/drivers/random/index.ts'
 import { installedVersions } from '../../verify/assumptions/versions.ts'
 import type { Place } from '../../verify/gate/model.ts'
 import type { Artefact, GraphFile, Project, Trouble } from '../../verify/gate/project/index.ts'
-import { lineOfEntry, linesOf } from '../../verify/gate/project/lines.ts'
-import type { Present } from '../artifact/check.ts'
-import { readArtifact } from '../artifact/check.ts'
-import { directoryName } from '../artifact/files.ts'
-import { differencesOf, editedIn } from '../artifact/verdict.ts'
-import { relaxedIn } from '../build.ts'
+import type { Lines } from '../../verify/gate/project/lines.ts'
+import { linesOf } from '../../verify/gate/project/lines.ts'
 import { closeAll, exportedDrivers, previewDrivers, wantedBy } from '../drivers.ts'
-import { exit, Failure } from '../failure.ts'
+import { exit, Failure, misused } from '../failure.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { GraphSource } from '../load/index.ts'
 import { load } from '../load/index.ts'
+import type { Sourced } from './artefacts.ts'
+import { artefactOf, readArtefacts, sharing, sourced, sourceOf } from './artefacts.ts'
+import { filesBelow } from './found.ts'
+import type { Imports } from './imports.ts'
+import { reachedFrom, watchImports } from './imports.ts'
 import { scansOf } from './scans.ts'
-
-const skipped = new Set(['node_modules', 'dist', 'coverage'])
-const module = /(?<!\.d)\.(?:ts|mts|js|mjs)$/
-/** A graph file says that it imports Quoin and exports something; only such files are run, and no test or entry is. */
-const looksLikeGraph = (text: string): boolean =>
-  /(?:from|import)\s*\(?['"]quoin['"]/.test(text) && /^export default |^export \{[^}]*\bas default\b/m.test(text)
-
-interface Found {
-  readonly graphs: readonly string[]
-  readonly artefacts: readonly string[]
-}
-/** Graph files and artefacts below a directory. */
-export const filesBelow = (root: string): Found => {
-  const graphs: string[] = []
-  const artefacts: string[] = []
-  const open = [root]
-  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
-    for (const entry of readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) {
-        if (entry.name.endsWith('.quoin')) artefacts.push(path)
-        else if (!entry.name.startsWith('.') && !skipped.has(entry.name)) open.push(path)
-      } else if (entry.isFile() && module.test(entry.name)) {
-        if (!/\.(?:test|spec|config)\.\w+$/.test(entry.name) && looksLikeGraph(readFileSync(path, 'utf8')))
-          graphs.push(path)
-      }
-    }
-  }
-  return { graphs: graphs.sort(), artefacts: artefacts.sort() }
-}
 
 /** Reads everything of a project that the gate speaks of. What cannot be read is trouble, never the end. */
 export const readProject = async (
@@ -57,82 +27,109 @@ export const readProject = async (
   today: string,
   interrupt: Interrupt,
 ): Promise<Project> => {
+  const { imports, stop } = watchImports()
+  try {
+    return await readWatched(root, given, today, interrupt, imports)
+  } finally {
+    stop()
+  }
+}
+const readWatched = async (
+  root: string,
+  given: readonly string[],
+  today: string,
+  interrupt: Interrupt,
+  imports: Imports,
+): Promise<Project> => {
   const below = filesBelow(root)
-  const files = given.length === 0 ? below.graphs : given.map((g) => resolve(g))
-  const graphs: GraphFile[] = []
+  const files = given.length === 0 ? below.graphs : named(given)
+  const loaded: Sourced[] = []
   const broken: Project['broken'][number][] = []
-  const known = new Set<string>()
   const shown = (path: string): string => relative(root, path).replaceAll('\\', '/')
   for (const path of files) {
     try {
       const source = await load(path, interrupt)
-      if (source.kind !== 'graph') continue
-      const read = await graphFile(source, path, shown, interrupt)
-      if (read.artefact !== undefined) known.add(read.artefact.directory)
-      graphs.push(read)
+      if (source.kind === 'graph') loaded.push(sourced(source, path))
+      else broken.push({ file: shown(path), ...compiledAlready })
     } catch (e) {
       // A file that is not there was called wrongly; one that is no graph is a finding.
       if (!(e instanceof Failure) || e.code !== exit.failed || interrupt.signal.aborted) throw e
-      broken.push({
-        file: shown(path),
-        ...troubleOf(e, shown(path), existsSync(path) ? readFileSync(path, 'utf8') : ''),
-      })
+      broken.push({ file: shown(path), ...troubleOf(e, shown(path), textOf(path)) })
     }
   }
-  const orphans = await Promise.all(
-    below.artefacts
-      .filter((a) => given.length === 0 && !known.has(shown(a)))
-      .map(async (a) => {
-        const present = (await readArtifact(a)) ?? new Map<string, Uint8Array>()
-        return { directory: shown(a), ...madeAs(present), wrong: editedIn(present, shown(a)) }
-      }),
-  )
-  const artefacts = [...known, ...orphans.map((o) => o.directory)]
+  const places = [...new Set([...loaded.map((l) => l.beside), ...(given.length === 0 ? below.artefacts : [])])]
+  const artefacts = await readArtefacts(places.sort(), shown)
+  for (const [one, first] of sharing(loaded, artefacts))
+    broken.push({
+      file: shown(one.path),
+      what: `its graph is called '${one.source.graph.name}', as that of ${shown(first.path)} is, and both are built to ${shown(first.beside)}`,
+      fix: 'give one of them another name',
+    })
+  const graphs: GraphFile[] = []
+  const orphans: Artefact[] = []
+  const own = new Map<Sourced, Artefact[]>(loaded.map((l) => [l, []]))
+  for (const a of artefacts) {
+    const from = sourceOf(a, loaded)
+    const judged = await artefactOf(a, from?.source, interrupt)
+    if (from === undefined) orphans.push(judged)
+    else own.get(from)!.push(judged)
+  }
+  for (const l of loaded) {
+    try {
+      graphs.push(await graphFile(l.source, shown(l.path), linesOf(textOf(l.path)), own.get(l)!))
+    } catch (e) {
+      if (!(e instanceof Failure) || e.code !== exit.failed || interrupt.signal.aborted) throw e
+      broken.push({ file: shown(l.path), ...troubleOf(e, shown(l.path), textOf(l.path)) })
+    }
+  }
   return {
     name: nameOf(root),
     graphs,
     broken,
     orphans,
-    ...(await scansOf(root, files, artefacts)),
-    // What Quoin itself uses is found from where it lies.
-    versions: (inventory) => ({ ...installedVersions(inventory, root), ...installedVersions(inventory, own) }),
+    renewed: [],
+    leftAlone: given.length === 0 ? below.others.map(shown) : [],
+    ...(await scansOf(root, reachedFrom(files, imports), artefacts)),
+    versions: (inventory) => installedVersions(inventory, root),
     today,
   }
 }
 
-/** What the manifest of an artefact says of how it was made, with the lines on which it does. */
-const madeAs = (present: Present): Pick<Artefact, 'line' | 'relaxed'> => {
-  const text = Buffer.from(present.get('manifest.json') ?? []).toString()
-  const modes = relaxedIn(present)
-  return {
-    line: lineOfEntry(text, 'digest'),
-    ...(modes.length === 0 ? {} : { relaxed: { modes, line: lineOfEntry(text, 'relax') } }),
-  }
+/** What the user named, each file once. An artefact is not a source: it is looked at together with its graph file. */
+const named = (given: readonly string[]): readonly string[] => {
+  for (const g of given)
+    if (/\.quoin(?:[\\/][^\\/]*)?$/.test(resolve(g)))
+      throw misused(
+        `${g} is an artefact, already compiled`,
+        'name the graph file it was built from, and the artefact beside it is verified with it; or name nothing, and all are',
+      )
+  return [...new Set(given.map((g) => resolve(g)))]
 }
+const compiledAlready: Trouble = {
+  what: 'its default export is an artefact, already compiled',
+  fix: "write export default graph('name', inputs, body), or leave out the default export",
+}
+
+const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 
 const graphFile = async (
   source: GraphSource,
-  path: string,
-  shown: (path: string) => string,
-  interrupt: Interrupt,
+  file: string,
+  lines: Lines,
+  artefacts: readonly Artefact[],
 ): Promise<GraphFile> => {
-  const directory = join(dirname(path), directoryName(source.graph.name))
-  const present = await readArtifact(directory)
   const wanted = wantedBy(source.graph)
   const exported = await exportedDrivers(source.drivers, source.file)
   const drivers = await previewDrivers(wanted, exported, source.file)
   const names = new Set(wanted.map((w) => w.driver))
-  const builtIn = new Set(['clock', 'random', 'log'])
-  const unbound = [...names].filter((n) => !builtIn.has(n) && !Object.hasOwn(drivers, n))
+  const unbound = [...names].filter((n) => !Object.hasOwn(always, n) && !Object.hasOwn(drivers, n))
   const idle = Object.keys(exported).filter((n) => !names.has(n))
   const assuming = Object.fromEntries(
-    Object.entries({ clock: clock(), random: random(), log: log(), ...drivers })
-      .filter(([n]) => wanted.some((w) => w.driver === n))
+    Object.entries({ ...always, ...drivers })
+      .filter(([n]) => names.has(n))
       .map(([n, d]) => [n, { assumptions: d.assumptions, effects: d.effects }]),
   )
   await closeAll({ ...exported, ...drivers })
-  const file = shown(path)
-  const lines = linesOf(readFileSync(path, 'utf8'))
   const at = (n: string): Place => ({ file, line: lines.driver(n) })
   return {
     file,
@@ -154,23 +151,17 @@ const graphFile = async (
       })),
     ],
     ...(source.plan === undefined ? {} : { plan: source.plan }),
-    ...(present === undefined
-      ? {}
-      : {
-          artefact: {
-            directory: shown(directory),
-            ...madeAs(present),
-            wrong: await differencesOf(source, directory, shown(directory), present, interrupt),
-          },
-        }),
+    artefacts,
   }
 }
+/** What is bound without anybody saying so. */
+const always = { clock: clock(), random: random(), log: log() }
 
 /** A message ends in its remedy, and may begin with a place. */
 const troubleOf = (e: Failure, file: string, text: string): Trouble => {
   const [first = '', ...rest] = e.message.split('\n')
   const fix = rest.map((l) => /^\s*fix: (.*)$/.exec(l)?.[1]).find((f) => f !== undefined)
-  const line = new RegExp(`${file.split('/').at(-1)!.replaceAll('.', '\\.')}:(\\d+)`).exec(e.message)?.[1]
+  const line = new RegExp(`${RegExp.escape(file.split('/').at(-1)!)}:(\\d+)`).exec(e.message)?.[1]
   const cause = rest.map((l) => l.trim()).find((l) => l !== '' && !l.startsWith('fix:'))
   return {
     what: cause === undefined ? first : `${first} ${cause}`,
@@ -178,9 +169,6 @@ const troubleOf = (e: Failure, file: string, text: string): Trouble => {
     place: { file, line: line === undefined ? linesOf(text).graph : Number(line) },
   }
 }
-
-/** Where Quoin lies. */
-const own = fileURLToPath(new URL('../..', import.meta.url))
 
 const nameOf = (root: string): string => {
   try {

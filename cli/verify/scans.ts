@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { readFileSync, realpathSync } from 'node:fs'
+import { relative } from 'node:path'
 import type { Project } from '../../verify/gate/project/index.ts'
-import { linesOf } from '../../verify/gate/project/lines.ts'
 import type { Finding } from '../../verify/scan/finding.ts'
-import { rules } from '../../verify/scan/finding.ts'
 import { scanGenerated } from '../../verify/scan/generated.ts'
-import type { Allowance } from '../../verify/scan/scan.ts'
 import { scan } from '../../verify/scan/scan.ts'
-import { readArtifact } from '../artifact/check.ts'
-import { failed } from '../failure.ts'
+import type { ReadArtefact } from './artefacts.ts'
+import type { Reached } from './imports.ts'
+import { allowancesIn } from './settings.ts'
+
+const code = /\.[cm]?[jt]sx?$/
 
 /**
  * What graph files, and the modules they import, do that nobody declared; and what is in artefacts that Quoin never
@@ -16,69 +16,29 @@ import { failed } from '../failure.ts'
  */
 export const scansOf = async (
   root: string,
-  graphs: readonly string[],
-  artefacts: readonly string[],
-): Promise<Pick<Project, 'scanned' | 'scannedFiles'>> => {
-  const shown = (path: string): string => relative(root, path).replaceAll('\\', '/')
-  const sources = Object.fromEntries(reachedFrom(graphs).map((path) => [shown(path), readFileSync(path, 'utf8')]))
+  reached: Reached,
+  artefacts: readonly ReadArtefact[],
+): Promise<Pick<Project, 'scanned' | 'scannedFiles' | 'packages' | 'allowed'>> => {
+  const shown = (path: string): string => relative(realpathSync(root), path).replaceAll('\\', '/')
+  const sources = Object.fromEntries(reached.files.map((path) => [shown(path), readFileSync(path, 'utf8')]))
   const generated: Record<string, string | Uint8Array> = {}
-  for (const folder of artefacts)
-    for (const [name, bytes] of (await readArtifact(join(root, folder))) ?? [])
-      if (/\.(?:ts|js)$/.test(name)) generated[`${folder}/${name}`] = Buffer.from(bytes).toString()
-      else if (name.endsWith('.wasm')) generated[`${folder}/${name}`] = bytes
-  const found = [...scan({ files: sources, allow: allowances(root) }), ...(await scanGenerated(generated))]
+  for (const { directory, present } of artefacts)
+    for (const [name, bytes] of present)
+      if (code.test(name)) generated[`${directory}/${name}`] = Buffer.from(bytes).toString()
+      else if (name.endsWith('.wasm')) generated[`${directory}/${name}`] = bytes
+  const allow = allowancesIn(root)
+  const found = [...scan({ files: sources, allow }), ...(await scanGenerated(generated))]
   return {
+    allowed: allow.flatMap(({ rule, file, assumption, declared }) =>
+      assumption === undefined ? [] : [{ rule, file, assumption, place: declared ?? { file: 'quoin.json' } }],
+    ),
     scanned: found.map(({ rule, file, line, message, remedy }: Finding) => ({
       rule,
       what: message,
       fix: remedy,
-      // What allows nothing is to be taken out where it is written.
-      place: rule === 'unused-allowance' ? { file: allowed, line: lineOfAllowance(root, file) } : { file, line },
+      place: { file, line },
     })),
+    packages: reached.packages,
     scannedFiles: Object.keys(sources).length + Object.keys(generated).length,
   }
-}
-
-/** Files, and the files of the project that they import, however far. */
-const reachedFrom = (files: readonly string[]): readonly string[] => {
-  const found = new Set(files)
-  for (const file of found) {
-    const text = readFileSync(file, 'utf8')
-    for (const [, to] of text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)) {
-      const path = join(dirname(file), to!)
-      const real = [path, path.replace(/\.js$/, '.ts'), path.replace(/\.mjs$/, '.mts')].find((p) => existsSync(p))
-      if (real !== undefined && /\.[cm]?[jt]sx?$/.test(real)) found.add(real)
-    }
-  }
-  return [...found].filter((f) => /\.[cm]?[jt]sx?$/.test(f)).sort()
-}
-
-const isAllowance = (x: unknown): x is Allowance => {
-  const a = x as Partial<Allowance> | null
-  return (
-    typeof a === 'object' &&
-    a !== null &&
-    (rules as readonly unknown[]).includes(a.rule) &&
-    typeof a.file === 'string' &&
-    typeof a.reason === 'string' &&
-    a.reason !== '' &&
-    (a.what === undefined || (Array.isArray(a.what) && a.what.every((w) => typeof w === 'string')))
-  )
-}
-const allowed = 'quoin.json'
-const lineOfAllowance = (root: string, file: string): number =>
-  linesOf(readFileSync(join(root, allowed), 'utf8')).named(file)
-
-/** What a project allows itself, each with its reason: `allow` in quoin.json. */
-const allowances = (root: string): readonly Allowance[] => {
-  const file = join(root, allowed)
-  if (!existsSync(file)) return []
-  const fix = `write { "allow": [{ "rule": "clock", "file": "src/now.ts", "reason": "…" }] }; rules are ${rules.join(', ')}`
-  try {
-    const { allow = [] } = JSON.parse(readFileSync(file, 'utf8')) as { readonly allow?: unknown }
-    if (Array.isArray(allow) && allow.every(isAllowance)) return allow
-  } catch (e) {
-    throw failed(`quoin.json cannot be read: ${e instanceof Error ? e.message : String(e)}`, fix)
-  }
-  throw failed("quoin.json: its 'allow' is no list of allowances", fix)
 }

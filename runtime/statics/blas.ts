@@ -166,7 +166,7 @@ const productBy =
     const [a, b] = args as readonly [TensorValue, TensorValue]
     const [m, k] = a.shape as [number, number]
     const n = b.shape[1]!
-    const data = new (a.data.constructor as Float64ArrayConstructor)(m * n)
+    const data = new (a.data instanceof Float32Array ? Float32Array : Float64Array)(m * n)
     if (m * n * k > 0) gemm(rowMajor, asIs, asIs, m, n, k, 1, a.data, k, b.data, n, 0, data, n)
     else data.fill(-0)
     return { shape: [m, n], data }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -68,6 +68,7 @@ const run = (name: string, env: Readonly<Record<string, string>>, cwd: string, q
   return {
     code: done.status,
     err: done.stderr,
+    out: done.stdout,
     output: readFileSync(files.GITHUB_OUTPUT, 'utf8'),
     calls: readFileSync(join(directory, 'calls'), 'utf8'),
     summary: readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8'),
@@ -108,6 +109,45 @@ describe('its steps, with a quoin that only writes down how it was called', () =
     expect(r).toMatchObject({ code: 0, summary: 'before\n', output: `page=${directory}/quoin-plans.md\n` })
     expect(r.calls).toBe(`--no-install quoin diff ${directory}/quoin-base/app/ . --markdown --rows 9\n`)
     expect(git('worktree', 'list').trim().split('\n')).toHaveLength(1)
+    // What an earlier run has left stands in nobody's way, and packages may lie in a directory around.
+    git('worktree', 'add', '-q', '--detach', join(directory, 'quoin-base'), base)
+    mkdirSync(join(repository, 'node_modules'))
+    rmSync(join(repository, 'app/node_modules'), { recursive: true })
+    const again = run(
+      'Compare plans',
+      { BASE: base, ROWS: '9' },
+      join(repository, 'app'),
+      'cat "$4/graph.ts"; test -d "$4/../node_modules"',
+    )
+    expect(again).toMatchObject({ code: 0, summary: 'before\n' })
+  })
+  test('what an earlier use has left is not told again', () => {
+    writeFileSync(join(directory, 'quoin.md'), '# of another\n')
+    writeFileSync(join(directory, 'quoin.sarif'), '{}')
+    expect(run('Verify', { TIER: 'fast' }, directory, 'exit 1')).toMatchObject({ code: 0, summary: '' })
+    expect(existsSync(join(directory, 'quoin.sarif'))).toBe(false)
+  })
+  test('a comment is found again by its first line, and one that may not be written is a warning', () => {
+    const page = join(directory, 'page.md')
+    writeFileSync(page, 'the plans\n')
+    const gh = (script: string) => {
+      const bin = join(directory, 'bin')
+      mkdirSync(bin, { recursive: true })
+      writeFileSync(join(bin, 'gh'), `#!/bin/bash\n${script}\n`)
+      chmodSync(join(bin, 'gh'), 0o755)
+      writeFileSync(join(directory, 'asked'), '')
+      const env = { PAGE: page, PULL: '7', REPOSITORY: 'me/it', MARKER: '<!-- quoin, plans of app -->' }
+      return { ...run('Comment', env, directory), asked: readFileSync(join(directory, 'asked'), 'utf8') }
+    }
+    const note = `echo "$@" >> "${directory}/asked"`
+    const asks = `[[ "$*" == *--paginate* ]]`
+    expect(gh(`${note}; if ${asks}; then printf '11\\n12\\n'; fi`).asked).toContain(
+      `--method PATCH repos/me/it/issues/comments/11 -F body=@${directory}/quoin-comment.md`,
+    )
+    expect(gh(note).asked).toContain('--method POST repos/me/it/issues/7/comments')
+    expect(readFileSync(join(directory, 'quoin-comment.md'), 'utf8')).toBe('<!-- quoin, plans of app -->\nthe plans\n')
+    for (const refused of ['exit 1', `${asks} || exit 1`])
+      expect(gh(refused)).toMatchObject({ code: 0, out: expect.stringContaining('::warning') })
   })
 })
 

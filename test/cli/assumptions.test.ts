@@ -30,6 +30,12 @@ describe('quoin assumptions', () => {
     expect(out.match(/^ok /gm)).toHaveLength(6)
     expect([code, out]).toEqual([0, expect.stringContaining('not tried here: ')])
   })
+  test('does both where both are asked for, and neither for one property', async () => {
+    const { code, out } = await quoin(['assumptions', '--check', '--probe'])
+    expect([code, out]).toEqual([0, expect.stringMatching(/complete and current\nok /)])
+    const chosen = await quoin(['assumptions', 'SameBits', '--check'])
+    expect([chosen.code, chosen.err]).toEqual([2, expect.stringContaining('leave the property out')])
+  })
   test('checks, and says what is wrong with a call', async () => {
     const [good, unknown, alone] = await Promise.all([
       quoin(['assumptions', '--check', '--graph', fixture('loans.ts')]),

@@ -60,3 +60,15 @@ test('wrong calls are told apart from what does not fit', async () => {
   ])
   expect(gone.err).not.toContain('secret')
 }, 60_000)
+test('a database that was not asked about is not known to fit', async () => {
+  const place = fixture('two-databases.ts')
+  const none = await quoin(['check', place])
+  expect([none.code, none.err]).toEqual([
+    1,
+    expect.stringMatching(/'a', 'b' were not asked\n {2}fix: add --db a=… --db b=…, or --partial/),
+  ])
+  const one = await quoin(['check', place, '--db', 'a=:memory:'])
+  expect([one.code, one.err]).toEqual([1, expect.stringContaining("'b' was not asked")])
+  const partial = await quoin(['check', place, '--db', 'a=:memory:', '--partial'])
+  expect([partial.code, partial.err]).toEqual([0, ''])
+}, 60_000)

@@ -95,9 +95,9 @@ describe('a result for people', () => {
 describe('differences', () => {
   test('of texts are lines, made visible', () => {
     expect(textDifference('a\nb\n', 'a\nb\n')).toBeUndefined()
-    expect(textDifference('a\nb \r', 'a\nb')).toEqual({ place: 'line 2', is: 'b ␍', should: 'b' })
-    expect(textDifference('a  ', 'a')).toEqual({ place: 'line 1', is: 'a··', should: 'a' })
-    expect(textDifference('a', 'a\nb')).toEqual({ place: 'line 2', is: '(the file ends here)', should: 'b' })
+    expect(textDifference('a\nb \r', 'a\nb')).toEqual({ place: 'line 2', line: 2, is: 'b ␍', should: 'b' })
+    expect(textDifference('a  ', 'a')).toEqual({ place: 'line 1', line: 1, is: 'a··', should: 'a' })
+    expect(textDifference('a', 'a\nb')).toEqual({ place: 'line 2', line: 2, is: '(the file ends here)', should: 'b' })
   })
   test('of bytes are places', () => {
     expect(byteDifference(new Uint8Array([1]), new Uint8Array([1]))).toBeUndefined()

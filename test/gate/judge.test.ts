@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { asks, checklistOf, counts, holds, judged, missing, passed, refuted, stateOf } from '../../verify/gate/judge.ts'
 import type { Evidence, Finding, Obligation, Tier, Verdict } from '../../verify/gate/model.ts'
 import { checklist, evidenceKinds, tiers } from '../../verify/gate/model.ts'
-import { report } from './subject.ts'
+import { holding, report } from './subject.ts'
 
 const evidence: fc.Arbitrary<Exclude<Evidence, { kind: 'missing' }>> = fc.oneof(
   fc.record({ kind: fc.constant('proved' as const), by: fc.string() }),
@@ -63,7 +63,9 @@ describe('a verdict', () => {
         const { verdicts, later } = verdictsOf(s)
         const r = { ...report(), verdicts, later }
         for (const v of verdicts) if (s[1][s[0].indexOf(v.obligation)] === undefined) expect(v.outcome).toBe('missing')
-        expect(passed(r)).toBe(verdicts.every((v) => v.outcome === 'holds'))
+        const spoken = [...verdicts.map((v) => v.obligation), ...later].flatMap((o) => o.checklist)
+        const whole = Object.keys(checklist).every((item) => spoken.some((s) => s === item))
+        expect(passed(r)).toBe(whole && verdicts.every((v) => v.outcome === 'holds'))
       }),
     ))
   test('never mixes kinds: each has a number of its own, and they are all there is', () =>
@@ -97,6 +99,15 @@ describe('a verdict', () => {
   })
 })
 
+test('what says nothing of a line of the checklist does not pass', () => {
+  expect(passed({ ...report(holding), later: [] })).toBe(true)
+  for (const item of Object.keys(checklist)) {
+    const others = holding.obligation.checklist.filter((i) => i !== item)
+    const less = { ...holding, obligation: { ...holding.obligation, checklist: others } }
+    expect(passed({ ...report(less), later: [] }), item).toBe(false)
+    expect(passed({ ...report(less), later: [{ ...holding.obligation, tier: 'deep' }] }), item).toBe(true)
+  }
+})
 test('the state of several is the worst of them, and of none that nothing is shown', () => {
   const [good, bad, none] = [holds({ kind: 'proved', by: 'z3' }), refuted('no'), missing('nothing')].map(
     (f) => ({ ...f, rests: '', obligation: report().later[0]! }) as Verdict,

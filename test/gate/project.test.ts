@@ -52,6 +52,12 @@ test('time ends it, and it says so', async () => {
   expect(c.short).toBe(true)
   expect(c.values).toBeGreaterThan(0)
 })
+test('who stops it is heard while it runs, and it says that it was stopped', async () => {
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(), 120)
+  const c = await compare(sealed(triple), await made(triple, 'ts'), { cases: 1e9, ms: 600_000, signal: stop.signal })
+  expect(c).toMatchObject({ short: true, stopped: true })
+}, 60_000)
 test('equal graphs are tried with equal seeds', async () => {
   const [a, b] = [await made(triple, 'ts'), await made(triple, 'wasm')]
   expect((await compare(sealed(triple), a, effort)).seed).toBe((await compare(sealed(triple), b, effort)).seed)

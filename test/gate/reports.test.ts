@@ -42,6 +42,16 @@ describe('SARIF', () => {
     expect(JSON.stringify(results[1])).toContain('report it')
     expect(results[1]!.partialFingerprints).toEqual({ 'quoinObligation/v1': 'graph/e/wasm' })
   })
+  test('a file may have any name, and an id any number of numbers at its end', () => {
+    const odd = {
+      ...wrong,
+      obligation: { ...wrong.obligation, id: 'scan/a/clock:3:2' },
+      place: { file: 'a b/x#y?.ts' },
+    }
+    const text = sarif(report(odd))
+    expect(text).toContain('"uri": "a%20b/x%23y%3F.ts"')
+    expect(text).toContain('"ruleId": "scan/clock"')
+  })
   test('the schema refuses what the standard does', () => {
     const json = JSON.parse(sarif(bad)) as { runs: { results: { level: string; kind: string }[] }[]; version: string }
     expect(problems(sarifSchema, { ...json, version: '2.0.0' })).not.toEqual([])

@@ -36,6 +36,19 @@ const planted: readonly (readonly [text: string, found: readonly string[]])[] = 
   ['declare const fetch: (x: string) => void\nfetch("x")', ['outside-call 2:1']],
   ["process.getBuiltinModule('fs')", ['outside-call 1:1']],
   ["import process from 'node:process'", ['outside-call 1:21']],
+  ['const { getBuiltinModule } = process', ['outside-call 1:30']],
+  ["const p = process\np.getBuiltinModule('node:fs')", ['outside-call 1:11']],
+  ['const p = globalThis.process', ['outside-call 1:11']],
+  ["globalThis.globalThis.fetch('x')", ['outside-call 1:1']],
+  ['process.exit(0)', ['outside-call 1:1']],
+  ["declare global { var fetch: any }\nfetch('x')", ['outside-call 2:1']],
+  ["import type { fetch } from './t.ts'\nfetch('x')", ['outside-call 2:1']],
+  ["import { type fetch } from './t.ts'\nfetch('x')", ['outside-call 2:1']],
+  ["interface fetch {}\nfetch('x')", ['outside-call 2:1']],
+  ["new Worker('./w.js')", ['outside-call 1:5']],
+  ["new BroadcastChannel('a')", ['outside-call 1:5']],
+  ["navigator.sendBeacon('x')", ['outside-call 1:1']],
+  ["import { hostname } from 'node:os'", ['outside-call 1:26']],
   ['m.f32x4.relaxed_madd(a, b, c)', ['relaxed-simd 1:9']],
   ["const op = 'i8x16.relaxed_swizzle'", ['relaxed-simd 1:12']],
   ['const all = Features.RelaxedSIMD', ['relaxed-simd 1:22']],
@@ -44,6 +57,10 @@ const planted: readonly (readonly [text: string, found: readonly string[]])[] = 
   ["const f = Math['log']", ['inexact-math 1:11']],
   ['const x = a ** 0.5', ['inexact-math 1:13']],
   ['let x = 3\nx **= y', ['inexact-math 2:3']],
+  ['const x = 2 ** Math.PI', ['inexact-math 1:13']],
+  ['const x = 2 ** 0.3', ['inexact-math 1:13']],
+  ['const x = 2 ** (1 / 3)', ['inexact-math 1:13']],
+  ['const x = 10 ** 30', ['inexact-math 1:14']],
   ["const code = 'return Math.tanh(x)'", ['inexact-math 1:14']],
   ['const m = Math', ['inexact-math 1:11']],
   ['const code = `Math.pow(${a}, ${b})`', ['inexact-math 1:14']],
@@ -58,11 +75,21 @@ const planted: readonly (readonly [text: string, found: readonly string[]])[] = 
   ["eval('1')", ['dynamic-code 1:1']],
   ["const f = new Function('a', 'return a')", ['dynamic-code 1:15']],
   ["(async () => {}).constructor('x')", ['dynamic-code 1:18']],
+  ["new (async()=>{}).constructor('x')", ['dynamic-code 1:19']],
+  ["const C = (() => {}).constructor\nC('x')()", ['dynamic-code 1:22']],
+  ["[]['constructor']['constructor']('x')()", ['dynamic-code 1:4', 'dynamic-code 1:19']],
+  ['const { constructor: C } = f', ['dynamic-code 1:9']],
+  ["const { ['constructor']: C } = f", ['dynamic-code 1:9']],
+  ['let C\n;({ constructor: C } = f)', ['dynamic-code 2:5']],
+  ["import 'data:text/javascript,1'", ['dynamic-code 1:8']],
+  ["import 'https://example.com/x.js'", ['outside-call 1:8']],
+  ["await import('http://example.com/x.js')", ['outside-call 1:14']],
   ['await import(name)', ['dynamic-code 1:7']],
   ["import { runInThisContext } from 'node:vm'", ['dynamic-code 1:34']],
   ["setTimeout('go()', 1)", ['dynamic-code 1:1']],
   ['const all = Object.keys(globalThis)', ['dynamic-code 1:25']],
   ["import { createRequire } from 'node:module'", ['dynamic-code 1:31']],
+  ["import { registerHooks } from 'node:module'", ['dynamic-code 1:31']],
   ['const t = Date.now()', ['clock 1:11']],
   ['const t = new Date()', ['clock 1:11']],
   ['const t = Date()', ['clock 1:11']],
@@ -73,6 +100,11 @@ const planted: readonly (readonly [text: string, found: readonly string[]])[] = 
   ["import { performance } from 'node:perf_hooks'", ['clock 1:29']],
   ['process.hrtime.bigint()', ['clock 1:1']],
   ['Temporal.Now.instant()', ['clock 1:1']],
+  ['const { hrtime } = process', ['clock 1:20']],
+  ['const { Now } = Temporal', ['clock 1:17']],
+  ['const t = new Date(...[])', ['clock 1:11']],
+  ['const t = new Intl.DateTimeFormat().format()', ['clock 1:15']],
+  ["const t = new Event('x').timeStamp", ['clock 1:15']],
   ['const r = Math.random()', ['randomness 1:11']],
   ["import { randomBytes, createHash } from 'node:crypto'", ['randomness 1:41']],
   ["const { randomUUID } = await import('node:crypto')", ['randomness 1:37']],
@@ -83,7 +115,12 @@ const fine: readonly string[] = [
   'const x = Math.sqrt(Math.abs(2)) + Math.PI',
   'const t = emit.Math',
   'const code = `Math.imul(${a}, 3)`',
-  'const x = 2 ** 32 + 10 ** 3',
+  'const x = 2 ** 32 + 10 ** 3 + 2 ** -(4 + n)',
+  'const { sqrt, PI } = Math',
+  'const { env, argv } = process',
+  'if (x.constructor === Object) throw x.constructor.name',
+  'class A { constructor() {} }',
+  'const d = new Date(...[], 0)',
   'const x = 10n ** 18n, y = a ** BigInt(2)',
   'const d = new Date(0), u = Date.UTC(2026, 0)',
   'if (x instanceof Date) throw x',
@@ -135,6 +172,11 @@ describe('the scanner', () => {
     expect(found(`const x = ${'1 + '.repeat(3000)}Date.now()`)).toEqual(['clock 1:12011'])
     expect(found(`x${'.a()'.repeat(5000)}\nDate.now()`)).toEqual(['clock 2:1'])
   })
+})
+
+test('a name that one file declares for the types of all hides nothing in the others', () => {
+  const files = { 'a.ts': 'declare global { var fetch: any; var process: any }\nexport {}', 'b.ts': "fetch('x')" }
+  expect(scan({ files }).map((f) => `${f.file} ${f.rule}`)).toEqual(['b.ts outside-call'])
 })
 
 describe('an allowance', () => {
@@ -197,7 +239,9 @@ describe('generated code', () => {
     ["process.env['HOME']", 'process is a global that'],
     ["new Function('1')()", 'Function makes code'],
     ['queueMicrotask(Array)', 'queueMicrotask is a global'],
-    ['(() => {}).constructor("x")', '.constructor() can make code'],
+    ['(() => {}).constructor("x")', '.constructor can make code'],
+    ['(() => {})["constructor"]("x")', '.constructor can make code'],
+    ['new Object.constructor("x")', '.constructor can make code'],
   ])('with %s in it is refused', async (line, message) => {
     const files = await built(1, 'wasm')
     const at = 'g.quoin/module.js'

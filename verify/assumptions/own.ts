@@ -259,6 +259,7 @@ export const withoutBearing: Readonly<Record<string, string>> = {
   commander: 'reads the command line; what it gets wrong is another command, and is seen',
   ora: 'shows that something goes on',
   picocolors: 'colours what is printed',
+  semver: 'reads versions and ranges; what it gets wrong is a warning too many or too few, and no result',
 }
 
 /** Everything Quoin itself relies on: what is general, what any graph may add, and what each driver adds. */

@@ -1,14 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { ts } from 'ts-morph'
 import type { Assumption } from '../../runtime/assumption.ts'
 import type { Sources } from '../scan/scan.ts'
 
-/** The versions that are installed below a directory, of what an inventory depends on; programs other than Node say theirs when they are asked. */
+/** Where Quoin lies. */
+const own = fileURLToPath(new URL('../..', import.meta.url))
+
+/**
+ * The versions that are installed, of what an inventory depends on: as Quoin finds them, which is what runs, and what it
+ * does not find as a directory does. Programs other than Node say theirs when they are asked.
+ */
 export const installedVersions = (inventory: readonly Assumption[], root: string): Readonly<Record<string, string>> => {
   const names = inventory.flatMap((a) => a.dependsOn.flatMap((d) => (d.on === 'package' ? [d.name] : [])))
   const found = [...new Set(names)].flatMap((name) => {
-    const version = versionOf(name, root)
+    const version = versionOf(name, own) ?? versionOf(name, root)
     return version === undefined ? [] : [[name, version] as const]
   })
   return Object.fromEntries([['node', process.versions.node], ...found])

@@ -29,7 +29,10 @@ export const judged = (
   return { verdicts, later: obligations.filter((o) => !asks(tier, o)) }
 }
 
-export const passed = (r: Report): boolean => r.verdicts.every((v) => v.outcome === 'holds')
+/** A line of the checklist of which nothing speaks is as little met as one of which somebody says that it is not. */
+export const passed = (r: Report): boolean =>
+  r.verdicts.every((v) => v.outcome === 'holds') &&
+  checklistOf(r).every(({ verdicts, later }) => verdicts.length > 0 || later > 0)
 
 /** How many obligations have evidence of each kind. Those that are refuted have none. */
 export const counts = (verdicts: readonly Verdict[]): Readonly<Record<EvidenceKind | 'refuted', number>> => {

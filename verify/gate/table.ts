@@ -54,7 +54,9 @@ export const table = (
     ...checklistOf(r).map((c) => lineOf(c.text, c.verdicts, c.later, m)),
     ...sections.flatMap(([title, lines]) => ['', m.strong(title), ...lines]),
     ...(list.length === 0 ? [] : ['', ...list]),
-    ...(wrong.length > shown ? [m.dim(`  … and ${wrong.length - shown} more; the reports name all of them`)] : []),
+    ...(wrong.length > shown
+      ? [m.dim(`  … and ${wrong.length - shown} more; --markdown, --sarif and --junit write down all of them`)]
+      : []),
     '',
     ...(fromCache.length === 0
       ? []

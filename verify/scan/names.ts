@@ -38,13 +38,21 @@ type Members = {
 }
 const globals: Readonly<Record<string, Named | Members>> = {
   fetch: outside,
-  WebSocket: outside,
-  EventSource: outside,
-  XMLHttpRequest: outside,
-  Deno: outside,
-  Bun: outside,
+  ...Object.fromEntries(
+    [
+      ...['WebSocket', 'WebSocketStream', 'EventSource', 'XMLHttpRequest', 'Deno', 'Bun', 'Worker', 'SharedWorker'],
+      ...['BroadcastChannel', 'importScripts', 'localStorage', 'sessionStorage', 'indexedDB', 'caches'],
+    ].map((n) => [n, outside]),
+  ),
+  navigator: { members: { sendBeacon: outside }, bare: { ...outside, message: 'as a value may reach the outside' } },
+  Event: { ...clock, message: 'carries the time at which it was made' },
+  CustomEvent: { ...clock, message: 'carries the time at which it was made' },
+  Intl: {
+    members: { DateTimeFormat: { ...clock, message: 'formats the time of now where it is given none' } },
+    bare: { ...clock, message: 'as a value may read a clock' },
+  },
   performance: { members: { now: clock, timeOrigin: clock }, bare: clock },
-  Temporal: { members: { Now: clock } },
+  Temporal: { members: { Now: clock }, bare: { ...clock, message: 'as a value may read a clock' } },
   crypto: {
     members: { getRandomValues: random, randomUUID: random, subtle: { ...random, message: 'can make keys at random' } },
     bare: random,
@@ -69,15 +77,23 @@ const globals: Readonly<Record<string, Named | Members>> = {
       uptime: clock,
       kill: outside,
       chdir: outside,
+      execve: outside,
+      stdin: outside,
+      exit: { ...outside, message: 'ends the process' },
+      reallyExit: { ...outside, message: 'ends the process' },
+      abort: { ...outside, message: 'ends the process' },
       getBuiltinModule: { ...outside, message: 'brings a module without an import' },
     },
+    bare: { ...outside, message: 'as a value may become any of its parts' },
   },
 }
+/** Globals that are looked at wherever they are named. */
+export const watched: ReadonlySet<string> = new Set(['Math', 'Date', 'require', ...Object.keys(globals)])
 
 const packages: Readonly<Record<string, Named>> = {
   ...Object.fromEntries(
     [
-      ...['fs', 'fs/promises', 'net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'dns/promises', 'sqlite'],
+      ...['fs', 'fs/promises', 'net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'dns/promises', 'sqlite', 'os'],
       ...['child_process', 'cluster', 'worker_threads', 'inspector', 'repl', 'quic'],
     ].flatMap((m) => [
       [m, outside],
@@ -129,13 +145,21 @@ const picked: Readonly<Record<string, (name: string) => Named | undefined>> = Ob
   ...['module', 'node:module'].map((m) => [
     m,
     (n: string) =>
-      ['createRequire', '*', 'default'].includes(n) ? { ...dynamic, message: 'loads modules by text' } : undefined,
+      ['createRequire', '*', 'default'].includes(n)
+        ? { ...dynamic, message: 'loads modules by text' }
+        : ['register', 'registerHooks'].includes(n)
+          ? { ...dynamic, message: 'changes what modules are loaded' }
+          : undefined,
   ]),
 ] as const)
 
 /** What importing a package, or a name of it, means; `*` is all of it. Where the package itself tells, names do not count. */
 export const ofImport = (specifier: string, names: readonly string[]): Named | undefined => {
   if (/\.node$/.test(specifier)) return native
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(specifier)?.[1]?.toLowerCase()
+  if (scheme === 'data' || scheme === 'blob') return dynamic
+  if (scheme !== undefined && scheme !== 'node' && scheme !== 'file')
+    return { ...outside, message: 'brings code from elsewhere' }
   const pick = picked[specifier]
   if (pick !== undefined) {
     for (const n of names) {

@@ -18,7 +18,11 @@ export interface Allowance {
   readonly reason: string
   /** The assumption that speaks of it, by id. Foreign and dynamic code need one. */
   readonly assumption?: string
+  /** Where it is written down, for what is found of itself. */
+  readonly declared?: { readonly file: string; readonly line: number }
 }
+/** Whether a rule may only be allowed together with an assumption: nobody can check what such code does. */
+export const needsAssumption = (rule: Rule): boolean => rule === 'foreign-code' || rule === 'dynamic-code'
 
 export interface Scan {
   readonly files: Sources
@@ -36,9 +40,10 @@ export interface Scan {
 export const scan = ({ files, allow = [] }: Scan): readonly Finding[] => {
   const used = new Set<Allowance>()
   const allowed = (file: string, hit: Hit): boolean => {
-    const by = allow.filter((a) => permits(a, file, hit))
-    for (const a of by) used.add(a)
-    return by.length > 0
+    // What is allowed twice is allowed in vain once.
+    const by = allow.find((a) => permits(a, file, hit))
+    if (by !== undefined) used.add(by)
+    return by !== undefined
   }
   const read = parsed(files)
   const found = read.files.flatMap(({ path, file, checker }) =>
@@ -56,10 +61,10 @@ const permits = (a: Allowance, file: string, hit: Hit): boolean =>
 
 const unused = (a: Allowance): Finding => ({
   rule: 'unused-allowance',
-  file: a.file,
-  line: 1,
+  file: a.declared?.file ?? a.file,
+  line: a.declared?.line ?? 1,
   column: 1,
-  message: `the allowance of ${a.rule}${a.what === undefined ? '' : ` (${a.what.join(', ')})`} allows nothing: ${a.reason}`,
+  message: `the allowance of ${a.rule} in ${a.file}${a.what === undefined ? '' : ` (${a.what.join(', ')})`} allows nothing: ${a.reason}`,
   remedy: remedies['unused-allowance'],
 })
 

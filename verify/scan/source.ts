@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph'
 import type { Rule } from './finding.ts'
 import type { Named } from './names.ts'
-import { ofGlobal, ofImport } from './names.ts'
+import { ofGlobal, ofImport, watched } from './names.ts'
 
 /** Something a rule speaks of, before anybody has asked whether it is allowed. */
 export interface Hit {
@@ -13,10 +13,6 @@ export interface Hit {
   readonly message: string
 }
 
-const watched: ReadonlySet<string> = new Set([
-  ...['Math', 'Date', 'fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'Deno', 'Bun', 'performance', 'Temporal'],
-  ...['crypto', 'eval', 'Function', 'WebAssembly', 'process', 'require'],
-])
 /** Other names of the object that holds all globals. */
 const worlds: ReadonlySet<string> = new Set(['globalThis', 'global', 'window', 'self'])
 const relaxed = /relaxed_?(?:simd|madd|nmadd|laneselect|swizzle|min|max|trunc|q15|dot)/i
@@ -35,6 +31,8 @@ export const hitsIn = (file: ts.SourceFile, checker: ts.TypeChecker, texts = tru
   while (stack.length > 0) {
     const node = stack.pop()!
     if (isErased(node)) continue
+    const maker = takenConstructor(node)
+    if (maker !== undefined) add(maker, { rule: 'dynamic-code', message: 'can make code of text' }, '.constructor')
     if (ts.isIdentifier(node)) identifier(node, checker, add)
     else if (isModuleName(node)) imported(node, add)
     else if (ts.isCallExpression(node)) call(node, checker, add)
@@ -61,15 +59,24 @@ const isAmbient = (n: ts.Node): boolean =>
 const identifier = (id: ts.Identifier, checker: ts.TypeChecker, add: Add): void => {
   const world = worlds.has(id.text)
   if (!(world || watched.has(id.text)) || !isReference(id) || isDeclared(id, checker)) return
-  if (!world) return global(id.text, id, add)
+  if (world) everything(id.text, id, add)
+  else global(id.text, id, add)
+}
+/** The object that holds all globals. */
+const everything = (name: string, node: ts.Expression, add: Add): void => {
   // `typeof window` asks where the program runs; all else with the whole object may become anything.
-  if (ts.isTypeOfExpression(id.parent)) return
-  const used = member(id)
-  if (used !== undefined) return watched.has(used.name) ? global(used.name, used.node, add) : undefined
-  const taken = takenOf(id)
-  for (const name of taken.filter((n) => watched.has(n)))
-    add(id, ofGlobal(name, undefined) ?? { ...clock, message: 'as a value may read a clock' }, name)
-  if (taken.includes('*')) add(id, { rule: 'dynamic-code', message: 'as a value may become any global' }, id.text)
+  if (ts.isTypeOfExpression(node.parent)) return
+  const used = member(node)
+  if (used !== undefined) {
+    if (worlds.has(used.name)) everything(used.name, used.node, add)
+    else if (watched.has(used.name)) global(used.name, used.node, add)
+    return
+  }
+  const taken = takenOf(node)
+  for (const n of taken.filter((t) => watched.has(t)))
+    add(node, ofGlobal(n, undefined) ?? { ...clock, message: 'as a value may read a clock' }, n)
+  if (taken.some((t) => t === '*' || worlds.has(t)))
+    add(node, { rule: 'dynamic-code', message: 'as a value may become any global' }, name)
 }
 const global = (name: string, node: ts.Expression, add: Add): void => {
   const { parent } = node
@@ -83,16 +90,54 @@ const global = (name: string, node: ts.Expression, add: Add): void => {
       add(node, { rule: 'dynamic-code', message: 'as a value loads any module' }, 'require')
     return
   }
-  const named = ofGlobal(name, used?.name)
-  if (named !== undefined) add(node, named, used === undefined ? name : `${name}.${used.name}`)
+  const taken = used === undefined ? takenOf(node) : [used.name]
+  if (taken.includes('*')) {
+    const named = ofGlobal(name, undefined)
+    if (named !== undefined) add(node, named, name)
+    return
+  }
+  for (const n of taken) {
+    const named = ofGlobal(name, n)
+    if (named !== undefined) add(node, named, isWhole(name) ? name : `${name}.${n}`)
+  }
 }
+/** Whether all of a global means one thing, whatever is taken of it. */
+const isWhole = (name: string): boolean =>
+  ofGlobal(name, '') !== undefined && ofGlobal(name, '') === ofGlobal(name, undefined)
+
+/**
+ * Whether the constructor of something is taken: that of a function makes code of a text. To compare it, and to tell its
+ * name, makes none.
+ */
+const takenConstructor = (n: ts.Node): ts.Node | undefined => {
+  if (ts.isBindingElement(n)) return isNamed(n.propertyName ?? n.name) ? n : undefined
+  if (ts.isPropertyAssignment(n) || ts.isShorthandPropertyAssignment(n))
+    return isNamed(n.name) && isTarget(n.parent) ? n : undefined
+  const name = ts.isPropertyAccessExpression(n) ? n.name : ts.isElementAccessExpression(n) ? n.argumentExpression : n
+  if (name === n || !isNamed(name) || member(n)?.name === 'name') return undefined
+  const { parent } = bare(n)
+  return ts.isBinaryExpression(parent) && equalities.has(parent.operatorToken.kind) ? undefined : name
+}
+const isNamed = (n: ts.Node): boolean => {
+  const name = ts.isComputedPropertyName(n) ? n.expression : n
+  return (ts.isIdentifier(name) || ts.isStringLiteralLike(name)) && name.text === 'constructor'
+}
+const isTarget = (n: ts.Node): boolean =>
+  ts.isBinaryExpression(n.parent) && n.parent.left === n && n.parent.operatorToken.kind === ts.SyntaxKind.EqualsToken
+const equalities: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+])
+
 const clock: Named = { rule: 'clock', message: 'reads a clock' }
 const date = (node: ts.Expression, used: string | undefined, add: Add): void => {
   const { parent } = node
   if (used === 'now') return add(node, clock, 'Date.now')
   if (used !== undefined) return
   if (ts.isNewExpression(parent) && parent.expression === node)
-    return (parent.arguments?.length ?? 0) === 0 ? add(parent, clock, 'new Date()') : undefined
+    return parent.arguments?.some((a) => !ts.isSpreadElement(a)) === true ? undefined : add(parent, clock, 'new Date()')
   add(node, ts.isCallExpression(parent) ? clock : { ...clock, message: 'as a value may read a clock' }, 'Date')
 }
 
@@ -150,8 +195,18 @@ export const isDeclared = (id: ts.Identifier, checker: ts.TypeChecker): boolean 
   const symbol = ts.isShorthandPropertyAssignment(id.parent)
     ? checker.getShorthandAssignmentValueSymbol(id.parent)
     : checker.getSymbolAtLocation(id)
-  // `declare const fetch` brings nothing of its own.
-  return symbol?.declarations?.some((d) => (ts.getCombinedModifierFlags(d) & ts.ModifierFlags.Ambient) === 0) ?? false
+  return symbol?.declarations?.some((d) => !isTypeOnly(d) && !isInAmbient(d)) ?? false
+}
+/** What is gone when the file runs: `import type { fetch }`, and a namespace, which is stripped or refused. */
+const isTypeOnly = (d: ts.Declaration): boolean =>
+  ts.isInterfaceDeclaration(d) ||
+  ts.isTypeAliasDeclaration(d) ||
+  ts.isModuleDeclaration(d) ||
+  ts.isTypeOnlyImportDeclaration(d)
+/** `declare const fetch`, `declare global { var fetch }`: neither brings anything of its own. */
+const isInAmbient = (d: ts.Node): boolean => {
+  for (let n: ts.Node | undefined = d; n !== undefined; n = n.parent) if (isAmbient(n)) return true
+  return false
 }
 
 type ModuleName = ts.ImportDeclaration | ts.ExportDeclaration | ts.ImportEqualsDeclaration
@@ -199,8 +254,6 @@ const call = (n: ts.CallExpression, checker: ts.TypeChecker, add: Add): void => 
     if (found !== undefined) add(first, found, first.text)
     return
   }
-  if (ts.isPropertyAccessExpression(f) && f.name.text === 'constructor')
-    return add(f.name, { rule: 'dynamic-code', message: 'can make code of text' }, '.constructor()')
   const late = ts.isIdentifier(f) && ['setTimeout', 'setInterval', 'setImmediate'].includes(f.text)
   if (late && first !== undefined && (ts.isStringLiteralLike(first) || ts.isTemplateExpression(first)))
     add(n, { rule: 'dynamic-code', message: 'with a text makes code of it' }, f.text)
@@ -221,11 +274,28 @@ const takenOf = (n: ts.Node): readonly string[] => {
 const power = (n: ts.BinaryExpression, add: Add): void => {
   const { kind } = n.operatorToken
   if (kind !== ts.SyntaxKind.AsteriskAsteriskToken && kind !== ts.SyntaxKind.AsteriskAsteriskEqualsToken) return
-  const sides = [n.left, n.right]
-  // Whole numbers without end are exact, and so is a power of two wherever it can be held.
-  if (sides.some((s) => ts.isBigIntLiteral(s) || isBigIntCall(s))) return
-  if (ts.isNumericLiteral(n.left) && (n.left.text === '2' || ts.isNumericLiteral(n.right))) return
+  if (isExact(n.left, n.right)) return
   add(n.operatorToken, { rule: 'inexact-math', message: 'may differ in its last bits between engines' }, '**')
+}
+/** Whole numbers without end are exact, so are two to a whole number, and what is a whole number with all its digits. */
+const isExact = (left: ts.Expression, right: ts.Expression): boolean => {
+  if ([left, right].some((s) => ts.isBigIntLiteral(s) || isBigIntCall(s))) return true
+  if (!ts.isNumericLiteral(left)) return false
+  const base = Number(left.text)
+  if (base === 2) return isWholeNumber(right)
+  if (!ts.isNumericLiteral(right) || ![base, Number(right.text)].every((x) => Number.isSafeInteger(x) && x < 1024))
+    return false
+  return BigInt(base) ** BigInt(right.text) <= BigInt(Number.MAX_SAFE_INTEGER)
+}
+/** As far as it can be read here: a literal, or what was made of whole numbers by whole steps; a name is taken at its word. */
+const isWholeNumber = (e: ts.Expression): boolean => {
+  if (ts.isNumericLiteral(e)) return Number.isInteger(Number(e.text))
+  if (ts.isParenthesizedExpression(e)) return isWholeNumber(e.expression)
+  if (ts.isPrefixUnaryExpression(e)) return isWholeNumber(e.operand)
+  if (ts.isBinaryExpression(e))
+    return e.operatorToken.kind !== ts.SyntaxKind.SlashToken && isWholeNumber(e.left) && isWholeNumber(e.right)
+  if (ts.isPropertyAccessExpression(e) && ts.isIdentifier(e.expression) && e.expression.text === 'Math') return false
+  return true
 }
 const isBigIntCall = (n: ts.Node): boolean =>
   ts.isCallExpression(n) && ts.isIdentifier(n.expression) && n.expression.text === 'BigInt'

@@ -2,12 +2,13 @@ import { version } from '../../../codegen/version.ts'
 import type { Shown } from '../judge.ts'
 import { judged, missing } from '../judge.ts'
 import type { Report } from '../model.ts'
-import type { Looking } from './obligations.ts'
 import { owedBy } from './obligations.ts'
+import type { Looking } from './owed.ts'
 import type { Project } from './subject.ts'
 
-export type { Looking } from './obligations.ts'
-export type { Artefact, GraphFile, Project, Trouble } from './subject.ts'
+export type { Looking } from './owed.ts'
+export type { Artefact, GraphFile, Project, Renewed, Trouble } from './subject.ts'
+export { artefactsOf } from './subject.ts'
 
 /** Where verdicts are kept that took time, under the hash of all that decides them. */
 export interface Shelf {
@@ -33,9 +34,10 @@ export const verifyProject = async (p: Project, l: Looking, shelf: Shelf, told: 
       found.set(o.obligation.id, { ...kept.shown, kept: { date: kept.date } })
       continue
     }
-    const shown = await o.shown()
+    const { partly = false, ...shown } = await o.shown()
     found.set(o.obligation.id, shown)
-    if (o.key !== undefined && shown.outcome === 'holds') shelf.keep(o.key, shown)
+    // What was cut short is less than its key says, and would be taken for all of it.
+    if (o.key !== undefined && shown.outcome === 'holds' && !partly) shelf.keep(o.key, shown)
   }
   const { verdicts, later } = judged(
     list.map((o) => o.obligation),

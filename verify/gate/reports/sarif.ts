@@ -35,7 +35,7 @@ export const sarif = (r: Report): string => {
 /** The claim without the member it is about: `pass/dce/preserved` is an instance of `pass/preserved`. */
 const ruleOf = (v: Verdict): string => {
   const parts = v.obligation.id.split('/')
-  return parts.length < 3 ? v.obligation.id : `${parts[0]}/${parts.at(-1)!.replace(/:\d+$/, '')}`
+  return parts.length < 3 ? v.obligation.id : `${parts[0]}/${parts.at(-1)!.replace(/(?::\d+)+$/, '')}`
 }
 
 const resultOf = (v: Verdict, rules: readonly (readonly [string, Verdict])[]): object => {
@@ -57,7 +57,7 @@ const resultOf = (v: Verdict, rules: readonly (readonly [string, Verdict])[]): o
           locations: [
             {
               physicalLocation: {
-                artifactLocation: { uri: encodeURI(place.file), uriBaseId: 'ROOT' },
+                artifactLocation: { uri: place.file.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'ROOT' },
                 ...(place.line === undefined ? {} : { region: { startLine: place.line } }),
               },
             },
