@@ -106,7 +106,8 @@ read_csv('…') and read_parquet('…'). A database that the graph only reads is
 Key-value stores that are not bound live in memory. File roots and services have to be bound:
 nothing is written or sent unasked.
 A graph file may export 'drivers', an object (or a function that returns one) of drivers by name;
-options go before what it exports. What it exports as 'redact' is left out of recordings besides --redact.
+options go before what it exports. What it exports as 'redact' is left out of recordings,
+besides --redact.
 
 Examples:
   $ quoin run loans.ts --input today.json

@@ -70,13 +70,12 @@ test('running twice finds one that is wrong, and leaves one alone that says how 
     const h = submitted(engine, products)
     await engine.settled()
     await h.run(input)
-    return {
-      tier: engine.stats().handles[0]!.tier,
-      calls: calls.n,
-      differences: events.filter((e) => e.event === 'difference').length,
-    }
+    const { tier } = engine.stats().handles[0]!
+    // A difference is looked at once more behind the answer.
+    await engine.close()
+    return { tier, calls: calls.n, differences: events.filter((e) => e.event === 'difference').length }
   }
-  expect(await run()).toEqual({ tier: 'interpreter', calls: 1, differences: 1 })
+  expect(await run()).toEqual({ tier: 'interpreter', calls: 2, differences: 1 })
   expect(await run(() => undefined)).toEqual({ tier: 'optimised', calls: 1, differences: 0 })
 })
 
