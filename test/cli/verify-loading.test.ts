@@ -48,7 +48,7 @@ describe('a graph file that ends the process', () => {
     'after it was loaded is no success',
     async () => {
       const later = project('later', {
-        'a.ts': `${doubles('a')}setTimeout(() => process.exit(0), 1)\nconst wait = setInterval(() => {}, 1)\nsetTimeout(() => clearInterval(wait), 5000)\n`,
+        'a.ts': `${doubles('a')}setTimeout(() => process.exit(0), 150)\nconst wait = setInterval(() => {}, 1)\nsetTimeout(() => clearInterval(wait), 5000)\n`,
       })
       const { code, err } = await verify(later)
       expect([code, err]).toEqual([1, expect.stringMatching(/a\.ts:3: .*process\.exit\(0\) was called/)])

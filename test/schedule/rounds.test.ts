@@ -79,6 +79,6 @@ describe('the first error in program order', () => {
     const broken: Turn = (then, label) =>
       label === 'dbQuery 1 arrives' ? Promise.reject(new Error('lost')) : slowFirst(then, label)
     const r = await runDelayed(c, { i0: 1n }, { seed: 1, faults: 0 }, broken)
-    expect(r).toMatchObject({ answer: { _tag: 'Left', left: { _tag: 'Bug' } }, state: { tables: [] } })
+    expect(r).toMatchObject({ answer: { _tag: 'Left', left: { _tag: 'Unknown' } }, state: { tables: [] } })
   })
 })
