@@ -203,8 +203,8 @@ describe.skipIf(bin === undefined)('on a server', () => {
         ]),
       ]
       const asked = db.performTree!(tree(calls, [following(slow, ['id'])]), calm)
-      const sleeping =
-        "select from pg_stat_activity where state = 'active' and query like '%pg_sleep(0.3)%' and pid <> pg_backend_pid()"
+      // Being parsed is not yet to run.
+      const sleeping = "select from pg_stat_activity where wait_event = 'PgSleep' and query like '%pg_sleep(0.3)%'"
       while ((await client.query(sleeping)).rowCount === 0) await new Promise((r) => setTimeout(r, 5))
       await client.query('delete from posts where author_id = 1')
       const { found } = await asked

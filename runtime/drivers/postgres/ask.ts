@@ -62,3 +62,10 @@ export const saving = async <T>(line: Line, bound: Limit, work: () => Promise<Ou
   await command(line, calm, `release savepoint ${name}`)
   return end
 }
+
+/**
+ * What the server says about itself, asked on the way to something else: `otherwise` where it refuses to say, as one with
+ * fewer rights may. A time limit or a lost connection ends the call as anywhere.
+ */
+export const told = <T>(end: Outcome<T>, otherwise: T): Outcome<T> =>
+  isLeft(end) && typeof end.left === 'object' && end.left.tag !== 'broken' ? right(otherwise) : end

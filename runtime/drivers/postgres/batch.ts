@@ -153,11 +153,14 @@ const matched = async ({
   if (isLeft(found)) return found
   const cells = shape.keys.map((k, i) => keyCell(found.right.fields[i]!.type, params[k.number - 1]!))
   if (!cells.every((c) => c !== undefined)) return right(undefined)
-  if (cells.some((c) => c.text) && !(await plainTexts(line, bound, tools.catalogue))) return right(undefined)
+  const plain = cells.some((c) => c.text) ? await plainTexts(line, bound, tools.catalogue) : right(true)
+  if (isLeft(plain)) return plain
+  if (!plain.right) return right(undefined)
   const form = (statement: Statement): Matched => ({ statement, cells, numbers: shape.keys.map((k) => k.number) })
   if (oneTable(text, shape) === undefined) return right({ form: form(planned(found.right)), rests: found.right })
-  if (lists.length > 1 || !(await indexed(text, shape, line, bound, tools.catalogue)))
-    return right({ form: form(found.right), rests: found.right })
+  const looked = lists.length > 1 ? right(false) : await indexed(text, shape, line, bound, tools.catalogue)
+  if (isLeft(looked)) return looked
+  if (!looked.right) return right({ form: form(found.right), rests: found.right })
   // One descent of the index for all keys, in its order, where a join makes one for each.
   const among = matchedSql(p, text, shape, { among: ({ column }) => `${column} = any(${lists[0]})` })
   const listed = await describeLists(among, 1, first, line, bound, tools)

@@ -223,9 +223,10 @@ const followerOf = async (
   const above = columns.map((c, i) => parent.rows.fields.find((f) => f.name === c)?.type ?? takes[i]!)
   if (names.includes(undefined) || above.some((t, i) => keyCell(t, takes[i]!) === undefined)) return right(undefined)
   const shape = plan.keyed?.[0]
-  const found = shape?.keys.length === 1 && (await indexed(attrs.sql, shape, line, bound, catalogue))
+  const looked = shape?.keys.length === 1 ? await indexed(attrs.sql, shape, line, bound, catalogue) : right(false)
+  if (isLeft(looked)) return looked
   const text = (own: string): string =>
-    composed(parent.rows.sql, { sql: own, plan, columns, types: names as string[], indexed: found === true })
+    composed(parent.rows.sql, { sql: own, plan, columns, types: names as string[], indexed: looked.right })
   const sql = text(attrs.sql)
   const fixed = params.map((type) => ({ type, flexible: false }))
   const described = await describe(line, bound, catalogue, outgoing(sql, tools, attrs.name), fixed)
@@ -240,7 +241,9 @@ const followerOf = async (
   const numbers = shape?.keys.map((k) => k.number) ?? columns.map((_, i) => i + 1)
   const cells = numbers.map((n, i) => keyCell(fields[i]!.type, takes[n - 1]!))
   if (!cells.every((c) => c !== undefined)) return right(undefined)
-  if (cells.some((c) => c.text) && !(await plainTexts(line, bound, catalogue))) return right(undefined)
+  const plain = cells.some((c) => c.text) ? await plainTexts(line, bound, catalogue) : right(true)
+  if (isLeft(plain)) return plain
+  if (!plain.right) return right(undefined)
   return right({
     statement: described.right,
     rows: { sql: text(unordered(attrs.sql, plan)), fields },

@@ -1,9 +1,10 @@
-import { isLeft } from '../../../graph/either.ts'
+import { isLeft, right } from '../../../graph/either.ts'
 import type { KeyedShape } from '../../../graph/sql/keyed.ts'
 import type { Limit } from '../limit.ts'
-import { saving } from './ask.ts'
+import { saving, told } from './ask.ts'
 import type { Line } from './line.ts'
 import { oneTable } from './matched.ts'
+import type { Outcome } from './session.ts'
 import type { Catalogue } from './statement.ts'
 import { describe, run } from './statement.ts'
 import { oid } from './types.ts'
@@ -34,9 +35,9 @@ export const indexed = async (
   line: Line,
   bound: Limit,
   all: Catalogue,
-): Promise<boolean> => {
+): Promise<Outcome<boolean>> => {
   const [table, key] = [oneTable(sql, shape), shape.keys[0]]
-  if (table === undefined || key === undefined) return false
+  if (table === undefined || key === undefined) return right(false)
   let yes = false
   const end = await saving(line, bound, async () => {
     const types = [oid.text, oid.text].map((type) => ({ type, flexible: false }))
@@ -45,7 +46,13 @@ export const indexed = async (
     const row = (b: Buffer, at: number): void => {
       yes = b[at + 6] === 1
     }
-    return run(line, bound, all, statement.right, { values: [table, key.column], most: 0, writes: false, row })
+    const ran = await run(line, bound, all, statement.right, {
+      values: [table, key.column],
+      most: 0,
+      writes: false,
+      row,
+    })
+    return isLeft(ran) ? ran : right(yes)
   })
-  return !isLeft(end) && yes
+  return told(end, false)
 }

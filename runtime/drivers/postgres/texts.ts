@@ -1,7 +1,8 @@
-import { isLeft } from '../../../graph/either.ts'
+import { isLeft, right } from '../../../graph/either.ts'
 import type { Limit } from '../limit.ts'
-import { saving } from './ask.ts'
+import { saving, told } from './ask.ts'
 import type { Line } from './line.ts'
+import type { Outcome } from './session.ts'
 import type { Catalogue } from './statement.ts'
 import { describe, run } from './statement.ts'
 
@@ -9,8 +10,8 @@ import { describe, run } from './statement.ts'
 const question = 'select not exists (select from pg_catalog.pg_collation where not collisdeterministic)'
 
 /** Asked of each database once; where it cannot tell, they are not. */
-export const plainTexts = async (line: Line, bound: Limit, all: Catalogue): Promise<boolean> => {
-  if (all.texts.plain !== undefined) return all.texts.plain
+export const plainTexts = async (line: Line, bound: Limit, all: Catalogue): Promise<Outcome<boolean>> => {
+  if (all.texts.plain !== undefined) return right(all.texts.plain)
   let plain = false
   const end = await saving(line, bound, async () => {
     const statement = await describe(line, bound, all, question, [])
@@ -18,9 +19,10 @@ export const plainTexts = async (line: Line, bound: Limit, all: Catalogue): Prom
     const row = (b: Buffer, at: number): void => {
       plain = b[at + 6] === 1
     }
-    return run(line, bound, all, statement.right, { values: [], most: 0, writes: false, row })
+    const ran = await run(line, bound, all, statement.right, { values: [], most: 0, writes: false, row })
+    return isLeft(ran) ? ran : right(plain)
   })
-  if (isLeft(end) && end.left !== 'stopped') all.texts.plain = false
-  if (!isLeft(end)) all.texts.plain = plain
-  return plain
+  const found = told(end, false)
+  if (!isLeft(found)) all.texts.plain = found.right
+  return found
 }
